@@ -1,0 +1,82 @@
+"""The error tree. Every error says, in one line a user understands, what is wrong and where.
+
+    AggregatorError
+    ├── ConfigError          feeds.yaml: one or more problems, each with file, line and key
+    ├── FetchError           a feed could not be brought over the network
+    ├── ParseError           what came is not a readable feed
+    ├── QueryError           a query is malformed; knows the column
+    ├── StoreError           the database could not do its work
+    │   └── BusyError        another instance holds the data directory
+    └── SearchError          the search index could not do its work
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+class AggregatorError(Exception):
+    """The root of everything that this package raises on purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault in a configuration file; `line` counts from 1."""
+
+    file: str
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        key = f" {self.key}:" if self.key else ""
+        return f"{self.file}:{self.line}:{key} {self.message}"
+
+
+class ConfigError(AggregatorError):
+    """A configuration that cannot be used, with every problem found in it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class FetchError(AggregatorError):
+    """A feed that could not be fetched: the reason, the HTTP status if one came, and Retry-After."""
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        url: str,
+        status: int | None = None,
+        retry_after: timedelta | None = None,
+    ) -> None:
+        self.url = url
+        self.status = status
+        self.retry_after = retry_after
+        super().__init__(reason)
+
+
+class ParseError(AggregatorError):
+    """A document that is not a feed, or one that could not be read within its bounds."""
+
+
+class QueryError(AggregatorError):
+    """A query that cannot be understood; `column` counts from 1."""
+
+    def __init__(self, message: str, *, column: int) -> None:
+        self.column = column
+        super().__init__(message)
+
+
+class StoreError(AggregatorError):
+    """The database could not do its work."""
+
+
+class BusyError(StoreError):
+    """Another instance holds the data directory."""
+
+
+class SearchError(AggregatorError):
+    """The search index could not do its work."""
