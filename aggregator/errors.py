@@ -1,13 +1,13 @@
 """The error tree. Every error says, in one line a user understands, what is wrong and where.
 
-    AggregatorError
-    ├── ConfigError          feeds.yaml: one or more problems, each with file, line and key
-    ├── FetchError           a feed could not be brought over the network
-    ├── ParseError           what came is not a readable feed
-    ├── QueryError           a query is malformed; knows the column
-    ├── StoreError           the database could not do its work
-    │   └── BusyError        another instance holds the data directory
-    └── SearchError          the search index could not do its work
+AggregatorError
+├── ConfigError          feeds.yaml: one or more problems, each with file, line and key
+├── FetchError           a feed could not be brought over the network
+├── ParseError           what came is not a readable feed
+├── QueryError           a query is malformed; knows the column
+├── StoreError           the database could not do its work
+│   └── BusyError        another instance holds the data directory
+└── SearchError          the search index could not do its work
 """
 
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ class ConfigError(AggregatorError):
 
 
 class FetchError(AggregatorError):
-    """A feed that could not be fetched: the reason, the HTTP status if one came, and Retry-After."""
+    """A feed that could not be fetched: why, the HTTP status if one came, and Retry-After."""
 
     def __init__(
         self,

@@ -4,6 +4,8 @@ Datetimes are aware and in UTC. HTML and plain text are never mixed in one field
 `_html` hold HTML, `Entry` says which is which, everything else is plain text.
 """
 
+import base64
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -13,6 +15,12 @@ from typing import Literal
 TagSource = Literal["feed", "subscription", "rule", "parent", "page"]
 Outcome = Literal["ok", "not_modified", "failed", "skipped"]
 Health = Literal["ok", "slow", "silent", "failing", "gone", "moved", "new"]
+
+
+def article_id(key: str) -> str:
+    """The id of the article that `key` identifies: 16 lower-case base32 characters, 80 bits."""
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
+    return base64.b32encode(digest[:10]).decode("ascii").lower()
 
 
 # --- what the user says -------------------------------------------------------------------------
@@ -311,9 +319,9 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One topic, one day: its stories, ranked, and the tags of the day; the front page has no topic.
+    """One topic, one day: its stories, ranked, and the tags of the day.
 
-    `articles` counts the day's matching articles, `sources` the feeds they came from; `previous`
+    The front page is the edition without a topic. `articles` counts the day's matching articles, `sources` the feeds they came from; `previous`
     and `next` are the neighbouring days that have an edition; story and edition tags are
     (slug, label) and (slug, label, count).
     """
