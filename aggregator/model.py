@@ -321,9 +321,9 @@ class Story:
 class Edition:
     """One topic, one day: its stories, ranked, and the tags of the day.
 
-    The front page is the edition without a topic. `articles` counts the day's matching articles, `sources` the feeds they came from; `previous`
-    and `next` are the neighbouring days that have an edition; story and edition tags are
-    (slug, label) and (slug, label, count).
+    The front page is the edition without a topic. `articles` counts the day's matching articles,
+    `sources` the feeds they came from; `previous` and `next` are the neighbouring days that have
+    an edition; story and edition tags are (slug, label) and (slug, label, count).
     """
 
     day: date
