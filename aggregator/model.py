@@ -6,11 +6,9 @@ Datetimes are aware and in UTC. HTML and plain text are never mixed in one field
 
 import base64
 import hashlib
-from base64 import b32encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from types import MappingProxyType
 from typing import Literal
 
@@ -298,14 +296,6 @@ class Change:
     id: str
     deleted: bool = False
     fresh: bool = False
-
-
-def article_id(key: str) -> str:
-    """The id of the article that `key` identifies: 16 characters of base32, lower case.
-
-    The key is `urls.identity(url)`, or feed URL, newline and guid where no link identifies.
-    """
-    return b32encode(sha256(key.encode("utf-8", "surrogatepass")).digest())[:16].decode().lower()
 
 
 # --- published by us ----------------------------------------------------------------------------
