@@ -15,6 +15,7 @@ from typing import Literal
 TagSource = Literal["feed", "subscription", "rule", "parent", "page"]
 Outcome = Literal["ok", "not_modified", "failed", "skipped"]
 Health = Literal["ok", "slow", "silent", "failing", "gone", "moved", "new"]
+Day = date
 
 
 def article_id(key: str) -> str:
@@ -219,7 +220,7 @@ class Dateline:
 
     place: str | None = None
     agency: str | None = None
-    date: date | None = None
+    date: Day | None = None
 
 
 @dataclass(frozen=True, slots=True)
