@@ -1,0 +1,70 @@
+"""What kind of document came: a feed, cut to its root element, or a refusal in plain words."""
+
+import re
+
+from aggregator.errors import ParseError
+
+_ROOT = re.compile(
+    r"<!--.*?(?:-->|\Z)|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|<\?.*?\?>"
+    r"|<(?P<name>(?:[\w.-]+:)?(?:rss|feed|rdf|channel))(?=[\s/>])",
+    re.IGNORECASE | re.DOTALL,
+)
+_ELEMENT = re.compile(r"<([A-Za-z_][\w.:-]*)")
+_HTML = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
+_LOGIN = re.compile(r"<input[^>]{1,300}type\s*=\s*[\"']?password", re.IGNORECASE)
+_GIANT_TAG = re.compile(r"<[^<>]{65536,}")
+_SNIFFED = 100_000
+_MOST_ATTRIBUTES = 1_000
+_MOST_CATEGORIES = 2_000
+_OTHERS = {
+    "opml": "this is an OPML list of feeds, not a feed (use `aggregator import`)",
+    "urlset": "this is a sitemap, not a feed",
+    "sitemapindex": "this is a sitemap, not a feed",
+    "error": "the server sent an XML error message instead of a feed",
+}
+
+
+def root(text: str) -> str:
+    """Return the document from its root element to that element's end.
+
+    What stands around it goes: declarations, DOCTYPE with its entities, server warnings, scripts.
+    Raises ParseError when the document is no feed, with the reason in words.
+    """
+    for match in _ROOT.finditer(text):
+        if match["name"]:
+            if _HTML.search(text[: match.start()]):
+                break
+            return _until_end(text[match.start() :], match["name"])
+    raise ParseError(_what_else(text))
+
+
+def check(text: str, entries: int) -> None:
+    """Raise ParseError where a document is built to exhaust its reader."""
+    for match in _GIANT_TAG.finditer(text):
+        if match[0].count("=") > _MOST_ATTRIBUTES:
+            raise ParseError(f"an element has more than {_MOST_ATTRIBUTES:,} attributes")
+    if text.count("<category") > _MOST_CATEGORIES * max(entries, 1):
+        raise ParseError(f"entries have more than {_MOST_CATEGORIES:,} categories")
+
+
+def _until_end(text: str, name: str) -> str:
+    end = text.rfind(f"</{name}")
+    close = text.find(">", end)
+    return text if end < 0 or close < 0 else text[: close + 1]
+
+
+def _what_else(text: str) -> str:
+    head = text[:_SNIFFED]
+    if not head.strip():
+        return "the server sent an empty body"
+    if _HTML.search(head):
+        if _LOGIN.search(head):
+            return "this is a login page, not a feed"
+        return "this is a web page, not a feed"
+    element = _ELEMENT.search(head)
+    if not element:
+        return "this is neither XML nor JSON, so not a feed"
+    name = element[1].lower().rpartition(":")[2]
+    return _OTHERS.get(
+        name, f"this is XML, but not a feed (its first element is <{element[1][:40]}>)"
+    )

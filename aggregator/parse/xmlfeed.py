@@ -1,0 +1,148 @@
+"""RSS, Atom, RDF and CDF through feedparser, which is handed only entries that are new."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from html import unescape
+from io import BytesIO
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser
+
+from aggregator.errors import ParseError
+from aggregator.model import Document, Entry
+from aggregator.parse import dates, entries, hints, repair, shape, spans
+from aggregator.parse.charset import fit, fit_references
+
+_DECLARATION = "<?xml version='1.0' encoding='utf-8'?>\n"
+_DATE = re.compile(
+    r"<(?:[\w.-]+:)?(?:pubDate|published|issued|updated|modified|date)\b[^>]*>"
+    r"\s*(?:<!\[CDATA\[)?\s*([^<\]]{4,80})",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"<[^<>]*>")
+_HEAD_LIMIT = 100_000
+
+
+def parse(text: str, *, url: str, known: frozenset[bytes], max_entries: int) -> Document:
+    """Return the document; entries with a fingerprint in `known` are left out, others never.
+
+    A document that is malformed, or whose entries have no clear spans, is parsed whole.
+    """
+    text = shape.root(fit_references(fit(text)))
+    found = spans.find(text)
+    shape.check(text, len(found))
+    present = frozenset(span.fingerprint for span in found)
+    newest = _newest([_first_date(text[span.start : span.end]) for span in found], max_entries)
+    wanted = [index for index in newest if found[index].fingerprint not in known]
+    head = spans.without(text, found, keep=set())[:_HEAD_LIMIT]
+    if len(wanted) < len(found) and spans.is_well_formed(text):
+        document = _read(spans.without(text, found, keep=set(wanted)), url, head)
+        if len(document.entries) == len(wanted):
+            return _paired(document, [found[index].fingerprint for index in wanted], present, found)
+    return _whole(_read(text, url, head), found, wanted, present, max_entries)
+
+
+def _whole(
+    document: Document,
+    found: Sequence[spans.Span],
+    wanted: Sequence[int],
+    present: frozenset[bytes],
+    max_entries: int,
+) -> Document:
+    everything = document.entries
+    if found and len(everything) == len(found):
+        some = replace(document, entries=tuple(everything[index] for index in wanted))
+        return _paired(some, [found[index].fingerprint for index in wanted], present, found)
+    newest = _newest([entry.updated or entry.published for entry in everything], max_entries)
+    kept = tuple(everything[index] for index in newest)
+    return replace(document, entries=kept, total=len(everything))
+
+
+def _paired(
+    document: Document,
+    fingerprints: Sequence[bytes],
+    present: frozenset[bytes],
+    found: Sequence[spans.Span],
+) -> Document:
+    pairs = zip(document.entries, fingerprints, strict=True)
+    marked = tuple(replace(entry, fingerprint=fingerprint) for entry, fingerprint in pairs)
+    return replace(document, entries=marked, present=present, total=len(found))
+
+
+def _newest(moments: Sequence[datetime | None], limit: int) -> list[int]:
+    """Return the positions of the `limit` newest, in document order; undated ones count as oldest."""
+    positions = range(len(moments))
+    if len(moments) <= limit:
+        return list(positions)
+    ages = sorted(
+        positions, key=lambda i: (-moment.timestamp() if (moment := moments[i]) else 0, i)
+    )
+    return sorted(ages[:limit])
+
+
+def _first_date(span: str) -> datetime | None:
+    match = _DATE.search(span)
+    return dates.read(match[1]) if match else None
+
+
+def _read(text: str, url: str, head: str) -> Document:
+    parsed = _feedparser(repair.mend(text), url)
+    atom = str(parsed.get("version", "")).startswith("atom")
+    feed = parsed["feed"]
+    inherited = entries.authors(feed) if atom else ()
+    read = [
+        entries.entry(fields, atom=atom, feed_authors=inherited, fingerprint=None)
+        for fields in parsed["entries"]
+    ]
+    return Document(
+        title=_plain(dict.get(feed, "title")),
+        site_url=_absolute(url, dict.get(feed, "link")),
+        language=_plain(dict.get(feed, "language")),
+        hints=hints.read(head),
+        hub=_hub(url, feed),
+        entries=tuple(_with_absolute_base(entry, url) for entry in read),
+    )
+
+
+def _feedparser(text: str, url: str) -> Any:
+    headers = {"content-type": "application/xml; charset=utf-8"}
+    if "xml:base" in text:
+        headers["content-location"] = url
+    try:
+        return feedparser.parse(
+            BytesIO((_DECLARATION + text).encode("utf-8", "replace")),
+            response_headers=headers,
+            resolve_relative_uris=False,
+            sanitize_html=False,
+        )
+    except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ParseError("the feed is too badly damaged to be read") from error
+    except RecursionError as error:
+        raise ParseError("the feed's elements are nested too deeply") from error
+
+
+def _with_absolute_base(entry: Entry, url: str) -> Entry:
+    return replace(entry, base=_absolute(url, entry.base)) if entry.base else entry
+
+
+def _absolute(url: str, reference: str | None) -> str | None:
+    try:
+        return urljoin(url, fit(reference).strip()) if reference else None
+    except ValueError:
+        return None
+
+
+def _plain(html: str | None) -> str | None:
+    if not html:
+        return None
+    return " ".join(fit(unescape(_TAG.sub("", html))).split()) or None
+
+
+def _hub(url: str, feed: Any) -> str | None:
+    links = (
+        link for link in dict.get(feed, "links") or () if "hub" in str(link.get("rel")).split()
+    )
+    return next((_absolute(url, dict.get(link, "href")) for link in links), None)
