@@ -33,7 +33,7 @@ _MONTHS = (
     "dec déc dez décembre december dezember diciembre dicembre dic дек декабрь декабря",
 )
 _MONTH_NUMBERS = {name: number for number, names in enumerate(_MONTHS, 1) for name in names.split()}
-_ENGLISH = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_ENGLISH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ZONE_HOURS = {
     "hst": -10, "akst": -9, "akdt": -8, "pst": -8, "pdt": -7, "mst": -7, "mdt": -6, "cst": -6,
     "cdt": -5, "est": -5, "edt": -4, "ast": -4, "adt": -3, "art": -3, "brt": -3, "ut": 0, "utc": 0,
@@ -88,7 +88,7 @@ def _rfc822(text: str) -> datetime | None:
     match = _RFC822.fullmatch(text)
     if not match or match[2] not in _ENGLISH:
         return None
-    day, month, year, hour, minute, second, zone_hours, zone_minutes, zone = match.groups("0")
+    day, _, year, hour, minute, second, zone_hours, zone_minutes, zone = match.groups("0")
     if zone_hours != "0":
         minutes = int(zone_minutes) * (-1 if zone_hours[0] == "-" else 1)
         offset = timedelta(hours=int(zone_hours), minutes=minutes)

@@ -65,7 +65,7 @@ def guid_of(title: Markup, *texts: Markup | None) -> str:
 
 
 def whole(value: object, limit: int = 2**53) -> int | None:
-    """Return a count or a size as published, or None where it is not a whole number up to `limit`."""
+    """Return a count or size as published, or None where it is no whole number up to `limit`."""
     digits = str(value if value is not None else "").strip().removesuffix("px")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 16):
         return None

@@ -1,4 +1,4 @@
-"""What a feed says about how often to come: RSS 2.0 ttl and skips, the RSS 1.0 syndication module."""
+"""What a feed says about how often to come: RSS 2.0 ttl and skips, RSS 1.0 syndication module."""
 
 import re
 from datetime import timedelta

@@ -22,6 +22,7 @@ _DATE = re.compile(
     r"\s*(?:<!\[CDATA\[)?\s*([^<\]]{4,80})",
     re.IGNORECASE,
 )
+_FEED_CATEGORY = re.compile(r"<category\s[^<>]*/>")
 _TAG = re.compile(r"<[^<>]*>")
 _HEAD_LIMIT = 100_000
 
@@ -31,7 +32,7 @@ def parse(text: str, *, url: str, known: frozenset[bytes], max_entries: int) -> 
 
     A document that is malformed, or whose entries have no clear spans, is parsed whole.
     """
-    text = shape.root(fit_references(fit(text)))
+    text = _without_feed_categories(shape.root(fit_references(fit(text))))
     found = spans.find(text)
     shape.check(text, len(found))
     present = frozenset(span.fingerprint for span in found)
@@ -43,6 +44,12 @@ def parse(text: str, *, url: str, known: frozenset[bytes], max_entries: int) -> 
         if len(document.entries) == len(wanted):
             return _paired(document, [found[index].fingerprint for index in wanted], present, found)
     return _whole(_read(text, url, head), found, wanted, present, max_entries)
+
+
+def _without_feed_categories(text: str) -> str:
+    """Drop what nobody reads: some blogs list a thousand categories before their first entry."""
+    end = text.find("<entry")
+    return _FEED_CATEGORY.sub("", text[:end]) + text[end:] if end > 0 else text
 
 
 def _whole(
@@ -73,7 +80,7 @@ def _paired(
 
 
 def _newest(moments: Sequence[datetime | None], limit: int) -> list[int]:
-    """Return the positions of the `limit` newest, in document order; undated ones count as oldest."""
+    """Return the positions of the `limit` newest, in document order; undated ones are oldest."""
     positions = range(len(moments))
     if len(moments) <= limit:
         return list(positions)
