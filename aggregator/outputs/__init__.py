@@ -1,0 +1,1 @@
+"""Editions and articles as pages, Atom, JSON Feed and JSON."""

@@ -1,0 +1,137 @@
+"""What goes where on a front page and in an archive, before any HTML."""
+
+import calendar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from aggregator.model import Edition, Report, Story, Topic
+
+SECONDARY = 4
+BRIEFS = 3
+HEADLINES = 7
+MORE_NEWS = 8
+DISCOVER = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A topic's part of a front page: stories told, stories only named, of how many."""
+
+    topic: Topic | None
+    briefs: tuple[Story, ...]
+    headlines: tuple[Story, ...] = ()
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """A front page: the lead story, those beside it, a section per topic, what is left."""
+
+    lead: Story | None
+    secondary: tuple[Story, ...] = ()
+    sections: tuple[Section, ...] = ()
+    rest: Section | None = None
+    quiet: tuple[str, ...] = ()
+
+
+def front(editions: Sequence[Edition]) -> Front:
+    """Lays out the editions of one day: the one without topic first if there is one."""
+    general = next((each for each in editions if each.topic is None), None)
+    topical = [each for each in editions if each.topic is not None]
+    ranked = general.stories if general else _by_score(topical)
+    lead, secondary = ranked[:1], ranked[1 : 1 + SECONDARY]
+    printed = _ids((*lead, *secondary))
+    sections = tuple(_section(each, printed) for each in topical if each.stories)
+    printed |= _ids(story for each in topical for story in each.stories)
+    return Front(
+        lead=lead[0] if lead else None,
+        secondary=secondary,
+        sections=sections,
+        rest=_rest(general, printed, whole=not topical) if general else None,
+        quiet=tuple(each.topic.name for each in topical if each.topic and not each.stories),
+    )
+
+
+def _by_score(editions: Iterable[Edition]) -> tuple[Story, ...]:
+    once = {story.id: story for each in editions for story in each.stories}
+    return tuple(sorted(once.values(), key=lambda story: (-story.score, story.id)))
+
+
+def _ids(stories: Iterable[Story]) -> set[str]:
+    return {story.id for story in stories}
+
+
+def _section(edition: Edition, printed: set[str]) -> Section:
+    """Fills a topic's section and adds its stories to `printed`: a story is printed once."""
+    fresh = [story for story in edition.stories if story.id not in printed]
+    briefs = tuple(fresh[: 1 + BRIEFS])
+    headlines = tuple(fresh[1 + BRIEFS : 1 + BRIEFS + HEADLINES])
+    if not fresh:
+        headlines = edition.stories[:HEADLINES]
+    printed |= _ids((*briefs, *headlines))
+    return Section(edition.topic, briefs, headlines, total=len(edition.stories))
+
+
+def _rest(general: Edition, printed: set[str], *, whole: bool) -> Section | None:
+    fresh = [story for story in general.stories if story.id not in printed]
+    if whole:
+        return Section(None, tuple(fresh)) if fresh else None
+    return Section(None, (), tuple(fresh[:MORE_NEWS])) if fresh else None
+
+
+def last_report(editions: Iterable[Edition]) -> datetime | None:
+    """Returns when the last report came that the editions tell of."""
+    stories = (story for edition in editions for story in edition.stories)
+    return max((report.date for story in stories for report in story.reports), default=None)
+
+
+def tags(editions: Sequence[Edition]) -> tuple[tuple[str, str, int], ...]:
+    """Returns the tags of a day's editions, the most frequent first."""
+    most: dict[str, tuple[str, str, int]] = {}
+    for slug, label, number in (tag for edition in editions for tag in edition.tags):
+        if slug not in most or most[slug][2] < number:
+            most[slug] = (slug, label, number)
+    return tuple(sorted(most.values(), key=lambda tag: (-tag[2], tag[0])))[:DISCOVER]
+
+
+def reports_by_source(story: Story) -> tuple[Report, ...]:
+    """Returns the first report of each source, in the story's order."""
+    firsts: dict[str, Report] = {}
+    for report in story.reports:
+        firsts.setdefault(report.feed, report)
+    return tuple(firsts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of the archive: its first day and its weeks, Monday first; 0 is no day of it."""
+
+    first: date
+    weeks: tuple[tuple[int, ...], ...]
+    published: frozenset[int]
+
+
+def months(days: Iterable[date]) -> list[Month]:
+    """Returns the months of published days, the newest first."""
+    by_month: dict[date, set[int]] = {}
+    for day in days:
+        by_month.setdefault(day.replace(day=1), set()).add(day.day)
+    return [
+        Month(first, _weeks(first), frozenset(by_month[first]))
+        for first in sorted(by_month, reverse=True)
+    ]
+
+
+def _weeks(first: date) -> tuple[tuple[int, ...], ...]:
+    weeks = calendar.Calendar().monthdayscalendar(first.year, first.month)
+    return tuple(tuple(week) for week in weeks)
+
+
+def between(edition: Edition, days: Sequence[date]) -> Edition:
+    """Returns the edition with its neighbours among the days that have one."""
+    return replace(
+        edition,
+        previous=max((day for day in days if day < edition.day), default=None),
+        next=min((day for day in days if day > edition.day), default=None),
+    )

@@ -1,0 +1,254 @@
+"""Editions, articles, searches and feeds as HTML pages, through Jinja2 templates.
+
+The context of every template is documented in docs/templates.md.
+"""
+
+import math
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import jinja2
+from markupsafe import Markup
+
+from aggregator.errors import AggregatorError
+from aggregator.model import Article, Edition, Feed, Health, TagCount
+from aggregator.outputs import layout, wording
+from aggregator.outputs.frame import Frame
+from aggregator.outputs.shapes import source, timestamp
+
+TEMPLATES = (
+    *("front.html", "topic.html", "archive.html", "tags.html", "tag.html", "article.html"),
+    *("search.html", "feeds.html", "error.html", "base.html", "_macros.html"),
+)
+_FACETS = {"tag": 'tag:"{}"', "feed": 'feed:"{}"', "language": "language:{}"}
+Sort = Literal["relevance", "newest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A search result: the article and a clean HTML snippet around the best match."""
+
+    article: Article
+    snippet_html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search and one page of its results; `error` is set when the query is malformed.
+
+    `page` counts from 1, `size` is how many hits a page holds, `column` counts from 1; facets are
+    (value, articles) by the names `tag`, `feed`, `language` and `month` (`2026-02`).
+    """
+
+    query: str = ""
+    hits: Sequence[Hit] = ()
+    total: int = 0
+    page: int = 1
+    size: int = 20
+    sort: Sort = "relevance"
+    facets: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
+    error: str | None = None
+    column: int | None = None
+    warning: str | None = None
+
+    @property
+    def pages(self) -> int:
+        """How many pages the results fill."""
+        return math.ceil(self.total / self.size)
+
+
+def shipped_templates() -> Path:
+    """Returns the directory of the templates that come with the package."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "templates"
+    return installed if installed.is_dir() else package.parent / "templates"
+
+
+class Pages:
+    """Renders pages; every method returns one, and raises AggregatorError naming file and line.
+
+    `templates` is the user's directory: a template there takes the place of ours of the same
+    name, which it may still extend as `shipped/NAME`; files under its `static/` are added.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        timezone: ZoneInfo,
+        clocks: Sequence[ZoneInfo] = (),
+        templates: Path | None = None,
+    ) -> None:
+        self.title = title
+        self.timezone = timezone
+        self._zones = (timezone, *clocks)
+        self._directories = [each for each in (templates, shipped_templates()) if each]
+        self._environment = self._make_environment()
+
+    def front(self, frame: Frame, editions: Sequence[Edition]) -> str:
+        """The front page of one day: its edition without topic (if any) and those of its topics."""
+        return self._render(
+            "front.html",
+            frame,
+            edition=editions[0],
+            editions=editions,
+            front=layout.front(editions),
+            reference=layout.last_report(editions),
+            tags=layout.tags(editions),
+        )
+
+    def topic(self, frame: Frame, edition: Edition) -> str:
+        """One day's edition of a topic: every story, ranked."""
+        return self._render(
+            "topic.html",
+            frame,
+            edition=edition,
+            reference=layout.last_report([edition]),
+            tags=edition.tags,
+        )
+
+    def archive(self, frame: Frame, days: Sequence[date]) -> str:
+        """The calendar of all days that have a digest."""
+        return self._render("archive.html", frame, months=layout.months(days))
+
+    def tags(self, frame: Frame, tags: Sequence[TagCount]) -> str:
+        """The list of tags with their numbers of articles, in the given order."""
+        return self._render("tags.html", frame, counts=tags)
+
+    def tag(
+        self, frame: Frame, tag: TagCount, articles: Sequence[Article], *, page: int = 1
+    ) -> str:
+        """One page of a tag's articles; `tag.articles` counts all of them."""
+        return self._render("tag.html", frame, tag=tag, articles=articles, page=page)
+
+    def article(self, frame: Frame, article: Article, mates: Sequence[Article] = ()) -> str:
+        """An article in full; `mates` are the other articles of its story."""
+        return self._render("article.html", frame, article=article, mates=mates)
+
+    def search(self, frame: Frame, search: Search) -> str:
+        """A search with its results, ways to narrow them, or what is wrong with the query."""
+        return self._render("search.html", frame, search=search)
+
+    def feeds(self, frame: Frame, feeds: Sequence[tuple[Feed, Health]]) -> str:
+        """The health of every feed, at `frame.now`."""
+        return self._render("feeds.html", frame, feeds=feeds)
+
+    def error(self, frame: Frame, status: int, message: str) -> str:
+        """What went wrong with a request, in words."""
+        return self._render("error.html", frame, status=status, message=message)
+
+    def check(self) -> None:
+        """Compiles every template; raises AggregatorError for the first that is not well formed."""
+        for name in TEMPLATES:
+            self._template(name)
+
+    def assets(self) -> dict[str, Path]:
+        """Returns the static files by their names below `static/`, the user's over ours."""
+        found = {}
+        for directory in reversed(self._directories):
+            root = directory / "static"
+            files = sorted(path for path in root.rglob("*") if path.is_file())
+            found.update({path.relative_to(root).as_posix(): path for path in files})
+        return found
+
+    def _make_environment(self) -> jinja2.Environment:
+        ours = jinja2.FileSystemLoader(shipped_templates())
+        environment = jinja2.Environment(
+            loader=jinja2.ChoiceLoader(
+                [
+                    jinja2.FileSystemLoader(self._directories),
+                    jinja2.PrefixLoader({"shipped": ours}),
+                ]
+            ),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        environment.filters.update(_filters(self.timezone))
+        environment.globals.update(
+            paper=self.title,
+            clocks=partial(wording.clocks, zones=self._zones),
+            days=wording.DAYS,
+            narrowed=narrowed,
+        )
+        return environment
+
+    def _template(self, name: str) -> jinja2.Template:
+        try:
+            return self._environment.get_template(name)
+        except jinja2.TemplateSyntaxError as fault:
+            raise AggregatorError(f"{fault.filename}:{fault.lineno}: {fault.message}") from fault
+
+    def _render(self, name: str, frame: Frame, **context: Any) -> str:
+        template = self._template(name)
+        try:
+            page = template.render(frame=frame, **context)
+        except jinja2.TemplateSyntaxError as fault:
+            raise AggregatorError(f"{fault.filename}:{fault.lineno}: {fault.message}") from fault
+        except Exception as fault:
+            raise AggregatorError(f"{self._place(fault, name)}: {fault}") from fault
+        return wording.printable(page)
+
+    def _place(self, fault: Exception, name: str) -> str:
+        """Returns file and line of the innermost template that a fault came through."""
+        ours = tuple(str(directory) for directory in self._directories)
+        frames = traceback.extract_tb(fault.__traceback__)
+        inside = (
+            f"{frame.filename}:{frame.lineno}"
+            for frame in reversed(frames)
+            if frame.filename.startswith(ours)
+        )
+        return next(inside, name)
+
+
+def _filters(timezone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "ago": wording.ago,
+        "body": _body,
+        "city": wording.city,
+        "count": wording.count,
+        "listed": wording.listed,
+        "long_date": wording.long_date,
+        "moment": partial(_time_element, timezone=timezone),
+        "month": wording.month,
+        "reports_by_source": layout.reports_by_source,
+        "short_date": wording.short_date,
+        "snippet": Markup,
+        "source": source,
+        "span": wording.span,
+        "spoken": wording.spoken,
+        "timestamp": timestamp,
+        "web_address": wording.web_address,
+    }
+
+
+def _time_element(when: datetime, day: date | None = None, *, timezone: ZoneInfo) -> Markup:
+    shown = wording.moment(when, timezone, day)
+    return Markup('<time datetime="{}">{}</time>').format(timestamp(when), shown)
+
+
+def _body(article: Article) -> Markup:
+    """Returns the clean HTML of an article below a page's own heading, else its plain text."""
+    if not article.content_html:
+        return wording.paragraphs(article.text or article.summary)
+    return wording.below_heading(article.content_html)
+
+
+def narrowed(query: str, facet: str, value: str) -> str:
+    """Returns the query that finds only what also has the facet's value."""
+    term = _within(value) if facet == "month" else _FACETS[facet].format(value.replace('"', ""))
+    base = f"({query})" if " OR " in query else query
+    return f"{base} {term}".strip()
+
+
+def _within(month: str) -> str:
+    first = date.fromisoformat(f"{month}-01")
+    following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    return f"after:{first} before:{following}"

@@ -1,0 +1,286 @@
+"""The JSON shapes that the command line, the API and the published editions share.
+
+Times are ISO 8601 in UTC with `Z`, to the second. Unknown is null, never absent.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from aggregator.errors import AggregatorError
+from aggregator.model import (
+    Article,
+    Edition,
+    Feed,
+    Health,
+    Report,
+    Sighting,
+    Story,
+    Tag,
+    TagCount,
+    Topic,
+)
+
+Shape = dict[str, Any]
+
+
+def timestamp(moment: datetime | None) -> str | None:
+    """Returns an aware datetime as `2026-02-17T05:30:00Z`."""
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def source(article: Article) -> str:
+    """Returns the name of the feed that brought the article: its title, else its host, else ''."""
+    if not article.sightings:
+        return ""
+    first = article.sightings[0]
+    return first.feed_title or urlsplit(first.feed_url).hostname or first.feed_url
+
+
+def article(article: Article) -> Shape:
+    """Returns an article as `articles --json`, `show --json` and the API give it."""
+    return {
+        "id": article.id,
+        "url": article.url,
+        "title": article.title,
+        "summary": article.summary,
+        "content_html": article.content_html,
+        "text": article.text,
+        "authors": list(article.authors),
+        "language": article.language,
+        "published": timestamp(article.published),
+        "updated": timestamp(article.updated),
+        "first_seen": timestamp(article.first_seen),
+        "date": timestamp(article.date),
+        "tags": [_article_tag(tag) for tag in article.tags],
+        "feeds": [_sighting(sighting) for sighting in article.sightings],
+        "image": article.image,
+        "enclosures": [
+            {"url": each.url, "type": each.type, "length": each.length}
+            for each in article.enclosures
+        ],
+        "comments": {
+            "url": article.comments.url,
+            "feed": article.comments.feed,
+            "count": article.comments.count,
+        },
+        "dateline": {
+            "place": article.dateline.place,
+            "agency": article.dateline.agency,
+            "date": _day(article.dateline.date),
+        },
+        "words": article.words,
+        "story": article.story,
+        "revisions": article.revisions,
+        "starred": article.starred,
+    }
+
+
+def _article_tag(tag: Tag) -> Shape:
+    return {"tag": tag.slug, "label": tag.label, "source": tag.source, "why": tag.why}
+
+
+def _sighting(sighting: Sighting) -> Shape:
+    return {"url": sighting.feed_url, "title": sighting.feed_title, "guid": sighting.guid}
+
+
+def hit(article: Article, *, score: float | None, snippet_html: str) -> Shape:
+    """Returns an article as a search result."""
+    return {
+        "id": article.id,
+        "title": article.title,
+        "url": article.url,
+        "feed": source(article),
+        "date": timestamp(article.date),
+        "language": article.language,
+        "tags": [tag.label for tag in article.tags],
+        "score": score,
+        "snippet_html": snippet_html,
+        "story": article.story,
+    }
+
+
+def results(
+    query: str,
+    hits: Iterable[Shape],
+    *,
+    total: int,
+    took_ms: float,
+    page: int = 1,
+    facets: Mapping[str, Sequence[tuple[str, int]]] | None = None,
+    warning: str | None = None,
+) -> Shape:
+    """Returns a page of search results; `hits` are shapes of `hit`, `page` counts from 1."""
+    return {
+        "query": query,
+        "total": total,
+        "took_ms": round(took_ms, 1),
+        "page": page,
+        "hits": list(hits),
+        "facets": {name: [list(pair) for pair in pairs] for name, pairs in (facets or {}).items()},
+        "warning": warning,
+    }
+
+
+def tag(
+    count: TagCount,
+    *,
+    parents: Sequence[str] = (),
+    aliases: Sequence[str] = (),
+    trend: float | None = None,
+) -> Shape:
+    """Returns a tag with its labels of parents and aliases, as `tags --json` gives it."""
+    return {
+        "tag": count.slug,
+        "label": count.label,
+        "articles": count.articles,
+        "parents": list(parents),
+        "aliases": list(aliases),
+        "trend": trend,
+    }
+
+
+def feed(feed: Feed, health: Health) -> Shape:
+    """Returns a feed and its state, as `feeds --json` gives it."""
+    return {
+        "url": feed.url,
+        "title": feed.title,
+        "site_url": feed.site_url,
+        "groups": list(feed.groups),
+        "active": feed.active,
+        "articles": feed.articles,
+        "last_poll": timestamp(feed.last_poll),
+        "last_success": timestamp(feed.last_success),
+        "last_new": timestamp(feed.last_new),
+        "next_poll": timestamp(feed.next_poll),
+        "interval_seconds": int(feed.interval.total_seconds()),
+        "failures": feed.failures,
+        "error": feed.error,
+        "http_status": feed.http_status,
+        "health": health,
+    }
+
+
+def error(kind: str, message: str) -> Shape:
+    """Returns an error, as every `--json` command and the API give it."""
+    return {"error": {"kind": kind, "message": message}}
+
+
+def edition(edition: Edition) -> Shape:
+    """Returns an edition; `edition_from` reads it back."""
+    topic = edition.topic
+    return {
+        "date": edition.day.isoformat(),
+        "topic": topic.name if topic else None,
+        "topic_slug": topic.slug if topic else None,
+        "topic_query": topic.query if topic else None,
+        "topic_stories": topic.stories if topic else None,
+        "timezone": edition.timezone,
+        "articles": edition.articles,
+        "sources": edition.sources,
+        "stories": [_story(story) for story in edition.stories],
+        "tags": [[label, count] for _, label, count in edition.tags],
+        "tag_slugs": [slug for slug, _, _ in edition.tags],
+        "previous": _day(edition.previous),
+        "next": _day(edition.next),
+    }
+
+
+def _story(story: Story) -> Shape:
+    return {
+        "id": story.id,
+        "title": story.title,
+        "summary": story.summary,
+        "url": story.url,
+        "image": story.image,
+        "score": story.score,
+        "language": story.language,
+        "articles": [_report(report) for report in story.reports],
+        "sources": list(story.sources),
+        "tags": [label for _, label in story.tags],
+        "tag_slugs": [slug for slug, _ in story.tags],
+        "why": list(story.why),
+    }
+
+
+def _report(report: Report) -> Shape:
+    return {
+        "id": report.id,
+        "title": report.title,
+        "url": report.url,
+        "feed": report.feed,
+        "date": timestamp(report.date),
+        "language": report.language,
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def edition_from(shape: Mapping[str, Any]) -> Edition:
+    """Returns the edition that a shape of `edition` tells of; raises AggregatorError otherwise."""
+    try:
+        return _edition_from(shape)
+    except (KeyError, TypeError, ValueError, AttributeError) as fault:
+        raise AggregatorError(f"not an edition: {type(fault).__name__}: {fault}") from fault
+
+
+def _edition_from(shape: Mapping[str, Any]) -> Edition:
+    tags = zip(shape["tag_slugs"], shape["tags"], strict=True)
+    return Edition(
+        day=date.fromisoformat(shape["date"]),
+        topic=_topic_from(shape),
+        timezone=shape["timezone"],
+        articles=shape["articles"],
+        sources=shape["sources"],
+        stories=tuple(_story_from(story) for story in shape["stories"]),
+        tags=tuple((slug, label, count) for slug, (label, count) in tags),
+        previous=_day_from(shape["previous"]),
+        next=_day_from(shape["next"]),
+    )
+
+
+def _topic_from(shape: Mapping[str, Any]) -> Topic | None:
+    if shape["topic"] is None:
+        return None
+    return Topic(
+        name=shape["topic"],
+        slug=shape["topic_slug"],
+        query=shape["topic_query"],
+        stories=shape["topic_stories"],
+    )
+
+
+def _story_from(shape: Mapping[str, Any]) -> Story:
+    return Story(
+        id=shape["id"],
+        title=shape["title"],
+        summary=shape["summary"],
+        url=shape["url"],
+        image=shape["image"],
+        score=shape["score"],
+        reports=tuple(_report_from(report) for report in shape["articles"]),
+        sources=tuple(shape["sources"]),
+        tags=tuple(zip(shape["tag_slugs"], shape["tags"], strict=True)),
+        why=tuple(shape["why"]),
+        language=shape["language"],
+    )
+
+
+def _report_from(shape: Mapping[str, Any]) -> Report:
+    return Report(
+        id=shape["id"],
+        title=shape["title"],
+        url=shape["url"],
+        feed=shape["feed"],
+        date=datetime.fromisoformat(shape["date"]),
+        language=shape["language"],
+    )
+
+
+def _day_from(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

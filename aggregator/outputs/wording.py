@@ -1,0 +1,141 @@
+"""How pages write dates, times, languages and web addresses; English, whatever the locale."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup, escape
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"})
+
+_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+_TOP_HEADING = re.compile(r"<(/?)h1\b", re.IGNORECASE)
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One moment in one city; `day` is named where it isn't the day of the first clock."""
+
+    city: str
+    time: str
+    day: str
+
+
+def city(zone: ZoneInfo) -> str:
+    """Returns the place a time zone is named after: `America/New_York` is New York."""
+    return zone.key.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def clocks(moment: datetime, zones: Sequence[ZoneInfo]) -> list[Clock]:
+    """Returns a moment in every zone, each city once, the first zone setting the day."""
+    if not zones:
+        return []
+    home = moment.astimezone(zones[0]).date()
+    local = {city(zone): moment.astimezone(zone) for zone in zones}
+    return [
+        Clock(name, f"{there:%H:%M}", DAYS[there.weekday()][:3] if there.date() != home else "")
+        for name, there in local.items()
+    ]
+
+
+def long_date(day: date) -> str:
+    """Returns `Tuesday, 17 February 2026`."""
+    return f"{DAYS[day.weekday()]}, {day.day} {month(day)}"
+
+
+def short_date(day: date) -> str:
+    """Returns `17 Feb 2026`."""
+    return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def month(day: date) -> str:
+    """Returns `February 2026`."""
+    return f"{MONTHS[day.month - 1]} {day.year}"
+
+
+def moment(when: datetime, zone: ZoneInfo, day: date | None = None) -> str:
+    """Returns the local time, with its date unless that is `day`: `18:40`, `16 Feb, 23:10`."""
+    local = when.astimezone(zone)
+    if local.date() == day:
+        return f"{local:%H:%M}"
+    shown = short_date(local.date())
+    if day and local.year == day.year:
+        shown = shown.rsplit(" ", 1)[0]
+    return f"{shown}, {local:%H:%M}"
+
+
+def span(length: timedelta) -> str:
+    """Returns a length of time in its largest unit: `40 seconds`, `1 hour`, `12 days`."""
+    seconds = int(abs(length).total_seconds())
+    units = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
+    unit, size = next((each for each in units if seconds >= each[1]), units[-1])
+    return count(seconds // size, unit)
+
+
+def ago(when: datetime | None, now: datetime) -> str:
+    """Returns `12 minutes ago`, `in 1 hour`, `now` or `never`."""
+    if when is None:
+        return "never"
+    if abs(when - now) < timedelta(seconds=1):
+        return "now"
+    return f"in {span(when - now)}" if when > now else f"{span(now - when)} ago"
+
+
+def count(number: int, singular: str, plural: str | None = None) -> str:
+    """Returns `1 story`, `1,200 stories`."""
+    return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Returns `Chips`, `Chips and Opera`, `Chips, Opera and Chess`."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def direction(language: str | None) -> str:
+    """Returns the value of `dir` for a language; `auto` for an unknown one."""
+    if not language:
+        return "auto"
+    return "rtl" if language.split("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
+
+
+def spoken(language: str | None) -> Markup:
+    """Returns the attributes `lang` and `dir` of an element in a language, with a leading space."""
+    if language and not _LANGUAGE_TAG.fullmatch(language):
+        language = None
+    lang = f' lang="{language}"' if language else ""
+    return Markup(f'{lang} dir="{direction(language)}"')  # noqa: S704 - matched above
+
+
+def web_address(url: str | None) -> str | None:
+    """Returns the URL if it is one of http or https, else None: no other may be linked."""
+    return url if url and _WEB.match(url) else None
+
+
+def printable(text: str) -> str:
+    """Returns the text without characters that neither HTML nor XML may contain."""
+    return _UNPRINTABLE.sub("", text)
+
+
+def paragraphs(text: str) -> Markup:
+    """Returns plain text as HTML, a paragraph a line."""
+    lines = (line.strip() for line in text.splitlines())
+    return Markup("").join(Markup("<p>{}</p>").format(escape(line)) for line in lines if line)
+
+
+def below_heading(clean_html: str) -> Markup:
+    """Returns clean HTML to stand below a page's `h1`: its own `h1` become `h2`."""
+    return Markup(_TOP_HEADING.sub(r"<\1h2", clean_html))  # noqa: S704 - cleaned by contract
