@@ -1,0 +1,165 @@
+"""Editions: the stories of one day and one topic, ranked, each told by its sources."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from aggregator.model import Article, Edition, Report, Story, Topic
+from aggregator.stories import Group
+from aggregator.text import shorten
+
+FRONT_STORIES = 24
+EDITION_TAGS = 40
+STORY_TAGS = 6
+STANDFIRST = 320
+"""Characters of a story's summary."""
+
+Key = TypeVar("Key", str, tuple[str, str])
+
+OWN_REPORTING, HAS_IMAGE, FULL_LENGTH_WORDS = 1.0, 0.5, 400
+
+
+def bounds(day: date, timezone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The first instant of a local day and the first of the next, in UTC: 23 to 25 hours apart."""
+    start, end = (
+        datetime.combine(d, time(), timezone).astimezone(UTC)
+        for d in (day, day + timedelta(days=1))
+    )
+    return start, end
+
+
+def edition(
+    day: date,
+    topic: Topic | None,
+    articles: Sequence[Article],
+    groups: Iterable[Group],
+    *,
+    timezone: ZoneInfo,
+    weights: Mapping[str, float],
+    previous: date | None = None,
+    next: date | None = None,
+) -> Edition:
+    """The edition of `topic` (None: the front page) from the day's matching `articles`.
+
+    `groups` may span more days and topics: a story has the reports that are among `articles`.
+    `weights` are the subscriptions' by feed URL.
+    """
+    matching = {article.id for article in articles}
+    start, _ = bounds(day, timezone)
+    stories = (
+        _story(group, members, start, weights)
+        for group in groups
+        if (members := [member for member in group.members if member.id in matching])
+    )
+    ranked = sorted(stories, key=lambda story: (-story.score, story.reports[0].date, story.id))
+    return Edition(
+        day=day,
+        topic=topic,
+        timezone=timezone.key,
+        articles=len(matching),
+        sources=len({_feed_url(article) for article in articles}),
+        stories=tuple(ranked[: topic.stories if topic else FRONT_STORIES]),
+        tags=_tags(articles),
+        previous=previous,
+        next=next,
+    )
+
+
+def _story(
+    group: Group, members: Sequence[Article], start: datetime, weights: Mapping[str, float]
+) -> Story:
+    best = max(members, key=lambda article: (_telling(article, weights), article.id))
+    others = sorted(
+        (member for member in members if member is not best),
+        key=lambda article: (article.date, article.id),
+    )
+    tags = Counter((tag.slug, tag.label) for member in members for tag in member.tags)
+    return Story(
+        id=group.id,
+        title=best.title,
+        summary=shorten(best.summary, STANDFIRST),
+        url=best.url,
+        image=best.image or next((m.image for m in others if m.image), None),
+        score=_score(members, start, weights),
+        reports=tuple(_report(article) for article in (best, *others)),
+        sources=tuple(dict.fromkeys(_feed_name(article) for article in (best, *others))),
+        tags=tuple(pair for pair, _ in _most_common(tags, STORY_TAGS)),
+        why=_why(group, members),
+        language=best.language,
+    )
+
+
+def _telling(article: Article, weights: Mapping[str, float]) -> float:
+    """How well an article would lead its story."""
+    own = OWN_REPORTING if article.dateline.agency is None else 0.0
+    image = HAS_IMAGE if article.image else 0.0
+    length = min(article.words, FULL_LENGTH_WORDS) / FULL_LENGTH_WORDS
+    return weights.get(_feed_url(article), 1.0) * (1.0 + own + image + length)
+
+
+def _score(members: Sequence[Article], start: datetime, weights: Mapping[str, float]) -> float:
+    """Weighted independent sources on a logarithmic scale, plus up to 0.5 for freshness."""
+    sources = sum(weights.get(feed, 1.0) for feed in {_feed_url(member) for member in members})
+    newest = max(member.date for member in members)
+    freshness = (newest - start) / timedelta(days=1)
+    return round(math.log2(1 + sources) + 0.5 * min(max(freshness, 0.0), 1.0), 4)
+
+
+def _why(group: Group, members: Sequence[Article]) -> tuple[str, ...]:
+    sources = len({_feed_url(member) for member in members})
+    told = f"told by {sources} source{'s' if sources > 1 else ''}"
+    return (told, *(group.why if len(members) > 1 else ()))
+
+
+def _report(article: Article) -> Report:
+    return Report(
+        article.id,
+        article.title,
+        article.url,
+        _feed_name(article),
+        article.date,
+        article.language,
+    )
+
+
+def _tags(articles: Iterable[Article]) -> tuple[tuple[str, str, int], ...]:
+    counts: Counter[str] = Counter()
+    labels: dict[str, Counter[str]] = {}
+    for article in articles:
+        for tag in article.tags:
+            counts[tag.slug] += 1
+            labels.setdefault(tag.slug, Counter())[tag.label] += 1
+    return tuple(
+        (slug, _most_common(labels[slug], 1)[0][0], count)
+        for slug, count in _most_common(counts, EDITION_TAGS)
+    )
+
+
+def _most_common(counts: Counter[Key], limit: int) -> list[tuple[Key, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit]
+
+
+def _feed_url(article: Article) -> str:
+    return article.sightings[0].feed_url if article.sightings else ""
+
+
+def _feed_name(article: Article) -> str:
+    if not article.sightings:
+        return ""
+    first = article.sightings[0]
+    return first.feed_title or first.feed_url
+
+
+def without_repeats(editions: Sequence[Edition]) -> list[Edition]:
+    """The editions with every story kept only where it first appears."""
+    seen: set[str] = set()
+    kept = []
+    for each in editions:
+        stories = tuple(story for story in each.stories if story.id not in seen)
+        seen.update(story.id for story in stories)
+        kept.append(replace(each, stories=stories))
+    return kept
