@@ -5,7 +5,7 @@ own ids, so they stay when the site moves to another host.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -82,6 +82,21 @@ def story_items(editions: Iterable[Edition]) -> tuple[Item, ...]:
 def article_items(articles: Iterable[Article]) -> tuple[Item, ...]:
     """Returns articles, in their order, as items."""
     return tuple(_article_item(article) for article in articles)
+
+
+def edition_channel(
+    paper: str, editions: Sequence[Edition], home: str | None = None, location: str | None = None
+) -> Channel:
+    """Returns the feed of a topic's editions (newest first), or of the front page's."""
+    topic = editions[0].topic if editions else None
+    return Channel(
+        key=f"topic:{topic.slug}" if topic else "front",
+        title=f"{paper}: {topic.name}" if topic else paper,
+        paper=paper,
+        items=story_items(editions),
+        home=home,
+        location=location,
+    )
 
 
 def _story_item(story: Story) -> Item:

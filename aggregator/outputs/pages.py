@@ -14,7 +14,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from aggregator.errors import AggregatorError
 from aggregator.model import Article, Edition, Feed, Health, TagCount
@@ -121,14 +121,28 @@ class Pages:
         return self._render("tags.html", frame, counts=tags)
 
     def tag(
-        self, frame: Frame, tag: TagCount, articles: Sequence[Article], *, page: int = 1
+        self,
+        frame: Frame,
+        tag: TagCount,
+        articles: Sequence[Article],
+        *,
+        page: int = 1,
+        pages: int = 1,
     ) -> str:
         """One page of a tag's articles; `tag.articles` counts all of them."""
-        return self._render("tag.html", frame, tag=tag, articles=articles, page=page)
+        return self._render("tag.html", frame, tag=tag, articles=articles, page=page, pages=pages)
 
     def article(self, frame: Frame, article: Article, mates: Sequence[Article] = ()) -> str:
         """An article in full; `mates` are the other articles of its story."""
-        return self._render("article.html", frame, article=article, mates=mates)
+        return self._render(
+            "article.html",
+            frame,
+            article=article,
+            mates=mates,
+            standfirst="" if _opens_with_summary(article) else article.summary,
+            image=None if _shows(article, article.image) else article.image,
+            tags=(),
+        )
 
     def search(self, frame: Frame, search: Search) -> str:
         """A search with its results, ways to narrow them, or what is wrong with the query."""
@@ -239,6 +253,15 @@ def _body(article: Article) -> Markup:
     if not article.content_html:
         return wording.paragraphs(article.text or article.summary)
     return wording.below_heading(article.content_html)
+
+
+def _opens_with_summary(article: Article) -> bool:
+    opening = article.summary.rstrip(" .…")
+    return not opening or article.text.lstrip().startswith(opening) or not article.content_html
+
+
+def _shows(article: Article, image: str | None) -> bool:
+    return image is not None and str(escape(image)) in article.content_html
 
 
 def narrowed(query: str, facet: str, value: str) -> str:
