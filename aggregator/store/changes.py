@@ -1,0 +1,82 @@
+"""The change log that the search index drains."""
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Row,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from aggregator.model import Change
+from aggregator.store.schema import articles, changes, meta, sightings
+
+Kind = Literal["new", "changed", "deleted"]
+
+_ADD = insert(changes)
+_AFTER = (
+    select(changes)
+    .where(changes.c.seq > bindparam("after"))
+    .order_by(changes.c.seq)
+    .limit(bindparam("limit"))
+)
+_LAST = select(func.max(changes.c.seq))
+_PRUNED = select(cast(meta.c.value, Integer)).where(meta.c.key == "pruned")
+
+
+def log(connection: Connection, kinds: Iterable[tuple[str, Kind]]) -> None:
+    """Append what happened to articles."""
+    values = [{"id": article, "kind": kind} for article, kind in kinds]
+    if values:
+        connection.execute(_ADD, values)
+
+
+def log_feed(connection: Connection, feed: int) -> None:
+    """Append a change of every article of a feed: its title is part of what is searched."""
+    carried = (
+        select(articles.c.id, bindparam("kind", "changed"))
+        .join(sightings, sightings.c.article == articles.c.seq)
+        .where(sightings.c.feed == feed)
+        .distinct()
+    )
+    connection.execute(insert(changes).from_select(["id", "kind"], carried))
+
+
+def after(connection: Connection, seq: int, limit: int) -> list[Change]:
+    """The next `limit` changes after `seq`, only the newest of each article, in order."""
+    found = connection.execute(_AFTER, {"after": seq, "limit": limit}).all()
+    fresh = {row.id: row.kind == "new" for row in reversed(found)}
+    newest = {row.id: row for row in found}
+    return [_change(row, fresh[row.id]) for row in found if newest[row.id] is row]
+
+
+def _change(row: Row[Any], fresh: bool) -> Change:
+    return Change(row.seq, row.id, deleted=row.kind == "deleted", fresh=fresh)
+
+
+def last(connection: Connection) -> int:
+    """The number of the newest change, also when it has been pruned; 0 before the first."""
+    newest = connection.execute(_LAST).scalar()
+    return pruned(connection) if newest is None else int(newest)
+
+
+def pruned(connection: Connection) -> int:
+    """The number up to which the log has been pruned."""
+    return int(connection.execute(_PRUNED).scalar_one())
+
+
+def prune(connection: Connection, upto: int) -> int:
+    """Forget the changes up to `upto`; how many were forgotten."""
+    upto = min(upto, last(connection))
+    if upto <= pruned(connection):
+        return 0
+    connection.execute(update(meta).where(meta.c.key == "pruned").values(value=str(upto)))
+    return connection.execute(delete(changes).where(changes.c.seq <= upto)).rowcount

@@ -1,0 +1,118 @@
+"""Counts of articles: by tag, feed, language, month and day."""
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Integer, Select, bindparam, func, select
+
+from aggregator.model import TagCount
+from aggregator.store.reading import among
+from aggregator.store.schema import article_tags, articles, feeds, sightings
+
+Facet = Literal["tag", "feed", "language", "month"]
+
+_NUMBER = func.count().label("number")
+_CHOSEN = select(articles.c.seq).where(among(articles.c.id, "ids")).cte("chosen")
+
+
+def _labelled(counted: Any) -> Select[Any]:
+    """Counted slugs with the label of the newest article that carries each."""
+    other = article_tags.alias()
+    label = (
+        select(other.c.label)
+        .where(other.c.slug == counted.c.slug)
+        .order_by(other.c.date.desc(), other.c.article.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return select(counted.c.slug, label.label("label"), counted.c.number).order_by(
+        counted.c.number.desc(), counted.c.slug
+    )
+
+
+_LIMIT = bindparam("limit", type_=Integer)
+_TAG_COUNTS = _labelled(
+    select(article_tags.c.slug, _NUMBER)
+    .group_by(article_tags.c.slug)
+    .order_by(_NUMBER.desc(), article_tags.c.slug)
+    .limit(_LIMIT)
+    .subquery()
+)
+_TAG_FACET = _labelled(
+    select(article_tags.c.slug, _NUMBER)
+    .join(_CHOSEN, _CHOSEN.c.seq == article_tags.c.article)
+    .group_by(article_tags.c.slug)
+    .order_by(_NUMBER.desc(), article_tags.c.slug)
+    .limit(_LIMIT)
+    .subquery()
+)
+_carried = (
+    select(sightings.c.feed, func.count(sightings.c.article.distinct()).label("number"))
+    .join(_CHOSEN, _CHOSEN.c.seq == sightings.c.article)
+    .group_by(sightings.c.feed)
+    .subquery()
+)
+_FEED_FACET = (
+    select(feeds.c.url, func.coalesce(feeds.c.title, feeds.c.url).label("label"), _carried.c.number)
+    .join(_carried, _carried.c.feed == feeds.c.id)
+    .order_by(_carried.c.number.desc(), feeds.c.url)
+    .limit(_LIMIT)
+)
+_LANGUAGE_FACET = (
+    select(articles.c.language, articles.c.language.label("label"), _NUMBER)
+    .where(among(articles.c.id, "ids"), articles.c.language.is_not(None))
+    .group_by(articles.c.language)
+    .order_by(_NUMBER.desc(), articles.c.language)
+    .limit(_LIMIT)
+)
+_FACETS = {"tag": _TAG_FACET, "feed": _FEED_FACET, "language": _LANGUAGE_FACET}
+_DATES = select(articles.c.date).where(among(articles.c.id, "ids"))
+_NEWEST_BEFORE = select(func.max(articles.c.date)).where(articles.c.date < bindparam("end"))
+_DATED = select(func.count()).where(
+    articles.c.date >= bindparam("start"), articles.c.date < bindparam("end")
+)
+_UNLIMITED = -1
+
+
+def tag_counts(connection: Connection, limit: int | None) -> list[TagCount]:
+    """Tags by number of articles, most first."""
+    found = connection.execute(_TAG_COUNTS, {"limit": _UNLIMITED if limit is None else limit})
+    return [TagCount(*row) for row in found]
+
+
+def facet(
+    connection: Connection, ids: Iterable[str], name: Facet, limit: int, timezone: ZoneInfo
+) -> list[tuple[str, int]]:
+    """How the articles `ids` spread over one facet: labels and counts, most first.
+
+    Months are `2026-02`, cut in the time zone; feeds are named by title, else by URL.
+    """
+    chosen = json.dumps(list(ids))
+    if name == "month":
+        return _months(connection, chosen, timezone)[:limit]
+    found = connection.execute(_FACETS[name], {"ids": chosen, "limit": limit})
+    return [(row.label, row.number) for row in found]
+
+
+def _months(connection: Connection, chosen: str, timezone: ZoneInfo) -> list[tuple[str, int]]:
+    counts: dict[str, int] = {}
+    for when in connection.execute(_DATES, {"ids": chosen}).scalars():
+        month = when.astimezone(timezone).strftime("%Y-%m")
+        counts[month] = counts.get(month, 0) + 1
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def days(connection: Connection, timezone: ZoneInfo) -> dict[date, int]:
+    """Local days that have articles, newest first, with their number of articles."""
+    counts: dict[date, int] = {}
+    end: datetime | None = connection.execute(select(func.max(articles.c.date))).scalar()
+    end = end and end + timedelta(microseconds=1)
+    while end and (newest := connection.execute(_NEWEST_BEFORE, {"end": end}).scalar()):
+        day = newest.astimezone(timezone).date()
+        start = datetime.combine(day, time(), timezone)
+        counts[day] = connection.execute(_DATED, {"start": start, "end": end}).scalar_one()
+        end = start
+    return counts

@@ -1,0 +1,173 @@
+"""The first tables."""
+
+import uuid
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create every table."""
+    _meta()
+    _feeds()
+    _articles()
+    _sightings()
+    _article_tags()
+    _revisions()
+    _changes()
+
+
+def _meta() -> None:
+    table = op.create_table(
+        "meta",
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("value", sa.Text, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.bulk_insert(
+        table,
+        [{"key": "uuid", "value": str(uuid.uuid4())}, {"key": "pruned", "value": "0"}],
+    )
+
+
+def _feeds() -> None:
+    op.create_table(
+        "feeds",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("url", sa.Text, nullable=False, unique=True),
+        sa.Column("fetch_url", sa.Text, nullable=False),
+        sa.Column("title", sa.Text),
+        sa.Column("site_url", sa.Text),
+        sa.Column("language", sa.Text),
+        sa.Column("groups", sa.Text),
+        sa.Column("active", sa.Boolean, nullable=False, server_default=sa.true()),
+        sa.Column("etag", sa.Text),
+        sa.Column("last_modified", sa.Text),
+        sa.Column("body_hash", sa.LargeBinary),
+        sa.Column("hints", sa.Text),
+        sa.Column("hub", sa.Text),
+        sa.Column("interval", sa.BigInteger, nullable=False),
+        sa.Column("next_poll", sa.BigInteger),
+        sa.Column("why", sa.Text),
+        sa.Column("last_poll", sa.BigInteger),
+        sa.Column("last_success", sa.BigInteger),
+        sa.Column("last_new", sa.BigInteger),
+        sa.Column("seconds", sa.Float),
+        sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("error", sa.Text),
+        sa.Column("http_status", sa.Integer),
+        sa.Column("gone", sa.Boolean, nullable=False, server_default=sa.false()),
+    )
+    op.create_index(
+        "feeds_due", "feeds", ["next_poll"], sqlite_where=sa.text("active AND NOT gone")
+    )
+
+
+def _articles() -> None:
+    op.create_table(
+        "articles",
+        sa.Column("seq", sa.Integer, primary_key=True),
+        sa.Column("id", sa.Text, nullable=False, unique=True),
+        sa.Column("origin", sa.Integer, sa.ForeignKey("feeds.id"), nullable=False),
+        sa.Column("date", sa.BigInteger, nullable=False),
+        sa.Column("first_seen", sa.BigInteger, nullable=False),
+        sa.Column("published", sa.BigInteger),
+        sa.Column("updated", sa.BigInteger),
+        sa.Column("language", sa.Text),
+        sa.Column("words", sa.Integer, nullable=False),
+        sa.Column("story", sa.Text),
+        sa.Column("revisions", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("starred", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("url", sa.Text),
+        sa.Column("image", sa.Text),
+        sa.Column("authors", sa.Text),
+        sa.Column("enclosures", sa.Text),
+        sa.Column("comments", sa.Text),
+        sa.Column("dateline", sa.Text),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("summary", sa.Text, nullable=False),
+        sa.Column("content_html", sa.Text, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+    )
+    op.create_index("articles_newest", "articles", ["date"])
+    op.create_index(
+        "articles_story", "articles", ["story"], sqlite_where=sa.text("story IS NOT NULL")
+    )
+
+
+def _sightings() -> None:
+    op.create_table(
+        "sightings",
+        sa.Column("seq", sa.Integer, primary_key=True),
+        sa.Column("feed", sa.Integer, sa.ForeignKey("feeds.id"), nullable=False),
+        sa.Column("guid", sa.Text, nullable=False),
+        sa.Column("entry", sa.Text, nullable=False),
+        sa.Column("article", sa.Integer, sa.ForeignKey("articles.seq", ondelete="SET NULL")),
+        sa.Column("date", sa.BigInteger, nullable=False),
+        sa.Column("first_seen", sa.BigInteger, nullable=False),
+        sa.Column("fingerprint", sa.LargeBinary),
+        sa.Column("categories", sa.Text),
+        sa.UniqueConstraint("feed", "guid", "entry"),
+    )
+    op.create_index("sightings_newest", "sightings", ["feed", "date", "article"])
+    op.create_index("sightings_article", "sightings", ["article"])
+    op.create_index("sightings_entry", "sightings", ["entry"])
+    op.create_index(
+        "sightings_known",
+        "sightings",
+        ["feed", "fingerprint"],
+        sqlite_where=sa.text("fingerprint IS NOT NULL"),
+    )
+
+
+def _article_tags() -> None:
+    op.create_table(
+        "article_tags",
+        sa.Column(
+            "article",
+            sa.Integer,
+            sa.ForeignKey("articles.seq", ondelete="CASCADE"),
+            primary_key=True,
+        ),
+        sa.Column("slug", sa.Text, primary_key=True),
+        sa.Column("date", sa.BigInteger, nullable=False),
+        sa.Column("label", sa.Text, nullable=False),
+        sa.Column("source", sa.Text, nullable=False),
+        sa.Column("why", sa.Text, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("article_tags_newest", "article_tags", ["slug", "date"])
+
+
+def _revisions() -> None:
+    op.create_table(
+        "revisions",
+        sa.Column("seq", sa.Integer, primary_key=True),
+        sa.Column(
+            "article",
+            sa.Integer,
+            sa.ForeignKey("articles.seq", ondelete="CASCADE"),
+            nullable=False,
+            index=True,
+        ),
+        sa.Column("replaced", sa.BigInteger, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("summary", sa.Text, nullable=False),
+        sa.Column("content_html", sa.Text, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+    )
+
+
+def _changes() -> None:
+    op.create_table(
+        "changes",
+        sa.Column("seq", sa.Integer, primary_key=True),
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sqlite_autoincrement=True,
+    )

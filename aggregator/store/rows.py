@@ -1,0 +1,212 @@
+"""Rows of the tables to values of the model and back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from aggregator.model import (
+    Article,
+    Comments,
+    Dateline,
+    Enclosure,
+    Feed,
+    Hints,
+    Revision,
+    Sighting,
+    Tag,
+    Validators,
+)
+
+Values = dict[str, Any]
+
+
+def feed_state(feed: Feed) -> Values:
+    """The columns that a poll changes; url, groups and active belong to the subscriptions."""
+    return {
+        "fetch_url": feed.fetch_url,
+        "site_url": feed.site_url,
+        "language": feed.language,
+        "etag": feed.validators.etag,
+        "last_modified": feed.validators.last_modified,
+        "body_hash": feed.validators.body_hash,
+        "hints": _hints_values(feed.hints),
+        "hub": feed.hub,
+        "interval": _microseconds(feed.interval),
+        "next_poll": feed.next_poll,
+        "why": feed.why,
+        "last_poll": feed.last_poll,
+        "last_success": feed.last_success,
+        "last_new": feed.last_new,
+        "seconds": feed.seconds,
+        "failures": feed.failures,
+        "error": feed.error,
+        "http_status": feed.http_status,
+        "gone": feed.gone,
+    }
+
+
+def feed(row: Row[Any], articles: int) -> Feed:
+    """A row of feeds."""
+    return Feed(
+        id=row.id,
+        url=row.url,
+        fetch_url=row.fetch_url,
+        title=row.title,
+        site_url=row.site_url,
+        language=row.language,
+        groups=tuple(row.groups or ()),
+        active=row.active,
+        validators=Validators(row.etag, row.last_modified, row.body_hash),
+        hints=_hints(row.hints or {}),
+        hub=row.hub,
+        interval=timedelta(microseconds=row.interval),
+        next_poll=row.next_poll,
+        why=tuple(row.why or ()),
+        last_poll=row.last_poll,
+        last_success=row.last_success,
+        last_new=row.last_new,
+        seconds=row.seconds,
+        failures=row.failures,
+        error=row.error,
+        http_status=row.http_status,
+        gone=row.gone,
+        articles=articles,
+    )
+
+
+def article_values(article: Article) -> Values:
+    """The columns of an article that its publisher determines, and those that count its past."""
+    return {
+        "date": article.date,
+        "published": article.published,
+        "updated": article.updated,
+        "language": article.language,
+        "words": article.words,
+        "revisions": article.revisions,
+        "url": article.url,
+        "image": article.image,
+        "authors": article.authors,
+        "enclosures": [(one.url, one.type, one.length) for one in article.enclosures],
+        "comments": _comments_values(article.comments),
+        "dateline": _dateline_values(article.dateline),
+        "title": article.title,
+        "summary": article.summary,
+        "content_html": article.content_html,
+        "text": article.text,
+    }
+
+
+def article(row: Row[Any], sightings: Iterable[Sighting], tags: Iterable[Tag]) -> Article:
+    """A row of articles with what belongs to it."""
+    return Article(
+        id=row.id,
+        url=row.url,
+        title=row.title,
+        summary=row.summary,
+        content_html=row.content_html,
+        text=row.text,
+        date=row.date,
+        first_seen=row.first_seen,
+        published=row.published,
+        updated=row.updated,
+        authors=tuple(row.authors or ()),
+        language=row.language,
+        image=row.image,
+        enclosures=tuple(Enclosure(*one) for one in row.enclosures or ()),
+        comments=Comments(*(row.comments or ())),
+        dateline=_dateline(row.dateline),
+        words=row.words,
+        sightings=tuple(sightings),
+        tags=tuple(tags),
+        story=row.story,
+        revisions=row.revisions,
+        starred=row.starred,
+    )
+
+
+def sighting(row: Row[Any]) -> Sighting:
+    """A row of sightings joined with the feed's url and title."""
+    return Sighting(row.url, row.title, row.guid, tuple(row.categories or ()), row.fingerprint)
+
+
+def tag(row: Row[Any]) -> Tag:
+    """A row of article_tags."""
+    return Tag(row.slug, row.label, row.source, row.why)
+
+
+def tag_values(seq: int, when: datetime, tag: Tag) -> Values:
+    """A row of article_tags for the article `seq` of sort date `when`."""
+    return {
+        "article": seq,
+        "date": when,
+        "slug": tag.slug,
+        "label": tag.label,
+        "source": tag.source,
+        "why": tag.why,
+    }
+
+
+def revision_values(seq: int, article: Article, now: datetime) -> Values:
+    """A row of revisions that keeps `article` as it was."""
+    return {
+        "article": seq,
+        "replaced": now,
+        "title": article.title,
+        "summary": article.summary,
+        "content_html": article.content_html,
+        "text": article.text,
+    }
+
+
+def revision(row: Row[Any]) -> Revision:
+    """A row of revisions."""
+    return Revision(row.title, row.summary, row.content_html, row.text, row.replaced)
+
+
+def _comments_values(comments: Comments) -> Sequence[Any] | None:
+    return None if comments == Comments() else (comments.url, comments.feed, comments.count)
+
+
+def _dateline_values(dateline: Dateline) -> Sequence[Any] | None:
+    if dateline == Dateline():
+        return None
+    day = dateline.date.isoformat() if dateline.date else None
+    return dateline.place, dateline.agency, day
+
+
+def _dateline(values: Sequence[Any] | None) -> Dateline:
+    if not values:
+        return Dateline()
+    place, agency, day = values
+    return Dateline(place, agency, date.fromisoformat(day) if day else None)
+
+
+def _hints_values(hints: Hints) -> Values:
+    values = {
+        "ttl": _microseconds(hints.ttl),
+        "skip_hours": sorted(hints.skip_hours),
+        "skip_days": sorted(hints.skip_days),
+        "update_period": _microseconds(hints.update_period),
+        "max_age": _microseconds(hints.max_age),
+    }
+    return {name: value for name, value in values.items() if value not in (None, [])}
+
+
+def _hints(values: Mapping[str, Any]) -> Hints:
+    return Hints(
+        ttl=_duration(values.get("ttl")),
+        skip_hours=frozenset(values.get("skip_hours", ())),
+        skip_days=frozenset(values.get("skip_days", ())),
+        update_period=_duration(values.get("update_period")),
+        max_age=_duration(values.get("max_age")),
+    )
+
+
+def _microseconds(duration: timedelta | None) -> int | None:
+    return None if duration is None else duration // timedelta(microseconds=1)
+
+
+def _duration(microseconds: int | None) -> timedelta | None:
+    return None if microseconds is None else timedelta(microseconds=microseconds)

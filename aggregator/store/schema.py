@@ -1,0 +1,206 @@
+"""The tables of the store and the two column types that they share."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
+from sqlalchemy.types import TypeDecorator
+
+VERSION = "0001"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_microseconds(moment: datetime) -> int:
+    """Microseconds since 1970 in UTC: exact, unlike a float of seconds."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def from_microseconds(value: int) -> datetime:
+    """The inverse of `to_microseconds`, in UTC."""
+    return _EPOCH + timedelta(microseconds=value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, kept as microseconds since 1970 in UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """To the column."""
+        return None if value is None else to_microseconds(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """From the column."""
+        return None if value is None else from_microseconds(value)
+
+
+class Json(TypeDecorator[Any]):
+    """A list or mapping as compact JSON; empty ones are NULL."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """To the column."""
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """From the column: a list, a mapping or None."""
+        return None if value is None else json.loads(value)
+
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("url", Text, nullable=False, unique=True),
+    Column("fetch_url", Text, nullable=False),
+    Column("title", Text),
+    Column("site_url", Text),
+    Column("language", Text),
+    Column("groups", Json),
+    Column("active", Boolean, nullable=False, server_default=true()),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", LargeBinary),
+    Column("hints", Json),
+    Column("hub", Text),
+    Column("interval", BigInteger, nullable=False),
+    Column("next_poll", Moment),
+    Column("why", Json),
+    Column("last_poll", Moment),
+    Column("last_success", Moment),
+    Column("last_new", Moment),
+    Column("seconds", Float),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("error", Text),
+    Column("http_status", Integer),
+    Column("gone", Boolean, nullable=False, server_default=false()),
+)
+Index(
+    "feeds_due",
+    feeds.c.next_poll,
+    sqlite_where=text("active AND NOT gone"),
+)
+
+# Short columns stand first: SQLite reads them without touching the pages of the long texts.
+articles = Table(
+    "articles",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("origin", ForeignKey("feeds.id"), nullable=False),
+    Column("date", Moment, nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("published", Moment),
+    Column("updated", Moment),
+    Column("language", Text),
+    Column("words", Integer, nullable=False),
+    Column("story", Text),
+    Column("revisions", Integer, nullable=False, server_default=text("0")),
+    Column("starred", Boolean, nullable=False, server_default=false()),
+    Column("url", Text),
+    Column("image", Text),
+    Column("authors", Json),
+    Column("enclosures", Json),
+    Column("comments", Json),
+    Column("dateline", Json),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("content_html", Text, nullable=False),
+    Column("text", Text, nullable=False),
+)
+Index("articles_newest", articles.c.date)
+Index("articles_story", articles.c.story, sqlite_where=articles.c.story.is_not(None))
+
+# `entry` is the id that the entry stood for when the feed last carried it; `article` is NULL once
+# the article has expired. `date` copies the article's, so that a feed can be read newest first.
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("feed", ForeignKey("feeds.id"), nullable=False),
+    Column("guid", Text, nullable=False),
+    Column("entry", Text, nullable=False),
+    Column("article", ForeignKey("articles.seq", ondelete="SET NULL")),
+    Column("date", Moment, nullable=False),
+    Column("first_seen", Moment, nullable=False),
+    Column("fingerprint", LargeBinary),
+    Column("categories", Json),
+    UniqueConstraint("feed", "guid", "entry"),
+)
+Index("sightings_newest", sightings.c.feed, sightings.c.date, sightings.c.article)
+Index("sightings_article", sightings.c.article)
+Index("sightings_entry", sightings.c.entry)
+Index(
+    "sightings_known",
+    sightings.c.feed,
+    sightings.c.fingerprint,
+    sqlite_where=sightings.c.fingerprint.is_not(None),
+)
+
+article_tags = Table(
+    "article_tags",
+    metadata,
+    Column("article", ForeignKey("articles.seq", ondelete="CASCADE"), primary_key=True),
+    Column("slug", Text, primary_key=True),
+    Column("date", Moment, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("article_tags_newest", article_tags.c.slug, article_tags.c.date)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("article", ForeignKey("articles.seq", ondelete="CASCADE"), nullable=False, index=True),
+    Column("replaced", Moment, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("content_html", Text, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+# AUTOINCREMENT: a number is never given twice, not even after the log has been pruned.
+changes = Table(
+    "changes",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,260 @@
+"""The store: every way in and out of the database."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from aggregator.model import Article, Change, Feed, Revision, Subscription, TagCount
+from aggregator.store import changes, counting, reading, subscribing, upkeep
+from aggregator.store.counting import Facet
+from aggregator.store.database import Database
+from aggregator.store.saving import Save, Saved, Tagger
+from aggregator.store.subscribing import Sync
+from aggregator.store.upkeep import Retagged
+
+_WAIT = timedelta(seconds=10)
+_UTC = ZoneInfo("UTC")
+
+
+class Store:
+    """Articles, feeds and the change log; usable from any thread, one writer at a time.
+
+    Every method is one transaction unless it says otherwise, and raises StoreError in words when
+    the database cannot do its work.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        with database.read() as connection:
+            self.uuid = str(connection.execute(upkeep.UUID).scalar_one())
+
+    @classmethod
+    def open(cls, path: Path, *, wait: timedelta = _WAIT) -> Self:
+        """Open the database file, made or migrated as needed; `wait` bounds waiting for locks."""
+        return cls(Database.open(path, wait=wait))
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- feeds ------------------------------------------------------------------------------------
+
+    def plan(self, subscriptions: Iterable[Subscription]) -> Sync:
+        """What `sync` would do."""
+        with self._database.read() as connection:
+            return subscribing.plan(connection, subscriptions)
+
+    def sync(self, subscriptions: Iterable[Subscription], *, now: datetime) -> Sync:
+        """Make the feeds those of the subscriptions, told apart by their exact URL.
+
+        What is no longer listed is retired: inactive, its articles kept. What is listed again or
+        activated again starts anew: due at once, no failures.
+        """
+        with self._database.write() as connection:
+            return subscribing.sync(connection, subscriptions)
+
+    def feeds(self) -> list[Feed]:
+        """Every feed, retired ones included, in the order of their arrival."""
+        with self._database.read() as connection:
+            return subscribing.all_feeds(connection)
+
+    def feed(self, url: str) -> Feed | None:
+        """The feed of this subscription URL."""
+        with self._database.read() as connection:
+            return subscribing.one_feed(connection, url)
+
+    def due(self, now: datetime, limit: int) -> list[Feed]:
+        """Feeds to poll now, the longest due first; their articles are not counted."""
+        with self._database.read() as connection:
+            return subscribing.due(connection, now, limit)
+
+    def known(self, feed_id: int) -> frozenset[bytes]:
+        """Fingerprints of the entries in the feed's last document that the store has."""
+        with self._database.read() as connection:
+            return subscribing.known(connection, feed_id)
+
+    def arrivals(self, feed_id: int, limit: int) -> list[datetime]:
+        """Dates of the feed's entries, newest first."""
+        with self._database.read() as connection:
+            return subscribing.arrivals(connection, feed_id, limit)
+
+    def save_feed(self, feed: Feed) -> None:
+        """Write what a poll without articles (a failure, a 304) changed of the feed's state."""
+        self.save_feeds([feed])
+
+    def save_feeds(self, feeds: Sequence[Feed]) -> None:
+        """Write the state of many feeds in one transaction."""
+        with self._database.write() as connection:
+            subscribing.save_states(connection, feeds)
+
+    # --- saving -----------------------------------------------------------------------------------
+
+    def save(
+        self,
+        feed: Feed,
+        articles: Sequence[Article],
+        *,
+        present: Collection[bytes],
+        now: datetime,
+        tagger: Tagger,
+    ) -> Saved:
+        """Write what a poll brought, in one transaction: articles, change log, state of the feed.
+
+        Each article has exactly one sighting and no tags; `present` holds the fingerprints of
+        every entry in the document, known ones included. `tagger` is asked for the tags of each
+        article that is new or changed, as it will be stored, with all its sightings.
+        """
+        with self._database.write() as connection:
+            save = Save(connection, feed, present=present, now=now, tagger=tagger)
+            return save.run(articles)
+
+    def assign_stories(self, stories: Mapping[str, str | None]) -> None:
+        """Set the story of each article id, None for none."""
+        with self._database.write() as connection:
+            upkeep.assign_stories(connection, stories)
+
+    def star(self, id: str, *, starred: bool = True) -> bool:
+        """Star an article, which keeps it from expiring; whether that changed anything."""
+        with self._database.write() as connection:
+            return upkeep.star(connection, id, starred)
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def article(self, id: str) -> Article | None:
+        """One article."""
+        return next(iter(self.articles([id])), None)
+
+    def articles(self, ids: Sequence[str]) -> list[Article]:
+        """The articles of these ids in the order asked, without those that are not there."""
+        with self._database.read() as connection:
+            return reading.by_ids(connection, ids)
+
+    def find(
+        self,
+        *,
+        feed: str | None = None,
+        tag: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+    ) -> Iterator[Article]:
+        """Articles newest first: of a feed (URL), with a tag (slug), dated in [since, until).
+
+        Read a page at a time, each in a transaction of its own.
+        """
+        return reading.newest(self._database.read, reading.Wanted(feed, tag, since, until, limit))
+
+    def story_ids(self, story: str) -> list[str]:
+        """The ids of a story's articles, newest first."""
+        with self._database.read() as connection:
+            return reading.story(connection, story)
+
+    def revisions(self, id: str) -> list[Revision]:
+        """The earlier versions of an article, oldest first."""
+        with self._database.read() as connection:
+            return reading.revisions_of(connection, id)
+
+    def count(self) -> int:
+        """How many articles there are."""
+        with self._database.read() as connection:
+            return reading.count(connection)
+
+    def tags(self, limit: int | None = None) -> list[TagCount]:
+        """Tags by number of articles, most first."""
+        with self._database.read() as connection:
+            return counting.tag_counts(connection, limit)
+
+    def facet(
+        self, ids: Iterable[str], name: Facet, limit: int, *, timezone: ZoneInfo = _UTC
+    ) -> list[tuple[str, int]]:
+        """How articles spread over tags, feeds, languages or months, most first.
+
+        Labels and counts; feeds are named by title, else by URL; months are `2026-02`, local.
+        """
+        with self._database.read() as connection:
+            return counting.facet(connection, ids, name, limit, timezone)
+
+    def days(self, timezone: ZoneInfo) -> dict[date, int]:
+        """Local days that have articles, newest first, with their number of articles."""
+        with self._database.read() as connection:
+            return counting.days(connection, timezone)
+
+    # --- change log -------------------------------------------------------------------------------
+
+    def changes(self, after: int, limit: int) -> list[Change]:
+        """The next `limit` changes after `after`, only the newest of each article, in order."""
+        with self._database.read() as connection:
+            return changes.after(connection, after, limit)
+
+    def last_change(self) -> int:
+        """The number of the newest change; 0 before the first."""
+        with self._database.read() as connection:
+            return changes.last(connection)
+
+    def pruned_changes(self) -> int:
+        """The number up to which the log is forgotten: who is behind it has to begin anew."""
+        with self._database.read() as connection:
+            return changes.pruned(connection)
+
+    def prune_changes(self, upto: int) -> int:
+        """Forget the changes up to `upto`; how many were forgotten."""
+        with self._database.write() as connection:
+            return changes.prune(connection, upto)
+
+    # --- upkeep -----------------------------------------------------------------------------------
+
+    def retag(self, tagger: Tagger, *, dry_run: bool = False) -> list[Retagged]:
+        """Give every article today's tags: (id, old, new) of each that changes.
+
+        One transaction per 200 articles; a dry run writes nothing.
+        """
+        begin = self._database.read if dry_run else self._database.write
+        retagged: list[Retagged] = []
+        position: int | None = 0
+        while position is not None:
+            with begin() as connection:
+                position, batch = upkeep.retag_batch(connection, position, tagger, dry_run=dry_run)
+            retagged += batch
+        return retagged
+
+    def expire(self, before: datetime, *, now: datetime) -> int:
+        """Delete articles dated and first seen before `before`, but no starred ones; how many.
+
+        Their sightings stay, so that an entry still in its feed is not stored again. One
+        transaction per 200 articles.
+        """
+        total = 0
+        while True:
+            with self._database.write() as connection:
+                expired = upkeep.expire_batch(connection, before)
+            if not expired:
+                return total
+            total += expired
+
+    def optimize(self) -> None:
+        """Refresh the planner's statistics and fold the write-ahead log into the file."""
+        self._database.run("PRAGMA optimize")
+        self._database.run("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def vacuum(self) -> None:
+        """Rewrite the file without its free pages; needs as much free disk again."""
+        self._database.run("VACUUM")
+
+    def problems(self) -> list[str]:
+        """What an integrity check of the whole file finds; nothing for a sound one."""
+        with self._database.read() as connection:
+            return upkeep.problems(connection)

@@ -1,0 +1,152 @@
+"""Feeds: which there are, which are due, and their state."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
+
+from aggregator.errors import StoreError
+from aggregator.model import Feed, Subscription
+from aggregator.store import changes, rows
+from aggregator.store.schema import feeds, sightings
+
+_NUMBER = func.count(sightings.c.article.distinct()).label("number")
+_COUNTS = (
+    select(sightings.c.feed, _NUMBER)
+    .where(sightings.c.article.is_not(None))
+    .group_by(sightings.c.feed)
+)
+_COUNT = select(_NUMBER).where(sightings.c.feed == bindparam("feed"))
+_ALL = select(feeds).order_by(feeds.c.id)
+_ONE = select(feeds).where(feeds.c.url == bindparam("url"))
+_DUE = (
+    select(feeds)
+    .where(
+        feeds.c.active,
+        ~feeds.c.gone,
+        or_(feeds.c.next_poll.is_(None), feeds.c.next_poll <= bindparam("now")),
+    )
+    .order_by(feeds.c.next_poll, feeds.c.id)
+    .limit(bindparam("limit"))
+)
+_STATE = update(feeds).where(feeds.c.id == bindparam("feed"))
+_RETIRE = update(feeds).where(feeds.c.url == bindparam("retired")).values(active=False)
+_INTERVAL = timedelta(minutes=30)
+_KNOWN = select(sightings.c.fingerprint).where(
+    sightings.c.feed == bindparam("feed"), sightings.c.fingerprint.is_not(None)
+)
+_ARRIVALS = (
+    select(sightings.c.date)
+    .where(sightings.c.feed == bindparam("feed"))
+    .order_by(sightings.c.date.desc())
+    .limit(bindparam("limit"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """What a list of subscriptions does, as feed URLs; a feed that comes back is a changed one."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    retired: tuple[str, ...] = ()
+
+
+def all_feeds(connection: Connection) -> list[Feed]:
+    """Every feed, retired ones included, with its number of articles."""
+    counts = {row.feed: row.number for row in connection.execute(_COUNTS)}
+    return [rows.feed(row, counts.get(row.id, 0)) for row in connection.execute(_ALL)]
+
+
+def one_feed(connection: Connection, url: str) -> Feed | None:
+    """The feed of this URL, with its number of articles."""
+    row = connection.execute(_ONE, {"url": url}).one_or_none()
+    if row is None:
+        return None
+    return rows.feed(row, connection.execute(_COUNT, {"feed": row.id}).scalar_one())
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[Feed]:
+    """Feeds to poll now, those that were never polled first; their articles are not counted."""
+    found = connection.execute(_DUE, {"now": now, "limit": limit})
+    return [rows.feed(row, 0) for row in found]
+
+
+def save_states(connection: Connection, polled: Sequence[Feed]) -> None:
+    """Write what polls changed; StoreError for a feed that the store does not have."""
+    values = [{"feed": feed.id, **rows.feed_state(feed)} for feed in polled]
+    if values and connection.execute(_STATE, values).rowcount != len(values):
+        raise StoreError("a feed to be saved is not in the store")
+
+
+def known(connection: Connection, feed: int) -> frozenset[bytes]:
+    """Fingerprints of the entries that the feed's last document held and the store has."""
+    return frozenset(connection.execute(_KNOWN, {"feed": feed}).scalars())
+
+
+def arrivals(connection: Connection, feed: int, limit: int) -> list[datetime]:
+    """Dates of the feed's entries, newest first."""
+    return list(connection.execute(_ARRIVALS, {"feed": feed, "limit": limit}).scalars())
+
+
+def plan(connection: Connection, subscriptions: Iterable[Subscription]) -> Sync:
+    """What `sync` would do."""
+    wanted = _by_url(subscriptions)
+    stored = {row.url: row for row in connection.execute(_ALL)}
+    return Sync(
+        added=tuple(url for url in wanted if url not in stored),
+        changed=tuple(
+            url for url, one in wanted.items() if url in stored and _differences(one, stored[url])
+        ),
+        retired=tuple(url for url, row in stored.items() if row.active and url not in wanted),
+    )
+
+
+def sync(connection: Connection, subscriptions: Iterable[Subscription]) -> Sync:
+    """Make the feeds those of the subscriptions; what is no longer listed is retired, not lost."""
+    planned = plan(connection, subscriptions)
+    wanted = _by_url(subscriptions)
+    if planned.added:
+        connection.execute(insert(feeds), [_new(wanted[url]) for url in planned.added])
+    for url in planned.changed:
+        row = connection.execute(_ONE, {"url": url}).one()
+        _change(connection, row.id, _differences(wanted[url], row))
+    if planned.retired:
+        connection.execute(_RETIRE, [{"retired": url} for url in planned.retired])
+    return planned
+
+
+def _by_url(subscriptions: Iterable[Subscription]) -> dict[str, Subscription]:
+    return {one.url: one for one in subscriptions}
+
+
+def _new(subscription: Subscription) -> rows.Values:
+    return {
+        "url": subscription.url,
+        "fetch_url": subscription.url,
+        "title": subscription.title,
+        "language": subscription.language,
+        "groups": subscription.groups,
+        "active": subscription.active,
+        "interval": (subscription.interval or _INTERVAL) // timedelta(microseconds=1),
+    }
+
+
+def _differences(subscription: Subscription, row: Row[Any]) -> rows.Values:
+    wanted = {
+        "title": subscription.title or row.title,
+        "language": subscription.language or row.language,
+        "groups": list(subscription.groups) or None,
+        "active": subscription.active,
+    }
+    return {name: value for name, value in wanted.items() if value != getattr(row, name)}
+
+
+def _change(connection: Connection, id: int, differences: rows.Values) -> None:
+    revived = {"gone": False, "failures": 0, "next_poll": None}
+    values = differences | (revived if differences.get("active") else {})
+    connection.execute(update(feeds).where(feeds.c.id == id).values(**values))
+    if "title" in differences:
+        changes.log_feed(connection, id)

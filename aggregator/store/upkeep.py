@@ -1,0 +1,94 @@
+"""Changes that no feed brings: stories, stars, retagging, expiry."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, select, update
+
+from aggregator.model import Tag
+from aggregator.store import changes, reading
+from aggregator.store.reading import among
+from aggregator.store.saving import Tagger, Writes, unique_tags
+from aggregator.store.schema import articles, meta, sightings
+
+BATCH = 200
+
+Retagged = tuple[str, tuple[Tag, ...], tuple[Tag, ...]]
+
+_STORIES = select(articles.c.id, articles.c.story).where(among(articles.c.id, "ids"))
+_ASSIGN = update(articles).where(articles.c.id == bindparam("of"))
+_NEXT = (
+    select(articles.c.seq)
+    .where(articles.c.seq > bindparam("after"))
+    .order_by(articles.c.seq)
+    .limit(BATCH)
+)
+_OLD = (
+    select(articles.c.seq, articles.c.id)
+    .where(
+        articles.c.date < bindparam("before"),
+        articles.c.first_seen < bindparam("before"),
+        ~articles.c.starred,
+    )
+    .limit(BATCH)
+)
+_EMPTY_SIGHTINGS = update(sightings).where(among(sightings.c.article, "seqs"))
+_DELETE = delete(articles).where(among(articles.c.seq, "seqs"))
+UUID = select(meta.c.value).where(meta.c.key == "uuid")
+
+
+def assign_stories(connection: Connection, stories: Mapping[str, str | None]) -> None:
+    """Set which story each article belongs to, if any; unknown ids are left alone."""
+    found = connection.execute(_STORIES, {"ids": json.dumps(list(stories))})
+    moved = [row.id for row in found if row.story != stories[row.id]]
+    if moved:
+        connection.execute(_ASSIGN, [{"of": one, "story": stories[one]} for one in moved])
+        changes.log(connection, [(one, "changed") for one in moved])
+
+
+def star(connection: Connection, id: str, starred: bool) -> bool:
+    """Star an article or take its star away; whether that changed anything."""
+    differing = update(articles).where(articles.c.id == id, articles.c.starred != starred)
+    changed = connection.execute(differing.values(starred=starred))
+    if changed.rowcount:
+        changes.log(connection, [(id, "changed")])
+    return bool(changed.rowcount)
+
+
+def retag_batch(
+    connection: Connection, after: int, tagger: Tagger, *, dry_run: bool
+) -> tuple[int | None, list[Retagged]]:
+    """Retag the next articles after the sequence number `after`: where it ended, what changed."""
+    seqs = list(connection.execute(_NEXT, {"after": after}).scalars())
+    writes = Writes()
+    retagged: list[Retagged] = []
+    for seq, article in sorted(reading.by_seqs(connection, seqs).items()):
+        new = unique_tags(tagger(article))
+        if new != article.tags:
+            retagged.append((article.id, article.tags, new))
+            writes.retag(seq, article.date, article.tags, new)
+            writes.log.append((article.id, "changed"))
+    if not dry_run:
+        writes.execute(connection)
+    return (seqs[-1] if seqs else None), retagged
+
+
+def expire_batch(connection: Connection, before: datetime) -> int:
+    """Delete some articles older than `before`; their sightings stay as tombstones."""
+    old = connection.execute(_OLD, {"before": before}).all()
+    seqs = {"seqs": json.dumps([row.seq for row in old])}
+    if old:
+        connection.execute(_EMPTY_SIGHTINGS.values(categories=None), seqs)
+        connection.execute(_DELETE, seqs)
+        changes.log(connection, [(row.id, "deleted") for row in old])
+    return len(old)
+
+
+def problems(connection: Connection) -> list[str]:
+    """What SQLite finds wrong in the file and between its tables."""
+    found = list(connection.exec_driver_sql("PRAGMA integrity_check").scalars())
+    dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    return [str(one) for one in found if one != "ok"] + [
+        f"{row[0]}: row {row[1]} refers to a missing row of {row[2]}" for row in dangling
+    ]
