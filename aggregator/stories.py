@@ -13,6 +13,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from rensa import RMinHash
+from whoosh.lang.stopwords import stoplists
 
 from aggregator import text
 from aggregator.model import Article
@@ -29,6 +30,8 @@ SHARED_RARE = 2
 RARE_SHARE = 0.02
 """A term is rare when at most this share of the background has it."""
 BACKGROUND_ENOUGH = 300
+UNSEEN = 1000
+"""Documents assumed beyond the background, so that a young archive knows what is rare."""
 
 COPY = 0.6
 """Estimated Jaccard similarity of word shingles from which one text is a copy of another."""
@@ -72,7 +75,7 @@ class Background:
     @cached_property
     def rare_limit(self) -> float:
         """The highest document frequency of a rare term."""
-        return max(6.0, RARE_SHARE * self.documents)
+        return RARE_SHARE * (self.documents + UNSEEN)
 
     def is_rare(self, term: str) -> bool:
         """Whether sharing `term` says something."""
@@ -80,7 +83,7 @@ class Background:
 
     def idf(self, term: str) -> float:
         """Inverse document frequency, smoothed."""
-        return math.log((self.documents + 1) / (self.frequency.get(term, 0) + 0.5))
+        return math.log((self.documents + UNSEEN + 1) / (self.frequency.get(term, 0) + 0.5))
 
 
 @dataclass(slots=True)
@@ -274,7 +277,9 @@ def _weighted_terms(article: Article) -> Counter[str]:
 
 def _alternatives(source: str, language: str | None) -> Iterator[tuple[str, ...]]:
     """The readings of each word at the head of a text: the surface first, the stem last."""
-    return filter(None, text.terms(source[:HEAD_LENGTH], language))
+    common = stoplists.get(language or "", frozenset())
+    readings = text.terms(source[:HEAD_LENGTH], language)
+    return (each for each in readings if each and each[0] not in common)
 
 
 def _apart(one: _Cluster, other: _Cluster) -> bool:
