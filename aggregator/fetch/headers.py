@@ -1,0 +1,52 @@
+"""What response headers say about when to come again."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+_MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
+_UNCACHED = re.compile(r"(?:^|[\s,])no-(?:cache|store)", re.IGNORECASE)
+_LONGEST_WAIT = timedelta(hours=24)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Return the wait that Retry-After asks for (RFC 9110, section 10.2.3), at most 24 h."""
+    value = headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        wait = timedelta(seconds=min(int(value[:9]), 1 << 20))
+    else:
+        until = _moment(value)
+        if until is None:
+            return None
+        wait = until - (_moment(headers.get("Date", "")) or now)
+    return min(max(wait, timedelta()), _LONGEST_WAIT)
+
+
+def max_age(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """Return how long the answer stays fresh (RFC 9111, section 4.2), or None if unknown or over.
+
+    Cache-Control wins over Expires; time already spent in caches (Age) counts.
+    """
+    control = headers.get("Cache-Control", "")
+    match = _MAX_AGE.search(control)
+    if _UNCACHED.search(control):
+        return None
+    if match:
+        fresh = timedelta(seconds=int(match[1]))
+    else:
+        expires = _moment(headers.get("Expires", ""))
+        if expires is None:
+            return None
+        fresh = expires - (_moment(headers.get("Date", "")) or now)
+    age = headers.get("Age", "").strip()
+    spent = timedelta(seconds=int(age[:9])) if age.isascii() and age.isdigit() else timedelta()
+    return fresh - spent if fresh > spent else None
+
+
+def _moment(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

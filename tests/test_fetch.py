@@ -1,0 +1,436 @@
+import asyncio
+import gzip
+import time
+import zlib
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from hashlib import blake2b
+from itertools import pairwise
+
+import brotli
+import pytest
+
+from aggregator.errors import FetchError
+from aggregator.fetch import Client, Limits, Request
+from aggregator.model import Validators
+from tests.support.server import Reply, Server, conditional
+
+FAST = {"host_delay": timedelta(), "allow": ("127.0.0.0/8",), "timeout": timedelta(seconds=5)}
+
+
+def fetch(url, *, limits=None, **request):
+    async def main():
+        async with Client(Limits(**{**FAST, **(limits or {})})) as client:
+            return await client.fetch(Request(url, **request))
+
+    return asyncio.run(main())
+
+
+def failure(url, **options):
+    with pytest.raises(FetchError) as caught:
+        fetch(url, **options)
+    return caught.value
+
+
+@pytest.fixture
+def server():
+    with Server() as running:
+        yield running
+
+
+# --- answers ------------------------------------------------------------------------------------
+
+
+def test_an_answer_comes_with_its_body_type_and_validators(server):
+    server.routes["/feed"] = Reply(
+        200,
+        b"<rss/>",
+        {
+            "Content-Type": "text/xml; charset=utf-8",
+            "ETag": 'W/"7"',
+            "Last-Modified": "Tue, 17 Feb 2026 10:00:00 GMT",
+            "Cache-Control": "public, max-age=600",
+        },
+    )
+    response = fetch(f"{server.url}/feed")
+    assert (response.status, response.body) == (200, b"<rss/>")
+    assert response.content_type == "text/xml; charset=utf-8"
+    assert response.validators == Validators(
+        'W/"7"', "Tue, 17 Feb 2026 10:00:00 GMT", blake2b(b"<rss/>", digest_size=16).digest()
+    )
+    assert response.max_age == timedelta(minutes=10)
+    assert (response.url, response.moved_to) == (f"{server.url}/feed", None)
+    assert 0 < response.seconds < 5
+
+
+def test_we_say_who_we_are_and_what_we_read_and_keep_no_cookies(server):
+    server.routes["/feed"] = Reply(200, b"x", {"Set-Cookie": "id=1"})
+
+    async def main():
+        async with Client(Limits(**FAST, user_agent="aggregator/9 (+https://us)")) as client:
+            for _ in range(2):
+                await client.fetch(Request(f"{server.url}/feed"))
+
+    asyncio.run(main())
+    headers = server.asked[1].headers
+    assert headers["user-agent"] == "aggregator/9 (+https://us)"
+    assert "application/atom+xml" in headers["accept"]
+    assert {"gzip", "deflate", "br"} <= set(headers["accept-encoding"].split(", "))
+    assert not {"cookie", "if-none-match", "if-modified-since"} & set(headers)
+
+
+def test_validators_make_the_request_conditional_and_304_keeps_them(server):
+    server.routes["/feed"] = conditional(b"<rss/>", etag='"a"')
+    known = Validators('"a"', "Tue, 17 Feb 2026 10:00:00 GMT", b"hash")
+    response = fetch(f"{server.url}/feed", validators=known)
+    assert (response.status, response.body, response.validators) == (304, None, known)
+    assert server.asked[0].headers["if-modified-since"] == "Tue, 17 Feb 2026 10:00:00 GMT"
+
+
+def test_a_304_that_nobody_asked_for_is_a_failure(server):
+    server.routes["/feed"] = Reply(304)
+    assert failure(f"{server.url}/feed").status == 304
+
+
+def test_an_unchanged_body_is_not_handed_out_again(server):
+    server.routes["/feed"] = Reply(200, b"<rss/>", {"ETag": '"new"'})
+    first = fetch(f"{server.url}/feed")
+    again = fetch(f"{server.url}/feed", validators=first.validators)
+    assert first.body == b"<rss/>"
+    assert (again.status, again.body, again.validators) == (200, None, first.validators)
+
+
+def test_validators_that_a_server_stops_sending_are_forgotten(server):
+    server.routes["/feed"] = Reply(200, b"new")
+    response = fetch(f"{server.url}/feed", validators=Validators('"old"', "yesterday", b"old"))
+    assert (response.validators.etag, response.validators.last_modified) == (None, None)
+
+
+def test_203_is_an_answer_too(server):
+    server.routes["/feed"] = Reply(203, b"x")
+    assert fetch(f"{server.url}/feed").body == b"x"
+
+
+# --- statuses -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (204, "the server says 204 No Content"),
+        (206, "the server says 206 Partial Content"),
+        (401, "the server says 401 Unauthorized"),
+        (403, "the server says 403 Forbidden"),
+        (404, "the server says 404 Not Found"),
+        (410, "the server says 410 Gone"),
+        (429, "the server says 429 Too Many Requests"),
+        (500, "the server says 500 Internal Server Error"),
+        (599, "the server says 599"),
+    ],
+)
+def test_every_other_status_is_a_failure_in_words(server, status, reason):
+    server.routes["/feed"] = Reply(status)
+    error = failure(f"{server.url}/feed")
+    assert (str(error), error.status, error.url) == (reason, status, f"{server.url}/feed")
+
+
+@pytest.mark.parametrize(
+    ("value", "wait"),
+    [
+        ("120", timedelta(minutes=2)),
+        ("0", timedelta()),
+        ("999999999999", timedelta(hours=24)),
+        (format_datetime(datetime.now(UTC) + timedelta(days=9)), timedelta(hours=24)),
+        (format_datetime(datetime.now(UTC) - timedelta(days=9)), timedelta()),
+        ("soon", None),
+        ("-5", None),
+        ("", None),
+    ],
+)
+def test_retry_after_is_read_in_both_forms_and_capped(server, value, wait):
+    server.routes["/feed"] = Reply(503, headers={"Retry-After": value})
+    assert failure(f"{server.url}/feed").retry_after == wait
+
+
+def test_a_retry_after_date_counts_from_the_servers_own_clock(server):
+    headers = {
+        "Date": "Tue, 17 Feb 2026 10:00:00 GMT",
+        "Retry-After": "Tue, 17 Feb 2026 10:05:00 GMT",
+    }
+    server.routes["/feed"] = Reply(503, headers=headers)
+    assert failure(f"{server.url}/feed").retry_after == timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("headers", "age"),
+    [
+        ({"Cache-Control": "max-age=300"}, timedelta(minutes=5)),
+        ({"Cache-Control": 'private, MAX-AGE="300"'}, timedelta(minutes=5)),
+        ({"Cache-Control": "max-age=300", "Age": "100"}, timedelta(seconds=200)),
+        ({"Cache-Control": "max-age=300", "Age": "400"}, None),
+        ({"Cache-Control": "max-age=0"}, None),
+        ({"Cache-Control": "no-cache, max-age=300"}, None),
+        ({"Cache-Control": "s-maxage=300"}, None),
+        (
+            {
+                "Date": "Tue, 17 Feb 2026 10:00:00 GMT",
+                "Expires": "Tue, 17 Feb 2026 11:00:00 GMT",
+            },
+            timedelta(hours=1),
+        ),
+        ({"Expires": "0"}, None),
+        ({}, None),
+    ],
+)
+def test_how_long_an_answer_stays_fresh(server, headers, age):
+    server.routes["/feed"] = Reply(200, b"x", headers)
+    assert fetch(f"{server.url}/feed").max_age == age
+
+
+# --- redirects ----------------------------------------------------------------------------------
+
+
+def redirect(status, location):
+    return Reply(status, headers={"Location": location})
+
+
+@pytest.mark.parametrize(
+    ("statuses", "moved_to"),
+    [
+        ([301], "/1"),
+        ([308, 301], "/2"),
+        ([302], None),
+        ([303], None),
+        ([307], None),
+        ([301, 302, 301], "/1"),
+        ([302, 301], None),
+    ],
+)
+def test_only_an_unbroken_chain_of_permanent_redirects_moves_a_feed(server, statuses, moved_to):
+    for number, status in enumerate(statuses):
+        server.routes[f"/{number}"] = redirect(status, f"/{number + 1}")
+    last = f"/{len(statuses)}"
+    server.routes[last] = Reply(200, b"here")
+    response = fetch(f"{server.url}/0")
+    assert (response.url, response.body) == (server.url + last, b"here")
+    assert response.moved_to == (moved_to and server.url + moved_to)
+
+
+def test_redirects_are_followed_five_times_and_no_more(server):
+    for number in range(7):
+        server.routes[f"/{number}"] = redirect(302, f"/{number + 1}")
+    server.routes["/5"] = Reply(200, b"here")
+    assert fetch(f"{server.url}/0").body == b"here"
+    server.routes["/5"] = redirect(302, "/6")
+    assert str(failure(f"{server.url}/0")) == "redirects more than 5 times"
+    assert "/6" not in server.paths()
+
+
+def test_a_circle_is_noticed_at_once(server):
+    server.routes["/a"], server.routes["/b"] = redirect(301, "/b"), redirect(301, "/a#x")
+    assert str(failure(f"{server.url}/a")) == "redirects in a circle"
+    assert server.paths() == ["/a", "/b"]
+
+
+@pytest.mark.parametrize(
+    ("location", "reason"),
+    [
+        ("", "redirects, but does not say where"),
+        ("ftp://example.org/", "redirects to an address that is not http or https"),
+        ("file:///etc/passwd", "redirects to an address that is not http or https"),
+        ("javascript:alert(1)", "redirects to an address that is not http or https"),
+        ("http://[half/", "redirects to an address that is not valid"),
+    ],
+)
+def test_redirects_to_nowhere_are_failures(server, location, reason):
+    server.routes["/feed"] = redirect(301, location)
+    assert str(failure(f"{server.url}/feed")) == reason
+
+
+def test_headers_and_credentials_stay_with_their_origin(server):
+    with Server({"/other": Reply(200, b"x")}) as other:
+        server.routes["/feed"] = redirect(302, "/same")
+        server.routes["/same"] = redirect(302, f"{other.url}/other")
+        url = server.url.replace("http://", "http://user:secret@") + "/feed"
+        response = fetch(url, headers=(("X-Token", "secret"),))
+    assert [asked.headers.get("x-token") for asked in server.asked] == ["secret", "secret"]
+    assert all(asked.headers["authorization"].startswith("Basic ") for asked in server.asked)
+    assert not {"x-token", "authorization"} & set(other.asked[0].headers)
+    assert "secret" not in response.url
+
+
+def test_credentials_in_the_address_stay_in_it_when_a_feed_moves_within_its_site(server):
+    server.routes["/feed"], server.routes["/new"] = redirect(301, "/new"), Reply(200, b"x")
+    url = server.url.replace("http://", "http://user:secret@")
+    response = fetch(f"{url}/feed")
+    assert response.moved_to == f"{url}/new"
+    assert response.url == f"{server.url}/new"
+
+
+def test_own_headers_replace_ours(server):
+    server.routes["/feed"] = Reply(200, b"x")
+    fetch(f"{server.url}/feed", headers=(("user-agent", "mine"),))
+    assert server.asked[0].headers["user-agent"] == "mine"
+
+
+# --- bounds -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("encoding", "compress"),
+    [
+        ("gzip", gzip.compress),
+        ("x-gzip", lambda data: gzip.compress(data[:100]) + gzip.compress(data[100:])),
+        ("deflate", zlib.compress),
+        ("deflate", lambda data: zlib.compress(data)[2:-4]),
+        ("br", brotli.compress),
+    ],
+)
+def test_bodies_are_decompressed_and_bounded_by_their_decompressed_size(server, encoding, compress):
+    server.routes["/feed"] = Reply(200, compress(b"x" * 5000), {"Content-Encoding": encoding})
+    server.routes["/bomb"] = Reply(200, compress(bytes(20_000_000)), {"Content-Encoding": encoding})
+    assert fetch(f"{server.url}/feed").body == b"x" * 5000
+    error = failure(f"{server.url}/bomb", limits={"max_size": 1_000_000})
+    assert str(error) == "is larger than 1 MB"
+
+
+def test_a_body_that_announces_itself_as_too_large_is_not_read(server):
+    server.routes["/feed"] = Reply(200, b"x" * 2_000_000, drip=0.01)
+    started = time.monotonic()
+    error = failure(f"{server.url}/feed", limits={"max_size": 500_000})
+    assert str(error) == "is larger than 0.5 MB"
+    assert time.monotonic() - started < 4
+
+
+def test_a_body_of_unannounced_length_is_bounded(server):
+    raw = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"x" * 3_000_000
+    server.routes["/feed"] = Reply(raw=raw)
+    assert "larger than 1 MB" in str(failure(f"{server.url}/feed", limits={"max_size": 1_000_000}))
+
+
+def test_a_slow_drip_ends_at_the_deadline(server):
+    server.routes["/feed"] = Reply(200, b"x" * 1000, drip=0.05)
+    started = time.monotonic()
+    error = failure(f"{server.url}/feed", limits={"timeout": timedelta(seconds=0.5)})
+    assert str(error) == "127.0.0.1 took longer than 0.5 s"
+    assert time.monotonic() - started < 2
+
+
+def test_the_deadline_is_for_all_redirects_together(server):
+    for number in range(5):
+        server.routes[f"/{number}"] = Reply(302, headers={"Location": f"/{number + 1}"}, pause=0.3)
+    error = failure(f"{server.url}/0", limits={"timeout": timedelta(seconds=0.7)})
+    assert "took longer" in str(error)
+    assert len(server.asked) == 3
+
+
+def test_truncated_bodies_are_failures(server):
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
+    half = gzip.compress(bytes(range(256)) * 100)[:-20]
+    server.routes["/br"] = Reply(200, brotli.compress(b"abc" * 99)[:-3], {"Content-Encoding": "br"})
+    server.routes["/zip"] = Reply(200, b"PK", {"Content-Encoding": "zip"})
+    server.routes["/length"] = Reply(200, b"x" * 1000, cut=500)
+    server.routes["/chunked"] = Reply(raw=chunked)
+    server.routes["/gzip"] = Reply(200, half, {"Content-Encoding": "gzip"})
+    server.routes["/noise"] = Reply(200, b"not gzip at all", {"Content-Encoding": "gzip"})
+    for path in ("/length", "/chunked"):
+        assert str(failure(server.url + path)) == "127.0.0.1 broke off in the middle of the answer"
+    for path in ("/gzip", "/noise", "/br", "/zip"):
+        expected = "127.0.0.1 sent a body whose compression is broken"
+        assert str(failure(server.url + path)) == expected
+
+
+def test_what_is_not_http_is_told_in_words(server):
+    server.routes["/noise"] = Reply(raw=b"\x16\x03\x01 this is no HTTP\r\n\r\n")
+    server.routes["/nothing"] = Reply(raw=b"")
+    assert str(failure(f"{server.url}/noise")) == "127.0.0.1 sent an answer that is not valid HTTP"
+    assert "without an answer" in str(failure(f"{server.url}/nothing"))
+
+
+# --- politeness ---------------------------------------------------------------------------------
+
+
+def fetch_all(urls, **limits):
+    async def main():
+        async with Client(Limits(**{**FAST, **limits})) as client:
+            await asyncio.gather(*(client.fetch(Request(url)) for url in urls))
+
+    asyncio.run(main())
+
+
+def test_a_host_gets_few_requests_at_a_time_whatever_its_name_looks_like(server):
+    server.routes["/feed"] = Reply(200, b"x", pause=0.05)
+    fetch_all([f"{server.url}/feed"] * 8, per_host=2)
+    assert server.busiest == 2
+
+
+def test_requests_to_a_host_keep_their_distance(server):
+    server.routes["/feed"] = Reply(200, b"x")
+    fetch_all([f"{server.url}/feed"] * 4, host_delay=timedelta(seconds=0.1))
+    times = sorted(asked.at for asked in server.asked)
+    assert all(later - earlier > 0.08 for earlier, later in pairwise(times))
+
+
+def test_all_hosts_together_keep_within_the_concurrency(server):
+    server.routes["/feed"] = Reply(200, b"x", pause=0.05)
+    urls = [f"http://127.0.0.{number}:{server.port}/feed" for number in range(1, 2)] * 6
+    fetch_all(urls, per_host=6, concurrency=3)
+    assert server.busiest == 3
+
+
+# --- failures of the connection -----------------------------------------------------------------
+
+
+def test_a_refused_connection_is_told_in_words():
+    with Server() as closed:
+        url = closed.url
+    assert str(failure(url)) == "127.0.0.1 refused the connection"
+
+
+def test_an_unknown_name_is_told_in_words():
+    error = failure("http://no-such-host.invalid/feed")
+    assert str(error) == "the name no-such-host.invalid could not be found"
+
+
+def test_certificates_are_checked():
+    with Server(tls=True) as secure:
+        error = failure(f"https://localhost:{secure.port}/", limits={"allow": ("localhost",)})
+    assert str(error).startswith("the certificate of localhost is not valid: self")
+
+
+def test_plain_http_on_a_secure_port_is_told_in_words(server):
+    error = failure(f"https://127.0.0.1:{server.port}/")
+    assert str(error) == "no secure connection to 127.0.0.1 could be made"
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://example.org/", "file:///etc/passwd", "example.org/feed", "http://", "mailto:a@b"]
+)
+def test_only_web_addresses_are_fetched(url):
+    assert str(failure(url)) == "only http and https addresses can be fetched"
+
+
+@pytest.mark.parametrize("url", ["http://[::1/", "http://example.org:99999/"])
+def test_broken_addresses_are_told_in_words(url):
+    assert str(failure(url)) == "this is not a valid address"
+
+
+def test_headers_that_cannot_be_sent_are_a_failure_of_that_feed(server):
+    failure(f"{server.url}/feed", headers=(("X-A", "a\r\nX-B: b"),))
+    assert not server.asked
+
+
+def test_a_proxy_is_used_and_need_not_be_allowed(server):
+    server.routes["http://feeds.example.org/feed"] = Reply(200, b"through the proxy")
+    limits = {"proxy": server.url, "allow": ()}
+    assert fetch("http://feeds.example.org/feed", limits=limits).body == b"through the proxy"
+    assert "private address" in str(failure("http://127.0.0.1:1/", limits=limits))
+    assert "private address" in str(failure("http://localhost/", limits=limits))
+
+
+def test_a_missing_proxy_is_told_in_words():
+    with Server() as closed:
+        proxy = closed.url
+    assert str(failure("http://example.org/", limits={"proxy": proxy})) == (
+        "the proxy could not be reached"
+    )
