@@ -3,7 +3,6 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -152,14 +151,3 @@ def _feed_name(article: Article) -> str:
         return ""
     first = article.sightings[0]
     return first.feed_title or first.feed_url
-
-
-def without_repeats(editions: Sequence[Edition]) -> list[Edition]:
-    """The editions with every story kept only where it first appears."""
-    seen: set[str] = set()
-    kept = []
-    for each in editions:
-        stories = tuple(story for story in each.stories if story.id not in seen)
-        seen.update(story.id for story in stories)
-        kept.append(replace(each, stories=stories))
-    return kept

@@ -1,0 +1,154 @@
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.digest import FRONT_STORIES, STANDFIRST, bounds, edition
+from aggregator.model import Dateline, Topic
+from aggregator.stories import Group
+from tests.support.articles import article
+
+DAY = date(2026, 2, 17)
+BERLIN = ZoneInfo("Europe/Berlin")
+TOPIC = Topic("Storms", "storms", "storm", stories=2)
+
+
+def group_of(*members):
+    return Group(members[0].id, tuple(members), ("shared words: storm (0.70)",))
+
+
+def build(articles, groups, topic=None, weights=None):
+    return edition(DAY, topic, articles, groups, timezone=BERLIN, weights=weights or {})
+
+
+def test_a_day_is_cut_in_its_own_zone():
+    assert bounds(DAY, BERLIN) == (
+        datetime(2026, 2, 16, 23, tzinfo=UTC),
+        datetime(2026, 2, 17, 23, tzinfo=UTC),
+    )
+
+
+def test_the_days_of_clock_changes_have_23_and_25_hours():
+    def hours(day):
+        start, end = bounds(day, BERLIN)
+        return (end - start).total_seconds() / 3600
+
+    assert (hours(date(2026, 3, 29)), hours(date(2026, 10, 25))) == (23, 25)
+
+
+@given(
+    st.dates(date(1990, 1, 1), date(2060, 1, 1)),
+    st.sampled_from(["Asia/Kathmandu", "America/St_Johns", "Pacific/Apia", "Europe/Berlin"]),
+)
+def test_days_follow_each_other_without_gap(day, zone):
+    following = date.fromordinal(day.toordinal() + 1)
+    assert bounds(day, ZoneInfo(zone))[1] == bounds(following, ZoneInfo(zone))[0]
+
+
+def test_stories_told_by_more_sources_come_first():
+    shared = [
+        article("Storm closes port", feed=feed, url=f"https://{feed}.example/1") for feed in "ABC"
+    ]
+    alone = article("Storm damages roof", feed="A", hours=3)
+
+    built = build([alone, *shared], [group_of(alone), group_of(*shared)])
+
+    assert [len(story.sources) for story in built.stories] == [3, 1]
+    assert built.stories[0].why[0] == "told by 3 sources"
+    assert (built.articles, built.sources) == (4, 3)
+
+
+def test_of_equal_stories_the_fresher_comes_first():
+    early, late = article("Early", hours=-8), article("Late", hours=2)
+
+    built = build([early, late], [group_of(early), group_of(late)])
+
+    assert [story.title for story in built.stories] == ["Late", "Early"]
+
+
+def test_a_subscriptions_weight_ranks_its_stories_higher():
+    light, heavy = article("Light", feed="A", hours=1), article("Heavy", feed="B")
+
+    built = build(
+        [light, heavy], [group_of(light), group_of(heavy)], weights={"https://b.example/feed": 3.0}
+    )
+
+    assert built.stories[0].title == "Heavy"
+
+
+def test_own_reporting_leads_over_agency_copy_of_the_same_length():
+    text = "Water stands in the streets of the old town. " * 20
+    wire = article("Wire", text, feed="A", dateline=Dateline("HAMBURG", "Nordwire", None))
+    own = article("Own", text, feed="B", hours=1)
+
+    (story,) = build([wire, own], [group_of(wire, own)]).stories
+
+    assert story.title == "Own"
+    assert [report.title for report in story.reports] == ["Own", "Wire"]
+    assert story.sources == ("Feed B", "Feed A")
+
+
+def test_a_story_takes_an_image_from_any_of_its_reports():
+    plain = article("Long report", "word " * 500, feed="A", dateline=Dateline())
+    pictured = article(
+        "Short", feed="B", image="https://b.example/i.jpg", dateline=Dateline("X", "Y")
+    )
+
+    (story,) = build([plain, pictured], [group_of(plain, pictured)]).stories
+
+    assert (story.title, story.image) == ("Long report", "https://b.example/i.jpg")
+
+
+def test_only_matching_articles_tell_a_story():
+    inside, outside = article("In", feed="A"), article("Out", feed="B")
+
+    built = build([inside], [group_of(outside, inside)], TOPIC)
+
+    (story,) = built.stories
+    assert [report.title for report in story.reports] == ["In"]
+    assert story.id == outside.id
+    assert story.why == ("told by 1 source",)
+
+
+def test_a_topic_has_as_many_stories_as_it_asks_for():
+    many = [article(f"Storm {n}") for n in range(40)]
+    groups = [group_of(each) for each in many]
+
+    assert len(build(many, groups, TOPIC).stories) == 2
+    assert len(build(many, groups).stories) == FRONT_STORIES
+
+
+def test_tags_of_the_day_are_counted_under_their_commonest_label():
+    articles = [
+        article("One", labels=["IRAN", "Water"]),
+        article("Two", labels=["Iran"]),
+        article("Three", labels=["Iran"]),
+    ]
+
+    built = build(articles, [group_of(each) for each in articles])
+
+    assert built.tags == (("iran", "Iran", 3), ("water", "Water", 1))
+
+
+def test_a_standfirst_is_cut_at_a_word():
+    long = article("Long", "Hochwasserschutzanlage " * 60, summary="Hochwasserschutzanlage " * 60)
+
+    (story,) = build([long], [group_of(long)]).stories
+
+    assert len(story.summary) <= STANDFIRST
+    assert story.summary.rstrip("… ").endswith("anlage")
+
+
+def test_a_day_without_articles_has_an_edition_without_stories():
+    built = build([], [], TOPIC)
+
+    assert (built.articles, built.sources, built.stories, built.tags) == (0, 0, (), ())
+
+
+def test_an_article_that_no_feed_carries_any_more_still_makes_a_story():
+    orphan = article("Orphan", sightings=())
+
+    (story,) = build([orphan], [group_of(orphan)]).stories
+
+    assert story.sources == ("",)
