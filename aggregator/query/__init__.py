@@ -1,0 +1,34 @@
+"""The query language: text becomes a tree, and a tree says which articles it means.
+
+    text ── parse ── tree ── bind (now, time zone, tags) ── matches(tree, record of an article)
+
+Engines translate the bound tree; what it means is what `matches` says.
+"""
+
+from .binding import bind
+from .matching import answers, feed_keys, highlights, matches
+from .parser import parse
+from .records import Record, record
+from .tree import All, And, Dates, Exact, Has, Is, Not, Or, Query, Text, Words
+
+__all__ = [
+    "All",
+    "And",
+    "Dates",
+    "Exact",
+    "Has",
+    "Is",
+    "Not",
+    "Or",
+    "Query",
+    "Record",
+    "Text",
+    "Words",
+    "answers",
+    "bind",
+    "feed_keys",
+    "highlights",
+    "matches",
+    "parse",
+    "record",
+]

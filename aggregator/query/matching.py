@@ -1,0 +1,120 @@
+"""The meaning of a query on one article in memory; engines must find exactly the same."""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Final
+
+from .. import text, urls
+from .records import Part, Record
+from .tree import All, And, Dates, Exact, Has, Is, Not, Or, Query, Text, Words
+
+_ANY_PREFIX: Final = "*"
+_PARTS: Final[dict[str | None, tuple[Part, ...]]] = {
+    None: ("title", "body"), "title": ("title",), "author": ("author",), "feed": ("feed",),
+}  # fmt: skip
+
+
+def matches(query: Query, record: Record) -> bool:
+    """Whether a bound query means this article.
+
+    A word is looked for in title and body; the words of a phrase stand side by side in one of them.
+    """
+    match query:
+        case All():
+            return True
+        case And(children):
+            return all(matches(child, record) for child in children)
+        case Or(children):
+            return any(matches(child, record) for child in children)
+        case Not(child):
+            return not matches(child, record)
+    return _fits(query, record)
+
+
+def _fits(query: Text | Exact | Has | Is | Words | Dates, record: Record) -> bool:
+    match query:
+        case Text():
+            return _reads(query, record)
+        case Exact(field, value):
+            return value in _values(field, record)
+        case Has(what):
+            return what in record.has
+        case Is():
+            return record.starred
+        case Words(low, high):
+            return (low is None or low <= record.words) and (high is None or record.words <= high)
+        case Dates(since, until):
+            begun = since is None or since <= record.date
+            return begun and (until is None or record.date < until)
+
+
+def highlights(query: Query) -> list[list[frozenset[str]]]:
+    """The word sequences that a query looks for in title and body, to be marked in a snippet.
+
+    A position's terms are compared by `answers`: one that ends in `*` is a prefix.
+    """
+    match query:
+        case And(children) | Or(children):
+            return [sequence for child in children for sequence in highlights(child)]
+        case Text(words, None | "title", _, prefix):
+            asked = _prefixed(words) if prefix else text.query_terms(words, whole=True)
+            return [asked] if asked else []
+    return []
+
+
+def answers(terms: Iterable[str], asked: frozenset[str]) -> bool:
+    """Whether a position with these terms is one that a highlight asks for."""
+    if not asked.isdisjoint(terms):
+        return True
+    begins = tuple(term[:-1] for term in asked if term.endswith(_ANY_PREFIX))
+    return bool(begins) and any(term.startswith(begins) and "~" not in term for term in terms)
+
+
+def feed_keys(words: str) -> frozenset[str]:
+    """What `feed:` with these words may equal in a record's `feeds`: a URL, a host, a parent."""
+    address = words if "://" in words else f"https://{words}"
+    return frozenset({words, urls.identity(address)})
+
+
+def _reads(query: Text, record: Record) -> bool:
+    if query.field == "feed" and not record.feeds.isdisjoint(feed_keys(query.words)):
+        return True
+    found = _begins if query.prefix else _stands
+    return any(found(query.words, record.places(part)) for part in _PARTS[query.field])
+
+
+def _stands(words: str, places: Mapping[str, list[int]]) -> bool:
+    asked = _sequence(words)
+    starts: set[int] | None = None
+    for offset, terms in enumerate(asked):
+        here = {place - offset for term in terms for place in places.get(term, ())}
+        starts = here if starts is None else starts & here
+        if not starts:
+            return False
+    return bool(asked)
+
+
+def _begins(word: str, places: Mapping[str, list[int]]) -> bool:
+    begin = text.prefix(word)
+    return begin is not None and any(term.startswith(begin) for term in places if "~" not in term)
+
+
+def _prefixed(word: str) -> list[frozenset[str]]:
+    begin = text.prefix(word)
+    return [] if begin is None else [frozenset({begin + _ANY_PREFIX})]
+
+
+@lru_cache(maxsize=1 << 12)
+def _sequence(words: str) -> tuple[frozenset[str], ...]:
+    return tuple(text.query_terms(words))
+
+
+def _values(field: str, record: Record) -> frozenset[str | None]:
+    match field:
+        case "tag":
+            return frozenset(record.tags)
+        case "language":
+            return frozenset(record.languages)
+        case "site":
+            return frozenset(record.sites)
+    return frozenset({record.story})
