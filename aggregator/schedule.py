@@ -1,0 +1,186 @@
+"""When a feed is polled next, and why: pure arithmetic on what is known of it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
+
+from aggregator.model import Feed, Health, Hints
+
+_JITTER = 0.1
+_FAILURE_JITTER = 0.25
+_LATEST_ARRIVALS = 20
+_HOUR = timedelta(hours=1)
+_SPREAD_AFTER_SKIP = timedelta(minutes=5)
+_MOST_DOUBLINGS = 16
+_SLOW_SECONDS = 5.0
+_LEAST_SILENCE = timedelta(days=7)
+_SILENCE_OF_UNKNOWN_RHYTHM = timedelta(days=30)
+_BURST = timedelta(minutes=5)
+_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The shortest and longest interval that the settings allow, and the one for unknown feeds."""
+
+    minimum: timedelta
+    maximum: timedelta
+    default: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The next poll: when, in which interval, and what led to it, the decisive reason last."""
+
+    at: datetime
+    interval: timedelta
+    why: tuple[str, ...]
+
+
+def after_success(
+    *,
+    now: datetime,
+    arrivals: Sequence[datetime],
+    hints: Hints,
+    fixed: timedelta | None,
+    bounds: Bounds,
+    random: Callable[[], float],
+) -> Plan:
+    """Plan the poll after a good one; `arrivals` are dates of articles, newest first.
+
+    The interval is half of the feed's usual gap. What its publisher asks for makes it longer, up
+    to the settings' maximum. An interval that the user fixed wins over all of this. `random`
+    returns numbers from 0 up to 1: they spread polls over a tenth of the interval.
+    """
+    if fixed is not None:
+        at = now + fixed * (1 + _JITTER * random())
+        return Plan(at, fixed, (f"feeds.yaml fixes the interval at {_said(fixed)}",))
+    interval, reason = _rhythm(arrivals, now, bounds)
+    why = [reason]
+    for least, words in _wishes(hints):
+        if least > interval and interval < bounds.maximum:
+            interval = min(least, bounds.maximum)
+            why.append(words)
+            if least > bounds.maximum:
+                why.append(f"never less often than every {_said(bounds.maximum)} (max-interval)")
+    at = now + min(interval * (1 + _JITTER * random()), bounds.maximum)
+    allowed = _after_skips(at, hints, random)
+    if allowed != at:
+        why.append(f"the feed asks not to be polled before {allowed:%A %H}:00 UTC")
+    return Plan(allowed, interval, tuple(why))
+
+
+def after_failure(
+    *,
+    now: datetime,
+    failures: int,
+    retry_after: timedelta | None,
+    interval: timedelta,
+    bounds: Bounds,
+    random: Callable[[], float],
+) -> Plan:
+    """Plan the poll after `failures` in a row: the interval doubles each time, up to the maximum.
+
+    `retry_after` is the server's own wish and holds even beyond the maximum.
+    """
+    doublings = min(max(failures - 1, 0), _MOST_DOUBLINGS)
+    longest = max(interval, bounds.maximum)
+    wait = min(max(interval, bounds.minimum) * 2**doublings, longest)
+    times = "once" if failures == 1 else f"{failures} times in a row"
+    why = [f"failed {times}: next try after {_said(wait)}"]
+    wait = min(wait * (1 + _FAILURE_JITTER * random()), longest)
+    if retry_after is not None and retry_after > wait:
+        wait = retry_after
+        why.append(f"the server asks to wait {_said(retry_after)} (Retry-After)")
+    return Plan(now + wait, interval, tuple(why))
+
+
+def health(feed: Feed, now: datetime, arrivals: Sequence[datetime] = ()) -> Health:
+    """Return the state of a feed; `arrivals`, newest first, tell its usual gap.
+
+    Silent means nothing new for more than a week and three usual gaps (a month where the gap is
+    unknown), slow that the last answer took more than 5 s, moved that it now lives elsewhere.
+    """
+    if feed.gone:
+        return "gone"
+    if feed.failures:
+        return "failing"
+    if feed.last_success is None:
+        return "new"
+    if feed.last_new is not None and now - feed.last_new > _silence(arrivals):
+        return "silent"
+    if feed.fetch_url != feed.url:
+        return "moved"
+    return "slow" if (feed.seconds or 0) > _SLOW_SECONDS else "ok"
+
+
+def _rhythm(arrivals: Sequence[datetime], now: datetime, bounds: Bounds) -> tuple[timedelta, str]:
+    """Return half of the usual gap, longer for a feed that has fallen quiet, and its reason."""
+    bursts = _bursts([moment for moment in arrivals if moment <= now], bounds.minimum)
+    gap = _usual_gap(bursts)
+    if gap is None:
+        interval = min(max(bounds.default, bounds.minimum), bounds.maximum)
+        return interval, f"its rhythm is not known yet: polled every {_said(interval)}"
+    quiet = now - bursts[0]
+    reason = f"publishes about every {_said(gap)}"
+    if quiet > 3 * gap:
+        gap = quiet / 3
+        reason += f", but has been quiet for {_said(quiet)}"
+    interval = min(max(gap / 2, bounds.minimum), bounds.maximum)
+    limit = {bounds.minimum: " (min-interval)", bounds.maximum: " (max-interval)"}.get(interval, "")
+    return interval, f"{reason}: polled every {_said(interval)}{limit}"
+
+
+def _bursts(arrivals: Sequence[datetime], together: timedelta) -> list[datetime]:
+    """Return the newest arrivals, newest first, those that came `together` counted once."""
+    bursts: list[datetime] = []
+    for moment in sorted(arrivals, reverse=True):
+        if not bursts or bursts[-1] - moment > together:
+            bursts.append(moment)
+    return bursts[:_LATEST_ARRIVALS]
+
+
+def _usual_gap(bursts: Sequence[datetime]) -> timedelta | None:
+    gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(bursts)]
+    return timedelta(seconds=median(gaps)) if gaps else None
+
+
+def _wishes(hints: Hints) -> Iterator[tuple[timedelta, str]]:
+    """Yield what the publisher asks for, the longest last, each with its words."""
+    wishes = (
+        (hints.ttl, "the feed's ttl asks for at least {}"),
+        (hints.update_period, "the feed says that it is updated every {}"),
+        (hints.max_age, "the server says that its answer stays fresh for {}"),
+    )
+    asked = [(least, words.format(_said(least))) for least, words in wishes if least]
+    yield from sorted(asked)
+
+
+def _after_skips(at: datetime, hints: Hints, random: Callable[[], float]) -> datetime:
+    """Return the first moment from `at` on that is in no skipped hour or day (UTC)."""
+    if len(hints.skip_hours) >= 24 or len(hints.skip_days) >= 7:
+        return at
+    allowed = at
+    while allowed.hour in hints.skip_hours or allowed.weekday() in hints.skip_days:
+        allowed = allowed.replace(minute=0, second=0, microsecond=0) + _HOUR
+    return allowed if allowed == at else allowed + _SPREAD_AFTER_SKIP * random()
+
+
+def _silence(arrivals: Sequence[datetime]) -> timedelta:
+    gap = _usual_gap(_bursts(arrivals, _BURST))
+    return _SILENCE_OF_UNKNOWN_RHYTHM if gap is None else max(3 * gap, _LEAST_SILENCE)
+
+
+def _said(duration: timedelta) -> str:
+    """Return a duration in its two largest units: `1 h 30 min`."""
+    left = max(round(duration.total_seconds()), 0)
+    parts: list[str] = []
+    for unit, seconds in _UNITS:
+        count, left = divmod(left, seconds)
+        if count:
+            parts.append(f"{count} {unit}")
+        elif parts:
+            break
+    return " ".join(parts[:2]) or "0 s"
