@@ -5,7 +5,7 @@ import re
 from aggregator.errors import ParseError
 
 _ROOT = re.compile(
-    r"<!--.*?(?:-->|\Z)|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|<\?.*?\?>"
+    r"<!--.*?(?:-->|\Z)|<!DOCTYPE[^\[>]*(?:\[.*?(?:\]\s*>|\Z))?|<\?[^>]*"
     r"|<(?P<name>(?:[\w.-]+:)?(?:rss|feed|rdf|channel))(?=[\s/>])",
     re.IGNORECASE | re.DOTALL,
 )

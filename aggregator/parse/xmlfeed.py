@@ -18,7 +18,7 @@ from aggregator.parse.charset import fit, fit_references
 
 _DECLARATION = "<?xml version='1.0' encoding='utf-8'?>\n"
 _DATE = re.compile(
-    r"<(?:[\w.-]+:)?(?:pubDate|published|issued|updated|modified|date)\b[^>]*>"
+    r"<(?:[\w.-]+:)?(?:pubDate|published|issued|updated|modified|date)\b[^<>]*>"
     r"\s*(?:<!\[CDATA\[)?\s*([^<\]]{4,80})",
     re.IGNORECASE,
 )
