@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     bindparam,
     func,
+    literal,
     select,
     tuple_,
 )
@@ -21,6 +22,7 @@ from sqlalchemy import (
 from aggregator.model import Article, Revision, Sighting, Tag
 from aggregator.store import rows
 from aggregator.store.schema import (
+    Moment,
     article_tags,
     articles,
     feeds,
@@ -38,7 +40,7 @@ def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
 
 _BY_SEQ = select(articles).where(among(articles.c.seq, "seqs"))
 _BY_ID = select(articles).where(among(articles.c.id, "ids"))
-SIGHTINGS = (
+CARRIED = (
     select(sightings, feeds.c.url, feeds.c.title)
     .join(feeds, feeds.c.id == sightings.c.feed)
     .where(among(sightings.c.article, "seqs"))
@@ -77,7 +79,7 @@ def _complete(connection: Connection, found: Sequence[Row[Any]]) -> list[Article
     seen: dict[int, list[Sighting]] = {row.seq: [] for row in found}
     tagged: dict[int, list[Tag]] = {row.seq: [] for row in found}
     if found:
-        for row in connection.execute(SIGHTINGS, parameters):
+        for row in connection.execute(CARRIED, parameters):
             seen[row.article].append(rows.sighting(row))
         for row in connection.execute(_TAGS, parameters):
             tagged[row.article].append(rows.tag(row))
@@ -131,8 +133,13 @@ def _page(wanted: Wanted, position: tuple[datetime, int] | None) -> Select[Any]:
     if wanted.until is not None:
         statement = statement.where(date < wanted.until)
     if position is not None:
-        statement = statement.where(tuple_(date, seq) < tuple_(*position))
+        statement = statement.where(tuple_(date, seq) < _literal(position))
     return statement.order_by(date.desc(), seq.desc())
+
+
+def _literal(position: tuple[datetime, int]) -> ColumnElement[Any]:
+    when, seq = position
+    return tuple_(literal(when, Moment), literal(seq))
 
 
 def revisions_of(connection: Connection, id: str) -> list[Revision]:

@@ -1,83 +1,26 @@
 """Saving what one poll brought: articles, sightings, tags, change log and the feed, as one."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Row,
-    bindparam,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import Connection, bindparam, func, select, update
 
-from aggregator.model import Article, Feed, Sighting, Tag
-from aggregator.store import changes, reading, rows, subscribing
-from aggregator.store.matching import (
-    Candidate,
-    Known,
-    Match,
-    Matcher,
-    Seen,
-    follow_moves,
-    guid_of,
-    may_have_moved,
-    own_id,
-)
+from aggregator.model import Article, Feed, Sighting
+from aggregator.store import changes, reading, recall, rows, subscribing
+from aggregator.store.matching import Match, Matcher, follow_moves, may_have_moved
 from aggregator.store.merging import is_indexed_change, is_revision, merge
 from aggregator.store.reading import among
-from aggregator.store.schema import (
-    article_tags,
-    articles,
-    feeds,
-    revisions,
-    sightings,
-    to_microseconds,
-)
+from aggregator.store.schema import articles, feeds, sightings
+from aggregator.store.writing import UPDATE_SIGHTING, Tagger, Writes, unique_tags
 
-Tagger = Callable[[Article], Sequence[Tag]]
-
-_OF_FEED = sightings.c.feed == bindparam("feed")
 _TITLE = select(feeds.c.title).where(feeds.c.id == bindparam("feed"))
-_SEEN = select(sightings).where(
-    _OF_FEED, or_(among(sightings.c.guid, "guids"), among(sightings.c.entry, "ids"))
-)
-_SEEN_BY_OWNER = select(sightings).where(_OF_FEED, among(sightings.c.article, "owners"))
-_OWNERS = union_all(
-    select(sightings.c.entry, sightings.c.article).where(
-        among(sightings.c.entry, "ids"), sightings.c.article.is_not(None)
-    ),
-    select(articles.c.id, articles.c.seq).where(among(articles.c.id, "ids")),
-)
-_CANDIDATES = (
-    select(sightings, articles.c.title, articles.c.published)
-    .join(articles, articles.c.seq == sightings.c.article)
-    .where(_OF_FEED, among(sightings.c.date, "dates"))
-)
 _ORIGINS = select(articles.c.seq, articles.c.origin).where(among(articles.c.seq, "seqs"))
 _LAST_SEQ = select(func.max(articles.c.seq))
 _FINGERPRINTS = select(sightings.c.seq, sightings.c.fingerprint).where(
-    _OF_FEED, sightings.c.fingerprint.is_not(None)
+    sightings.c.feed == bindparam("feed"), sightings.c.fingerprint.is_not(None)
 )
-_INSERT_ARTICLE = insert(articles)
-_UPDATE_ARTICLE = update(articles).where(articles.c.seq == bindparam("of"))
-_INSERT_REVISION = insert(revisions)
-_INSERT_SIGHTING = insert(sightings)
-_UPDATE_SIGHTING = update(sightings).where(sightings.c.seq == bindparam("of"))
-_DELETE_TAG = delete(article_tags).where(
-    article_tags.c.article == bindparam("of"), article_tags.c.slug == bindparam("tag")
-)
-_INSERT_TAG = insert(article_tags)
-_MOVE_SIGHTINGS = update(sightings).where(sightings.c.article == bindparam("of"))
-_MOVE_TAGS = update(article_tags).where(article_tags.c.article == bindparam("of"))
 _UPDATE_TITLE = update(feeds).where(feeds.c.id == bindparam("of"))
 
 
@@ -92,52 +35,6 @@ class Saved:
     updated: int = 0
     unchanged: int = 0
     drifted: int = 0
-
-
-@dataclass(slots=True)
-class Writes:
-    """What is to be written, gathered first so that each table is written in one go."""
-
-    articles: list[rows.Values] = field(default_factory=list)
-    updates: list[rows.Values] = field(default_factory=list)
-    moves: list[rows.Values] = field(default_factory=list)
-    revisions: list[rows.Values] = field(default_factory=list)
-    sightings: list[rows.Values] = field(default_factory=list)
-    resightings: list[rows.Values] = field(default_factory=list)
-    untags: list[rows.Values] = field(default_factory=list)
-    tags: list[rows.Values] = field(default_factory=list)
-    log: list[tuple[str, changes.Kind]] = field(default_factory=list)
-
-    def retag(self, seq: int, when: datetime, old: Sequence[Tag], new: Sequence[Tag]) -> None:
-        """Replace the tags `old` of an article by `new`, touching only what differs."""
-        before, after = set(old), set(new)
-        self.untags += [{"of": seq, "tag": tag.slug} for tag in old if tag not in after]
-        self.tags += [rows.tag_values(seq, when, tag) for tag in new if tag not in before]
-
-    def execute(self, connection: Connection) -> None:
-        """Write everything, parents before children."""
-        for statement, values in (
-            (_INSERT_ARTICLE, self.articles),
-            (_UPDATE_ARTICLE, self.updates),
-            (_INSERT_REVISION, self.revisions),
-            (_INSERT_SIGHTING, self.sightings),
-            (_UPDATE_SIGHTING, self.resightings),
-            (_DELETE_TAG, self.untags),
-            (_INSERT_TAG, self.tags),
-            (_MOVE_SIGHTINGS, self.moves),
-            (_MOVE_TAGS, self.moves),
-        ):
-            if values:
-                connection.execute(statement, values)
-        changes.log(connection, self.log)
-
-
-def unique_tags(tags: Iterable[Tag]) -> tuple[Tag, ...]:
-    """Tags by slug, in the order of slugs; the first of a slug counts."""
-    by_slug: dict[str, Tag] = {}
-    for tag in tags:
-        by_slug.setdefault(tag.slug, tag)
-    return tuple(by_slug[slug] for slug in sorted(by_slug))
 
 
 class Save:
@@ -175,29 +72,14 @@ class Save:
         )
 
     def _matches(self, incoming: Sequence[Article]) -> list[Match]:
-        matcher = Matcher(self._feed.url, incoming, self._known(incoming), self._present)
+        known = recall.known(self._connection, self._feed.id, self._feed.url, incoming)
+        matcher = Matcher(self._feed.url, incoming, known, self._present)
         matches = matcher.matches()
         if not may_have_moved(matches):
             return matches
-        dates = json.dumps([to_microseconds(match.article.date) for match in matches])
-        found = self._connection.execute(_CANDIDATES, {"feed": self._feed.id, "dates": dates})
-        candidates = [Candidate(_seen(row), row.title, row.published) for row in found]
+        dates = {match.article.date for match in matches}
+        candidates = recall.candidates(self._connection, self._feed.id, dates)
         return follow_moves(matches, candidates, matcher)
-
-    def _known(self, incoming: Sequence[Article]) -> Known:
-        ids = {article.id for article in incoming}
-        ids |= {own_id(self._feed.url, guid_of(article)) for article in incoming}
-        parameters = {
-            "feed": self._feed.id,
-            "ids": json.dumps(list(ids)),
-            "guids": json.dumps([guid_of(article) for article in incoming]),
-        }
-        seen = self._connection.execute(_SEEN, parameters).all()
-        owners = {row.entry: row.article for row in self._connection.execute(_OWNERS, parameters)}
-        if owners:
-            parameters["owners"] = json.dumps(list(set(owners.values())))
-            seen = [*seen, *self._connection.execute(_SEEN_BY_OWNER, parameters)]
-        return Known(list({row.seq: _seen(row) for row in seen}.values()), owners)
 
     def _forget_what_left(self, incoming: Sequence[Article]) -> None:
         """Fingerprints stand for the feed's last document only, which keeps `known` small."""
@@ -208,7 +90,7 @@ class Save:
             {"of": row.seq, "fingerprint": None} for row in before if row.fingerprint not in here
         ]
         if left:
-            self._connection.execute(_UPDATE_SIGHTING, left)
+            self._connection.execute(UPDATE_SIGHTING, left)
 
     def _apply(self, matches: Sequence[Match]) -> None:
         owners = [match.owner for match in matches if match.owner is not None]
@@ -296,8 +178,3 @@ class Save:
             values = {"of": self._feed.id, "title": self._feed.title}
             self._connection.execute(_UPDATE_TITLE, values)
             changes.log_feed(self._connection, self._feed.id)
-
-
-def _seen(row: Row[Any]) -> Seen:
-    categories = tuple(row.categories or ())
-    return Seen(row.seq, row.guid, row.entry, row.article, row.fingerprint, categories)

@@ -111,7 +111,7 @@ feeds = Table(
 Index(
     "feeds_due",
     feeds.c.next_poll,
-    sqlite_where=text("active AND NOT gone"),
+    sqlite_where=text("active = 1 AND gone = 0"),
 )
 
 # Short columns stand first: SQLite reads them without touching the pages of the long texts.
@@ -181,7 +181,7 @@ article_tags = Table(
     Column("why", Text, nullable=False),
     sqlite_with_rowid=False,
 )
-Index("article_tags_newest", article_tags.c.slug, article_tags.c.date)
+Index("article_tags_newest", article_tags.c.slug, article_tags.c.date, article_tags.c.article)
 
 revisions = Table(
     "revisions",

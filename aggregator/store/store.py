@@ -11,9 +11,10 @@ from aggregator.model import Article, Change, Feed, Revision, Subscription, TagC
 from aggregator.store import changes, counting, reading, subscribing, upkeep
 from aggregator.store.counting import Facet
 from aggregator.store.database import Database
-from aggregator.store.saving import Save, Saved, Tagger
+from aggregator.store.saving import Save, Saved
 from aggregator.store.subscribing import Sync
 from aggregator.store.upkeep import Retagged
+from aggregator.store.writing import Tagger
 
 _WAIT = timedelta(seconds=10)
 _UTC = ZoneInfo("UTC")

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from aggregator.model import Tag
 from aggregator.store import changes, reading
 from aggregator.store.reading import among
-from aggregator.store.saving import Tagger, Writes, unique_tags
 from aggregator.store.schema import articles, meta, sightings
+from aggregator.store.writing import Tagger, Writes, unique_tags
 
 BATCH = 200
 

@@ -64,7 +64,7 @@ def _feeds() -> None:
         sa.Column("gone", sa.Boolean, nullable=False, server_default=sa.false()),
     )
     op.create_index(
-        "feeds_due", "feeds", ["next_poll"], sqlite_where=sa.text("active AND NOT gone")
+        "feeds_due", "feeds", ["next_poll"], sqlite_where=sa.text("active = 1 AND gone = 0")
     )
 
 
@@ -141,7 +141,7 @@ def _article_tags() -> None:
         sa.Column("why", sa.Text, nullable=False),
         sqlite_with_rowid=False,
     )
-    op.create_index("article_tags_newest", "article_tags", ["slug", "date"])
+    op.create_index("article_tags_newest", "article_tags", ["slug", "date", "article"])
 
 
 def _revisions() -> None:

@@ -1,0 +1,70 @@
+"""What the store knows of a batch before it is saved."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, null, select, union_all
+
+from aggregator.model import Article
+from aggregator.store.matching import Candidate, Known, Seen, guid_of, own_id
+from aggregator.store.reading import CARRIED, among
+from aggregator.store.schema import articles, sightings, to_microseconds
+
+_OF_FEED = sightings.c.feed == bindparam("feed")
+_COLUMNS = (
+    sightings.c.seq,
+    sightings.c.feed,
+    sightings.c.guid,
+    sightings.c.entry,
+    sightings.c.article,
+    sightings.c.fingerprint,
+    sightings.c.categories,
+)
+_NAMED = union_all(
+    select(*_COLUMNS).where(_OF_FEED, among(sightings.c.guid, "guids")),
+    select(*_COLUMNS).where(among(sightings.c.entry, "ids")),
+    select(null(), null(), null(), articles.c.id, articles.c.seq, null(), null()).where(
+        among(articles.c.id, "ids")
+    ),
+)
+_CANDIDATES = (
+    select(*_COLUMNS, articles.c.title, articles.c.published)
+    .join(articles, articles.c.seq == sightings.c.article)
+    .where(_OF_FEED, among(sightings.c.date, "dates"))
+)
+
+
+def known(
+    connection: Connection, feed_id: int, feed_url: str, incoming: Sequence[Article]
+) -> Known:
+    """This feed's sightings that the batch may renew, and who owns the ids in it."""
+    guids = {guid_of(article) for article in incoming}
+    ids = {article.id for article in incoming} | {own_id(feed_url, guid) for guid in guids}
+    parameters = {
+        "feed": feed_id,
+        "guids": json.dumps(list(guids)),
+        "ids": json.dumps(list(ids)),
+    }
+    named = connection.execute(_NAMED, parameters).all()
+    owners = {row.entry: row.article for row in named if row.article is not None}
+    carried = (
+        connection.execute(CARRIED, {"seqs": json.dumps(list({*owners.values()}))}).all()
+        if owners
+        else []
+    )
+    seen = {row.seq: _seen(row) for row in (*named, *carried) if row.feed == feed_id}
+    return Known(list(seen.values()), owners)
+
+
+def candidates(connection: Connection, feed_id: int, dates: Iterable[datetime]) -> list[Candidate]:
+    """The feed's articles of these dates, which a publisher may have moved."""
+    moments = json.dumps([to_microseconds(when) for when in dates])
+    found = connection.execute(_CANDIDATES, {"feed": feed_id, "dates": moments})
+    return [Candidate(_seen(row), row.title, row.published) for row in found]
+
+
+def _seen(row: Any) -> Seen:
+    categories = tuple(row.categories or ())
+    return Seen(row.seq, row.guid, row.entry, row.article, row.fingerprint, categories)

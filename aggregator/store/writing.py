@@ -1,0 +1,71 @@
+"""What is to be written, gathered first so that each table is written in one go."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, insert, update
+
+from aggregator.model import Article, Tag
+from aggregator.store import changes, rows
+from aggregator.store.schema import article_tags, articles, revisions, sightings
+
+Tagger = Callable[[Article], Sequence[Tag]]
+
+_INSERT_ARTICLE = insert(articles)
+_UPDATE_ARTICLE = update(articles).where(articles.c.seq == bindparam("of"))
+_INSERT_REVISION = insert(revisions)
+_INSERT_SIGHTING = insert(sightings)
+UPDATE_SIGHTING = update(sightings).where(sightings.c.seq == bindparam("of"))
+_DELETE_TAG = delete(article_tags).where(
+    article_tags.c.article == bindparam("of"), article_tags.c.slug == bindparam("tag")
+)
+_INSERT_TAG = insert(article_tags)
+_MOVE_SIGHTINGS = update(sightings).where(sightings.c.article == bindparam("of"))
+_MOVE_TAGS = update(article_tags).where(article_tags.c.article == bindparam("of"))
+
+
+@dataclass(slots=True)
+class Writes:
+    """What is to be written, gathered first so that each table is written in one go."""
+
+    articles: list[rows.Values] = field(default_factory=list)
+    updates: list[rows.Values] = field(default_factory=list)
+    moves: list[rows.Values] = field(default_factory=list)
+    revisions: list[rows.Values] = field(default_factory=list)
+    sightings: list[rows.Values] = field(default_factory=list)
+    resightings: list[rows.Values] = field(default_factory=list)
+    untags: list[rows.Values] = field(default_factory=list)
+    tags: list[rows.Values] = field(default_factory=list)
+    log: list[tuple[str, changes.Kind]] = field(default_factory=list)
+
+    def retag(self, seq: int, when: datetime, old: Sequence[Tag], new: Sequence[Tag]) -> None:
+        """Replace the tags `old` of an article by `new`, touching only what differs."""
+        before, after = set(old), set(new)
+        self.untags += [{"of": seq, "tag": tag.slug} for tag in old if tag not in after]
+        self.tags += [rows.tag_values(seq, when, tag) for tag in new if tag not in before]
+
+    def execute(self, connection: Connection) -> None:
+        """Write everything, parents before children."""
+        for statement, values in (
+            (_INSERT_ARTICLE, self.articles),
+            (_UPDATE_ARTICLE, self.updates),
+            (_INSERT_REVISION, self.revisions),
+            (_INSERT_SIGHTING, self.sightings),
+            (UPDATE_SIGHTING, self.resightings),
+            (_DELETE_TAG, self.untags),
+            (_INSERT_TAG, self.tags),
+            (_MOVE_SIGHTINGS, self.moves),
+            (_MOVE_TAGS, self.moves),
+        ):
+            if values:
+                connection.execute(statement, values)
+        changes.log(connection, self.log)
+
+
+def unique_tags(tags: Iterable[Tag]) -> tuple[Tag, ...]:
+    """Tags by slug, in the order of slugs; the first of a slug counts."""
+    by_slug: dict[str, Tag] = {}
+    for tag in tags:
+        by_slug.setdefault(tag.slug, tag)
+    return tuple(by_slug[slug] for slug in sorted(by_slug))
