@@ -23,7 +23,7 @@ _TRACKING: Final = re.compile(
     r"|at_(?:medium|campaign|format|link|custom|ptr|bbc|creation).*|(?:fb|g|dc|y|tt|tw|ob|rd)clid"
     r"|msclkid|gclsrc|[gw]braid|mc_[ce]id|mkt_tok|ml_subscriber(?:_hash)?|igshid|igsh|srsltid"
     r"|cmpid|cmp|campaign_id|ftag|[oni]cid|intcmp|ref_?src|ref_?url|s_?cid|xtor|smid|smtyp"
-    r"|guccounter|wprov|taid|spm|__twitter_impression",
+    r"|guccounter|maca|wprov|taid|spm|__twitter_impression",
     re.IGNORECASE,
 )
 _ORIGINS: Final = frozenset({"ref", "source", "src", "from", "via", "partner", "traffic_source"})

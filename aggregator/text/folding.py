@@ -73,7 +73,7 @@ def lower(word: str) -> str:
     return _FOREIGN.sub("", word)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def fold(word: str) -> str:
     """Fold case, width, accents and variants of letters; marks of Indic and Thai words stay."""
     if word.isascii():

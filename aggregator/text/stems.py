@@ -42,7 +42,7 @@ def _script(word: str) -> str | None:
     return next((name for low, high, name in _SCRIPTS if low <= first <= high), None)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def stem(word: str, language: str | None) -> str | None:
     """`stem~xx` of a lower-case word with its accents; None for what this language has no stem of.
 

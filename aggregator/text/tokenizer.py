@@ -110,7 +110,7 @@ def _tokenize(chunk: str, language: str | None) -> tuple[Token, ...]:
     )
 
 
-_cached_answers = lru_cache(maxsize=1 << 17)(_tokenize)
+_cached_answers = lru_cache(maxsize=1 << 15)(_tokenize)
 
 
 def _with_stem(unit: Unit, language: str | None) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ _DOTTED_THOUSANDS: Final = re.compile(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?")
 _LONGEST_TERM: Final = 64
 _SYLLABLES: Final = range(2, 5)
 _INITIALS: Final = 2
+_MOST_PARTS: Final = 4
 
 
 class Unit(NamedTuple):
@@ -33,7 +34,7 @@ class Unit(NamedTuple):
 
 def acronym(start: int, written: str) -> Unit:
     """`U.S.` answers to `us` and asks for itself alone, so that it never finds the pronoun."""
-    dotted = fold(written)[:_LONGEST_TERM]
+    dotted = fold(written[:_LONGEST_TERM])
     plain = dotted.replace(".", "")
     asked = (dotted,) if len(plain) == _INITIALS else (plain,)
     return Unit(start, start + len(written), (plain, dotted), asked)
@@ -41,7 +42,7 @@ def acronym(start: int, written: str) -> Unit:
 
 def number(start: int, written: str) -> Unit:
     """`1,000` is `1000`; `1.000` is that too; `3,5` is `3.5`."""
-    digits = fold(written)[:_LONGEST_TERM]
+    digits = fold(written[:_LONGEST_TERM])
     names = [digits.replace(",", "" if _THOUSANDS.match(digits) else ".")]
     if _DOTTED_THOUSANDS.match(digits):
         names.append(digits.replace(".", "").replace(",", "."))
@@ -50,7 +51,7 @@ def number(start: int, written: str) -> Unit:
 
 def symbol(start: int, written: str) -> Unit:
     """`C++`, `C#`; a longer name such as `Notepad++` answers to its letters as well."""
-    whole = fold(written)[-_LONGEST_TERM:]
+    whole = fold(written[-_LONGEST_TERM:])
     bare = whole.rstrip("+#")
     names = (whole, bare) if len(bare) > 1 else (whole,)
     return Unit(start, start + len(written), names, (whole,))
@@ -58,36 +59,34 @@ def symbol(start: int, written: str) -> Unit:
 
 def firm(start: int, written: str) -> Unit:
     """`AT&T` is one word, also typed without the ampersand."""
-    whole = fold(written)[:_LONGEST_TERM]
+    whole = fold(written[:_LONGEST_TERM])
     return Unit(start, start + len(written), (whole, whole.replace("&", "")), (whole,))
 
 
 def word(start: int, written: str) -> Unit:
     """A word with its apostrophes: `Iran's` and `l'Iran` are `iran`, `O'Neill` is `oneill`."""
     end = start + len(written)
-    head, mark, tail = written.rpartition("'")
-    if not mark:
-        return _plain(start, end, written.replace('"', ""))
-    if tail.lower() in _CLITICS:
-        return word(start, head)._replace(end=end)
-    first, _, rest = written.partition("'")
-    if first.lower() in _ELISIONS:
-        inner = word(start, rest)
-        names = (*inner.names, fold(written.replace("'", "")))
-        return inner._replace(end=end, names=names, asked=inner.asked)
-    whole = _plain(start, end, written.replace("'", "").replace('"', ""))
-    parts = (fold(part) for part in written.split("'") if len(part) > 1)
-    return whole._replace(names=(*whole.names, *parts))
+    parts = written.replace('"', "").split("'")
+    while len(parts) > 1 and parts[-1].lower() in _CLITICS:
+        parts.pop()
+    if len(parts) == 1:
+        return _plain(start, end, parts[0])
+    elided = parts[0].lower() in _ELISIONS
+    unit = _plain(start, end, "".join(parts[elided:]))
+    others = ["".join(parts)] if elided else [part for part in parts if len(part) > 1]
+    names = (fold(other[:_LONGEST_TERM]) for other in others[:_MOST_PARTS])
+    return unit._replace(names=tuple(dict.fromkeys((*unit.names, *filter(None, names)))))
 
 
 def _plain(start: int, end: int, written: str) -> Unit:
-    names = tuple(name[:_LONGEST_TERM] for name in spellings(written) if name)
+    written = written[:_LONGEST_TERM]
+    names = tuple(name for name in spellings(written) if name)
     extra: tuple[str, ...] = ()
     if len(written) == _INITIALS and written.isupper() and written.isalpha():
         extra = (".".join(map(fold, written)),)
     elif names and _HANGUL.search(written):
         extra = _syllables(names[0])
-    return Unit(start, end, (*names, *extra), names, lower(written)[:_LONGEST_TERM])
+    return Unit(start, end, (*names, *extra), names, lower(written))
 
 
 def _syllables(name: str) -> tuple[str, ...]:
