@@ -7,7 +7,7 @@ built and only text, lists and mappings can come out.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -41,16 +41,14 @@ class Scalar:
 
     line: int
     value: str | None
-    size = 1
 
 
 @dataclass(slots=True, eq=False)
 class Sequence:
-    """A list; `size` counts every node below, aliases expanded."""
+    """A list."""
 
     line: int
-    items: list["Node"] = field(default_factory=list)
-    size: int = 1
+    items: list["Node"]
 
 
 @dataclass(slots=True, eq=False)
@@ -58,8 +56,7 @@ class Table:
     """A mapping, as pairs in the order of the file."""
 
     line: int
-    pairs: list[tuple[Scalar, "Node"]] = field(default_factory=list)
-    size: int = 1
+    pairs: list[tuple[Scalar, "Node"]]
 
     def child(self, name: str) -> "tuple[int, Node] | None":
         """Return the line of the key and the node of the value; merged mappings come last."""
@@ -122,72 +119,81 @@ class _Composer:
 
     def __init__(self, parser: CBaseLoader) -> None:
         self._next = parser.get_event
-        self._anchors: dict[str, Node] = {}
-        self._open: list[tuple[Sequence | Table, list[Node]]] = []
-        self._root: Node | None = None
+        self._anchors: dict[str, Node | None] = {}
+        self._open: list[tuple[Any, list[Node]]] = []
+        self._siblings: list[Node] = []
         self._copies = 0
+        self._sizes: dict[int, int] = {}
 
     def document(self) -> Node:
-        documents = 0
-        while not isinstance(event := self._next(), events.StreamEndEvent):
-            match event:
-                case events.ScalarEvent():
-                    self._scalar(event)
-                case events.CollectionStartEvent():
-                    self._start(event)
-                case events.CollectionEndEvent():
-                    self._end()
-                case events.AliasEvent():
-                    self._alias(event)
-                case events.DocumentStartEvent():
-                    documents += 1
-                    if documents > 1:
-                        raise Malformed(_line(event), "a second document (`---`) in one file")
-                case _:
-                    continue
-        return self._root or Scalar(1, None)
+        handle: dict[type, Callable[[Any], None]] = {
+            events.ScalarEvent: self._scalar,
+            events.SequenceStartEvent: self._start,
+            events.SequenceEndEvent: self._end_sequence,
+            events.MappingStartEvent: self._start,
+            events.MappingEndEvent: self._end_table,
+            events.AliasEvent: self._alias,
+            events.DocumentStartEvent: self._document,
+        }
+        while (kind := type(event := self._next())) is not events.StreamEndEvent:
+            if kind in handle:
+                handle[kind](event)
+        return self._siblings[0] if self._siblings else Scalar(1, None)
+
+    def _document(self, event: Any) -> None:
+        if self._siblings:
+            raise Malformed(_line(event), "a second document (`---`) in one file")
 
     def _scalar(self, event: Any) -> None:
         _check_tag(event)
-        plain = event.implicit[0] and not event.style
-        value = None if plain and event.value in _NULLS else event.value
+        value: str | None = event.value
+        if value in _NULLS and not event.style and event.implicit[0]:
+            value = None
         self._add(Scalar(_line(event), value), event.anchor)
 
     def _start(self, event: Any) -> None:
         _check_tag(event)
         if len(self._open) >= MAX_DEPTH:
             raise Malformed(_line(event), f"nested more than {MAX_DEPTH} levels deep")
-        kind = Sequence if isinstance(event, events.SequenceStartEvent) else Table
-        node = kind(_line(event))
-        self._add(node, event.anchor)
-        self._open.append((node, []))
+        if event.anchor is not None:
+            self._anchors[event.anchor] = None  # until its end: it can't stand in itself
+        self._open.append((event, self._siblings))
+        self._siblings = []
 
-    def _end(self) -> None:
-        node, children = self._open.pop()
-        node.size += sum(child.size for child in children)
-        if isinstance(node, Sequence):
-            node.items = children
-        else:
-            node.pairs = _pairs(children)
+    def _end_sequence(self, _: Any) -> None:
+        items = self._siblings
+        start, self._siblings = self._open.pop()
+        self._add(Sequence(_line(start), items), start.anchor)
+
+    def _end_table(self, _: Any) -> None:
+        pairs = _pairs(self._siblings)
+        start, self._siblings = self._open.pop()
+        self._add(Table(_line(start), pairs), start.anchor)
 
     def _alias(self, event: Any) -> None:
-        node = self._anchors.get(event.anchor)
+        name = event.anchor
+        if name not in self._anchors:
+            raise Malformed(_line(event), f"`*{name}` refers to no `&{name}`")
+        node = self._anchors[name]
         if node is None:
-            raise Malformed(_line(event), f"`*{event.anchor}` refers to no `&{event.anchor}`")
-        if any(node is container for container, _ in self._open):
-            raise Malformed(_line(event), f"`*{event.anchor}` refers to what it stands in")
-        self._copies += node.size
+            raise Malformed(_line(event), f"`*{name}` refers to what it stands in")
+        self._copies += self._size(node)
         if self._copies > MAX_COPIES:
             raise Malformed(_line(event), f"aliases expand to more than {MAX_COPIES:,} values")
-        self._add(node, None)
+        self._siblings.append(node)
 
     def _add(self, node: Node, anchor: str | None) -> None:
+        self._siblings.append(node)
         if anchor is not None:
             self._anchors[anchor] = node
-        if self._open:
-            self._open[-1][1].append(node)
-        else:
-            self._root = node
+
+    def _size(self, node: Node) -> int:
+        if isinstance(node, Scalar):
+            return 1
+        if id(node) not in self._sizes:
+            parts = node.items if isinstance(node, Sequence) else [one for _, one in node.pairs]
+            self._sizes[id(node)] = 1 + sum(map(self._size, parts))
+        return self._sizes[id(node)]
 
 
 def _pairs(children: list[Node]) -> list[tuple[Scalar, Node]]:

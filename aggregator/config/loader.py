@@ -45,11 +45,11 @@ class Loader:
         source = Source(path, path.absolute().parent, environment, self._problems)
         self._files[path.resolve()] = source.place(1)
         try:
-            node = source.tree() or Table(1)
+            node = source.tree() or Table(1, [])
         except Unreadable as error:
             hint = "; `aggregator init` writes one" if not path.exists() else ""
             source.report(1, "", f"{error}{hint}")
-            node = Table(1)
+            node = Table(1, [])
         main = source.valid_parts(Main, node)
         _check_directories(source, node, main)
         self._add(source, node, main)

@@ -11,6 +11,7 @@ from aggregator.errors import ConfigError, Problem
 
 MAX_PROBLEMS = 50
 _MAX_SHOWN = 60
+_MAX_MESSAGE = 240
 
 _WORDS = {
     "bool": "true or false is expected, not {input}",
@@ -18,10 +19,10 @@ _WORDS = {
     "dict": "a mapping (key: value) is expected, not {input}",
     "finite_number": "a finite number is expected, not {input}",
     "float": "a number is expected, not {input}",
-    "greater_than": "must be more than {gt}",
-    "greater_than_equal": "must be at least {ge:,}",
+    "greater_than": "must be more than {gt:g}",
+    "greater_than_equal": "must be at least {ge:,g}",
     "int": "a whole number is expected, not {input}",
-    "less_than_equal": "must be at most {le:,}",
+    "less_than_equal": "must be at most {le:,g}",
     "literal_error": "{input} is not one of {expected}",
     "missing": "is missing",
     "model": "a mapping (key: value) is expected, not {input}",
@@ -44,6 +45,8 @@ class Problems:
         if (file, line, key) in self._unset:
             return
         if len(self._found) < MAX_PROBLEMS:
+            if len(message) > _MAX_MESSAGE:
+                message = f"{message[:_MAX_MESSAGE]}…"
             self._found.append(Problem(file, line, key, message))
         else:
             self._more += 1

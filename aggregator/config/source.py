@@ -85,7 +85,7 @@ class Source:
             case Table():
                 return root
             case Scalar(value=None):
-                return Table(1)
+                return Table(1, [])
         self.report(root.line, "", f"settings, feeds: … are expected, not {described(root)}")
         return None
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from aggregator import urls
 from aggregator.config import models, values
 from aggregator.config.document import Node, Scalar, Sequence, Table
 from aggregator.config.problems import described, line_of
@@ -65,7 +64,7 @@ class Subscriptions:
         self.add_yaml(source, below[1], scope)
 
     def _add_feed(self, source: Source, node: Node, scope: Scope) -> None:
-        data = source.plain(node, "feeds")
+        data = source.plain(node, "url")
         if isinstance(node, Sequence):
             source.report(node.line, "feeds", "an address or a mapping is expected, not a list")
             return
@@ -76,7 +75,7 @@ class Subscriptions:
 
     def _add(self, source: Source, node: Node, feed: models.Feed, scope: Scope) -> None:
         place = source.place(line_of(node, ("url",)))
-        first = self._places.setdefault(urls.identity(feed.url), place)
+        first = self._places.setdefault(values.identity(feed.url), place)
         if first is not place:
             message = f"{feed.url} is the same feed as in {first[0]}:{first[1]}"
             source.report(place[1], "url", message)

@@ -26,6 +26,11 @@ _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.ASCII)
 _HOST = re.compile(r"(?=.{1,253}$)(?!-)[\w-]{1,63}(?:\.[\w-]{1,63})*\.?")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}", re.ASCII)
+_USUAL_URL = re.compile(
+    r"https?://(?:www\.)?(?P<identity>(?!www\.)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}"
+    r"(?:/[\w~-][\w.~-]*)*)/?",
+    re.ASCII,
+)
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]")
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 _MAX_URL = 4_096
@@ -135,6 +140,8 @@ def feed_url(value: object) -> str:
     url = label(value)
     if len(url) > _MAX_URL:
         raise ValueError(f"an address longer than {_MAX_URL:,} characters")
+    if _USUAL_URL.fullmatch(url):
+        return url
     scheme, separator, rest = url.partition("://")
     if not separator and ":" not in url.partition("/")[0] and "." in url.partition("/")[0]:
         raise ValueError(f"'{url}' has no scheme (did you mean https://{url}?)")
@@ -145,6 +152,12 @@ def feed_url(value: object) -> str:
     if " " in url or urls.resolve(None, url) is None:
         raise ValueError(f"'{url}' is no valid address")
     return url
+
+
+def identity(url: str) -> str:
+    """Return `urls.identity` of a feed; what is plain already takes a tenth of the time."""
+    usual = _USUAL_URL.fullmatch(url)
+    return usual["identity"] if usual else urls.identity(url)
 
 
 def proxy_url(value: object) -> str:
@@ -267,7 +280,8 @@ def parsed(text: str) -> query.Query:
     except QueryError as error:
         column = f"column {error.column}"
         message = str(error)
-        raise ValueError(message if column in message else f"{message} ({column})") from error
+        known = column in message.lower()
+        raise ValueError(message if known else f"{message} ({column})") from error
 
 
 def query_text(value: object) -> str:
