@@ -3,12 +3,12 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from aggregator.errors import StoreError
@@ -39,7 +39,6 @@ class Database:
     def __init__(self, path: Path, *, wait: timedelta) -> None:
         self._path = path
         self._engine = _engine(path, wait)
-        self._writer = self._engine.execution_options(begin="BEGIN IMMEDIATE")
 
     @classmethod
     def open(cls, path: Path, *, wait: timedelta) -> "Database":
@@ -60,16 +59,19 @@ class Database:
         """Close every connection; the last one folds the write-ahead log into the file."""
         self._engine.dispose()
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> AbstractContextManager[Connection]:
         """A transaction that sees one state of the store, whatever is written meanwhile."""
-        with self._in_words(), self._engine.begin() as connection:
-            yield connection
+        return self._transaction("BEGIN")
+
+    def write(self) -> AbstractContextManager[Connection]:
+        """A transaction that is written whole or not at all."""
+        return self._transaction("BEGIN IMMEDIATE")
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """A transaction that is written whole or not at all."""
-        with self._in_words(), self._writer.begin() as connection:
+    def _transaction(self, begin: str) -> Iterator[Connection]:
+        """The driver would begin on its own only before the first write: too late for a reader."""
+        with self._in_words(), self._engine.begin() as connection:
+            _driver(connection.connection).execute(begin)
             yield connection
 
     def run(self, statement: str) -> None:
@@ -77,7 +79,7 @@ class Database:
         with self._in_words():
             connection = self._engine.raw_connection()
             try:
-                connection.cursor().execute(statement)
+                _driver(connection).execute(statement)
             finally:
                 connection.close()
 
@@ -133,7 +135,6 @@ def _engine(path: Path, wait: timedelta) -> Engine:
         query_cache_size=200,
     )
     event.listen(engine, "connect", _configure)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -143,9 +144,10 @@ def _configure(connection: sqlite3.Connection, record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin(connection: Connection) -> None:
-    """The driver would begin only before the first write: too late for a consistent read."""
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+def _driver(pooled: PoolProxiedConnection) -> sqlite3.Connection:
+    connection = pooled.driver_connection
+    assert isinstance(connection, sqlite3.Connection)
+    return connection
 
 
 def _prepare(path: Path) -> None:

@@ -1,8 +1,27 @@
 """What an incoming version does to the stored article: pure."""
 
 from dataclasses import replace
+from operator import attrgetter
 
-from aggregator.model import Article, Comments
+from aggregator.model import Article
+
+_searched = attrgetter(
+    "url",
+    "title",
+    "summary",
+    "content_html",
+    "text",
+    "date",
+    "published",
+    "authors",
+    "language",
+    "image",
+    "enclosures",
+    "comments.url",
+    "comments.feed",
+    "dateline",
+    "words",
+)
 
 
 def merge(stored: Article, incoming: Article) -> Article:
@@ -31,8 +50,11 @@ def is_revision(old: Article, new: Article) -> bool:
 
 
 def is_indexed_change(old: Article, new: Article) -> bool:
-    """Whether more changed than what no search, rule or page list looks at."""
-    return _without_bookkeeping(old) != _without_bookkeeping(new)
+    """Whether anything changed that a search, a rule or a page list looks at.
+
+    That is all but fingerprints, the number of comments and the publisher's time of update.
+    """
+    return _searched(old) != _searched(new) or _carriers(old) != _carriers(new)
 
 
 def _redated(stored: Article, incoming: Article) -> bool:
@@ -43,7 +65,5 @@ def _differs(old: str, new: str) -> bool:
     return old != new and old.split() != new.split()
 
 
-def _without_bookkeeping(article: Article) -> Article:
-    comments = Comments(article.comments.url, article.comments.feed)
-    sightings = tuple(replace(one, fingerprint=None) for one in article.sightings)
-    return replace(article, comments=comments, sightings=sightings, updated=None, revisions=0)
+def _carriers(article: Article) -> list[tuple[str, str | None, str, tuple[str, ...]]]:
+    return [(one.feed_url, one.feed_title, one.guid, one.categories) for one in article.sightings]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, null, select, union_all
+from sqlalchemy import Connection, bindparam, null, select, union_all
 
 from aggregator.model import Article
 from aggregator.store.matching import Candidate, Known, Seen, guid_of, own_id

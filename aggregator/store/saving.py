@@ -7,19 +7,27 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
+from aggregator.errors import StoreError
 from aggregator.model import Article, Feed, Sighting
 from aggregator.store import changes, reading, recall, rows, subscribing
 from aggregator.store.matching import Match, Matcher, follow_moves, may_have_moved
-from aggregator.store.merging import is_indexed_change, is_revision, merge
+from aggregator.store.merging import is_indexed_change, merge
 from aggregator.store.reading import among
 from aggregator.store.schema import articles, feeds, sightings
-from aggregator.store.writing import UPDATE_SIGHTING, Tagger, Writes, unique_tags
+from aggregator.store.writing import Tagger, Writes, unique_tags
 
-_TITLE = select(feeds.c.title).where(feeds.c.id == bindparam("feed"))
 _ORIGINS = select(articles.c.seq, articles.c.origin).where(among(articles.c.seq, "seqs"))
-_LAST_SEQ = select(func.max(articles.c.seq))
-_FINGERPRINTS = select(sightings.c.seq, sightings.c.fingerprint).where(
-    sightings.c.feed == bindparam("feed"), sightings.c.fingerprint.is_not(None)
+_CONTEXT = select(
+    feeds.c.title, select(func.max(articles.c.seq)).scalar_subquery().label("last")
+).where(feeds.c.id == bindparam("feed"))
+_FORGET = (
+    update(sightings)
+    .where(
+        sightings.c.feed == bindparam("of"),
+        sightings.c.fingerprint.is_not(None),
+        ~among(func.hex(sightings.c.fingerprint), "here"),
+    )
+    .values(fingerprint=None)
 )
 _UPDATE_TITLE = update(feeds).where(feeds.c.id == bindparam("of"))
 
@@ -59,17 +67,27 @@ class Save:
 
     def run(self, incoming: Sequence[Article]) -> Saved:
         """Match, merge and write; the feed's new state last."""
+        title, last = self._context()
         matches = self._matches(incoming) if incoming else []
         self._forget_what_left(incoming)
-        self._apply(matches)
+        self._apply(matches, last or 0)
         self._writes.execute(self._connection)
-        self._save_feed()
+        subscribing.save_states(self._connection, [self._feed])
+        if title != self._feed.title:
+            self._rename()
         return Saved(
             new=self._new,
             updated=self._updated,
             unchanged=len(incoming) - self._new - self._updated,
             drifted=sum(match.drifted for match in matches),
         )
+
+    def _context(self) -> tuple[str | None, int | None]:
+        """The feed's title until now and the highest number given to an article."""
+        row = self._connection.execute(_CONTEXT, {"feed": self._feed.id}).one_or_none()
+        if row is None:
+            raise StoreError(f"{self._feed.url} is not in the store")
+        return row.title, row.last
 
     def _matches(self, incoming: Sequence[Article]) -> list[Match]:
         known = recall.known(self._connection, self._feed.id, self._feed.url, incoming)
@@ -83,20 +101,14 @@ class Save:
 
     def _forget_what_left(self, incoming: Sequence[Article]) -> None:
         """Fingerprints stand for the feed's last document only, which keeps `known` small."""
-        feed = {"feed": self._feed.id}
-        here = {article.sightings[0].fingerprint for article in incoming} | set(self._present)
-        before = self._connection.execute(_FINGERPRINTS, feed)
-        left = [
-            {"of": row.seq, "fingerprint": None} for row in before if row.fingerprint not in here
-        ]
-        if left:
-            self._connection.execute(UPDATE_SIGHTING, left)
+        carried = {article.sightings[0].fingerprint for article in incoming}
+        here = [one.hex().upper() for one in carried.union(self._present) if one]
+        self._connection.execute(_FORGET, {"of": self._feed.id, "here": json.dumps(here)})
 
-    def _apply(self, matches: Sequence[Match]) -> None:
+    def _apply(self, matches: Sequence[Match], last: int) -> None:
         owners = [match.owner for match in matches if match.owner is not None]
         stored = reading.by_seqs(self._connection, owners) if owners else {}
         origins = self._origins(owners) if owners else {}
-        last = self._connection.execute(_LAST_SEQ).scalar() or 0
         for match in matches:
             if match.owner is not None:
                 own = origins[match.owner] == self._feed.id
@@ -106,6 +118,8 @@ class Save:
             else:
                 self._new += 1
                 self._add(match, last + self._new)
+                if match.seen and match.seen.article is not None:
+                    self._writes.log.append((stored[match.seen.article].id, "changed"))
 
     def _origins(self, owners: Sequence[int]) -> dict[int, int]:
         found = self._connection.execute(_ORIGINS, {"seqs": json.dumps(list(owners))})
@@ -131,7 +145,7 @@ class Save:
         """Only the feed that brought an article changes it; any other adds its sighting."""
         merged = merge(before, match.article) if own else before
         after = replace(merged, sightings=self._carried(before.sightings, match))
-        if is_revision(before, merged):
+        if merged.revisions != before.revisions:
             self._updated += 1
             self._writes.revisions.append(rows.revision_values(seq, before, self._now))
         if merged != before:
@@ -171,10 +185,8 @@ class Save:
         elif values != seen.values():
             self._writes.resightings.append({"of": seen.seq, "date": when, **values})
 
-    def _save_feed(self) -> None:
-        title = self._connection.execute(_TITLE, {"feed": self._feed.id}).scalar()
-        subscribing.save_states(self._connection, [self._feed])
-        if title != self._feed.title:
-            values = {"of": self._feed.id, "title": self._feed.title}
-            self._connection.execute(_UPDATE_TITLE, values)
-            changes.log_feed(self._connection, self._feed.id)
+    def _rename(self) -> None:
+        """The title of a feed is searched with every article that it carries."""
+        values = {"of": self._feed.id, "title": self._feed.title}
+        self._connection.execute(_UPDATE_TITLE, values)
+        changes.log_feed(self._connection, self._feed.id)

@@ -16,7 +16,7 @@ _INSERT_ARTICLE = insert(articles)
 _UPDATE_ARTICLE = update(articles).where(articles.c.seq == bindparam("of"))
 _INSERT_REVISION = insert(revisions)
 _INSERT_SIGHTING = insert(sightings)
-UPDATE_SIGHTING = update(sightings).where(sightings.c.seq == bindparam("of"))
+_UPDATE_SIGHTING = update(sightings).where(sightings.c.seq == bindparam("of"))
 _DELETE_TAG = delete(article_tags).where(
     article_tags.c.article == bindparam("of"), article_tags.c.slug == bindparam("tag")
 )
@@ -52,7 +52,7 @@ class Writes:
             (_UPDATE_ARTICLE, self.updates),
             (_INSERT_REVISION, self.revisions),
             (_INSERT_SIGHTING, self.sightings),
-            (UPDATE_SIGHTING, self.resightings),
+            (_UPDATE_SIGHTING, self.resightings),
             (_DELETE_TAG, self.untags),
             (_INSERT_TAG, self.tags),
             (_MOVE_SIGHTINGS, self.moves),
