@@ -17,6 +17,7 @@ _RFC822 = re.compile(
 )
 _SPELLED = re.compile(r"[^\W\d_]+\.?")
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_NUMERIC = re.compile(r"\d\s?[./年-]\s?\d")
 _DAY_FIRST = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 _MONTHS = (
     "jan janv januar january janvier enero ene gennaio gen янв январь января",
@@ -115,11 +116,12 @@ def _iso(text: str) -> datetime | None:
 
 
 def _free(text: str) -> datetime | None:
-    if not _YEAR.search(text):
+    months = [word for word in _SPELLED.findall(text) if word.rstrip(".") in _MONTH_NUMBERS]
+    if not _YEAR.search(text) or not (months or _NUMERIC.search(text)):
         return None
     try:
         return dateutil_parser.parse(
-            _in_english(text),
+            _in_english(text, months),
             dayfirst=bool(_DAY_FIRST.match(text)),
             tzinfos=_zone_seconds,
             default=datetime(1, 1, 1),  # noqa: DTZ001 - the zone, if any, comes from the text
@@ -128,8 +130,7 @@ def _free(text: str) -> datetime | None:
         return None
 
 
-def _in_english(text: str) -> str:
-    months = [word for word in _SPELLED.findall(text) if word.rstrip(".") in _MONTH_NUMBERS]
+def _in_english(text: str, months: list[str]) -> str:
     if len(months) > 1:  # `mar. 17 févr.`: the first is a weekday
         text = text.replace(months[0], " ", 1)
     return _SPELLED.sub(_english_word, text)

@@ -1,0 +1,130 @@
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.parse import parse, spans
+from tests.support.server import rss
+
+TEXTS = st.text(
+    st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=("Cs",)), max_size=20
+)
+SNIPPETS = st.sampled_from(
+    [
+        "plain",
+        "<![CDATA[<item>]]>",
+        "<![CDATA[</item> & <b>x</b>]]>",
+        "<!-- <entry> -->",
+        "&amp;lt;item&amp;gt;",
+        "&lt;p&gt;text&lt;/p&gt;",
+        "<?php <item> ?>",
+        "&nbsp;",
+        "<b>unclosed",
+        "a & b",
+        '<media:thumbnail url="https://e.org/i.png"/>',
+        '<x xmlns="http://www.w3.org/2005/Atom"/>',
+        "<itunes:summary>caption</itunes:summary>",
+    ]
+)
+ELEMENTS = st.sampled_from(
+    ["title", "description", "content:encoded", "dc:creator", "category", "guid", "author", "link"]
+)
+WELL_FORMED = st.sampled_from(
+    ["plain", "<![CDATA[<item>]]>", "<!-- </item> -->", "&lt;p&gt;x&lt;/p&gt;", "<?x <item> ?>"]
+)
+HEADS = st.sampled_from(
+    [
+        '<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" '
+        'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" '
+        'xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>{}</channel></rss>',
+        '<rss version="2.0"><channel>{}</channel></rss>',
+        '<RDF xmlns="http://purl.org/rss/1.0/">{}</RDF>',
+    ]
+)
+META = "<title>Feed</title><link>https://e.org/</link><ttl>30</ttl><language>en</language>"
+
+
+def element(name, text):
+    return f"<{name}>{text}</{name}>"
+
+
+def items(snippets, names=ELEMENTS):
+    inner = st.lists(st.builds(element, names, snippets), max_size=4).map("".join)
+    return st.lists(st.one_of(inner.map(lambda text: f"<item>{text}</item>"), st.just("<item/>")))
+
+
+def feeds(snippets):
+    return st.builds(
+        lambda head, before, after: head.format("".join(before) + META + "".join(after)),
+        HEADS,
+        items(snippets),
+        items(snippets),
+    )
+
+
+def read(text, known=frozenset()):
+    return parse(text.encode(), content_type=None, url="https://e.org/feed", known=known)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.one_of(feeds(SNIPPETS), feeds(WELL_FORMED)), st.data())
+def test_entries_read_among_known_ones_are_those_of_the_whole_document(text, data):
+    whole = read(text)
+    known = data.draw(st.frozensets(st.sampled_from(sorted(whole.present) or [b"unknown"])))
+    pruned = read(text, known)
+    wanted = tuple(entry for entry in whole.entries if entry.fingerprint not in known)
+    assert pruned == replace(whole, entries=wanted)
+
+
+@given(TEXTS)
+def test_a_fingerprint_depends_on_the_entry_alone(text):
+    body = text.replace("<", "").replace("&", "").replace(">", "")
+    one = spans.find(f"<rss><item>{body}</item></rss>")
+    other = spans.find(f"<feed>\n<x/> <item>{body}</item><item/>")
+    assert one[0].fingerprint == other[0].fingerprint
+
+
+def test_when_everything_is_known_the_head_is_still_read():
+    body = rss("Title", {"title": "a"}, {"title": "b"}, head="<ttl>60</ttl>").decode()
+    whole = read(body)
+    pruned = read(body, whole.present)
+    assert pruned == replace(whole, entries=())
+    assert (pruned.title, pruned.total, len(pruned.present)) == ("Title", 2, 2)
+
+
+def test_a_changed_entry_is_new_and_its_neighbours_are_known():
+    before = read(rss("T", {"guid": "1", "title": "a"}, {"guid": "2", "title": "b"}).decode())
+    after = read(
+        rss("T", {"guid": "1", "title": "A"}, {"guid": "2", "title": "b"}).decode(), before.present
+    )
+    assert [entry.title.value for entry in after.entries] == ["A"]
+
+
+def test_an_entry_of_a_json_feed_is_known_by_all_that_it_says():
+    text = '{"items": [{"id": 1, "title": "a"}, {"title": "a", "id": 2}]}'
+    whole = read(text)
+    assert len(whole.present) == 2
+    known = frozenset([whole.entries[0].fingerprint])
+    assert read(text, known) == replace(whole, entries=whole.entries[1:])
+
+
+def test_unclear_spans_are_no_spans():
+    unclear = (
+        "<item><item></item></item>",
+        "<item>",
+        "</item>",
+        "<item",
+        "<item></entry>",
+        "<item></item",
+        "<item><![CDATA[</item>",
+        "<!-- <item></item>",
+    )
+    assert [spans.find(text) for text in unclear] == [()] * len(unclear)
+
+
+def test_prefixes_and_cases_have_spans_too():
+    text = "<rss:item a='1'>x</rss:item><ITEM/><Entry>y</Entry><items/><entryway/>"
+    cut = [text[span.start : span.end] for span in spans.find(text)]
+    assert cut == ["<rss:item a='1'>x</rss:item>", "<ITEM/>", "<Entry>y</Entry>"]
+    assert spans.without(text, spans.find(text), {1}) == "<ITEM/><items/><entryway/>"
