@@ -87,8 +87,8 @@ _BEACON = re.compile(
       | //[\w.-]*(?:doubleclick\.net|google-analytics\.com|scorecardresearch\.com
                    |quantserve\.com|imrworldwide\.com|chartbeat\.net|list-manage\.com/track)
       | //(?:www\.)?facebook\.com/tr\b
-      | /(?:pixel|spacer|blank|transparent|clear|track(?:er|ing)?|beacon|count(?:er)?|1x1)
-        \.(?:gif|png)(?:\?|$)
+      | /(?:spacer|blank|transparent|clear|track(?:er|ing)?|beacon|count(?:er)?|1x1)\.(?:gif|png)\b
+      | [/_.-]pixel\.(?:gif|png)\b
       | [?&](?:rss[-_]?pixel|tracking_?pixel)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -148,10 +148,7 @@ def _bounded(html: str) -> str:
 
 
 def _paragraphs(plain: str) -> str:
-    lines = [escape(line, quote=False) for line in plain.splitlines() if line.strip()]
-    if len(lines) > MAX_TAGS // 2:
-        return f"<pre>{escape(plain, quote=False)}</pre>"
-    return "".join(f"<p>{line}</p>" for line in lines)
+    return "".join(f"<p>{escape(line, quote=False)}</p>" for line in plain.splitlines())
 
 
 @lru_cache(maxsize=256)

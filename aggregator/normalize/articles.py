@@ -32,6 +32,7 @@ _MAX_COUNT = 2**53
 _CANONICAL = re.compile(
     r"<link\b(?=[^<>]{0,500}\brel=[\"']?canonical\b)[^<>]{0,500}?\bhref=[\"']?([^\"'\s<>]+)"
 )
+_PORTRAIT = re.compile(r"//[\w.]*gravatar\.com/")
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}", re.ASCII)
 # Chinese and Japanese put no spaces between words: each character counts, as editors count.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -155,11 +156,13 @@ def _image(entry: Entry, body: Body, base: str | None) -> str | None:
         for item in _enclosures(entry, base)
         if item.type and item.type.startswith("image/")
     ]
-    seen = (image for image in offered if not is_tracker(image))
-    largest = max(seen, key=_area, default=None)
-    others = (image for image in (*enclosed, *body.images) if not is_tracker(image))
-    lead = largest or next(others, None)
+    largest = max(filter(_leads, offered), key=_area, default=None)
+    lead = largest or next(filter(_leads, (*enclosed, *body.images)), None)
     return lead.url if lead else None
+
+
+def _leads(image: Image) -> bool:
+    return not is_tracker(image) and not _PORTRAIT.search(image.url)
 
 
 def _area(image: Image) -> int:

@@ -21,11 +21,16 @@ _TITLE_OF_TEXT = 100
 
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[a-zA-Z]{2,31}\d{0,2});")
 _INLINE = re.compile(r"<(a|b|cite|em|font|i|q|s|span|strong|sub|sup|u)\b[^<>]*>.*?</\1>|<br ?/?>")
-_ESCAPED_MARKUP = re.compile(
-    r"&lt;/?(?:a|b|br|div|em|figure|i|img|p|span|strong|ul)\b", re.IGNORECASE
+_ESCAPED_TWICE = re.compile(
+    r"&lt;/?(?:a|b|br|div|em|figure|img|p|span|strong|ul)\b"
+    r"|&(?:amp|#38|#x26);(?:#\d{1,7}|[a-z]{2,8});",
+    re.IGNORECASE,
 )
 _BLANK_LINES = re.compile(r"\n\s*\n")
-_TRAILER = re.compile(r"\s*The post .{1,300}? (?:appeared first|first appeared) on .{1,100}$")
+_TRAILER = re.compile(
+    r"\s*The post .{1,300}? (?:appeared first|first appeared) on .{1,100}$"
+    r"|(?<=…|\.|\])\s*(?:Continue reading|Read more)\b.{0,150}$"
+)
 _UNPRINTABLE = re.compile("[\0-\b\v\f\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NO_DATELINE = dateline.Found(Dateline(), 0, 0)
 
@@ -92,8 +97,9 @@ def _html(markup: Markup | None) -> str:
     if markup is None:
         return ""
     if not markup.is_html:
-        return "".join(_paragraph(part) for part in _BLANK_LINES.split(markup.value.strip()))
-    if "<" not in markup.value and _ESCAPED_MARKUP.search(markup.value):
+        plain = unescape(markup.value) if _REFERENCE.search(markup.value) else markup.value
+        return "".join(_paragraph(part) for part in _BLANK_LINES.split(plain.strip()))
+    if "<" not in markup.value and _ESCAPED_TWICE.search(markup.value):
         return unescape(markup.value)
     return markup.value
 

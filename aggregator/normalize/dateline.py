@@ -21,7 +21,7 @@ _BRACKETED = re.compile(
 _DASHED = re.compile(r"(?P<before>[^()\[\]—–:]{3,80}?)(?P<end>\s*[–—―−]+\s*|\s*--+\s*|\s-\s|:\s)")
 _PLACE = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’ʼ-])*(?: [^\W\d_](?:[^\W\d_]|[.'’ʼ-])*){0,4}")
 _PLACE_ENDS = re.compile(r"\s*[,/]\s*|\s+(?:and|und|et|y|и|&)\s+")
-_AGENCY = re.compile(r"[^\W\d_][\w.&'’+-]*(?: [\w.&'’+-]+){0,2}")
+_AGENCY = re.compile(r"[^\W\d_][\w.&'’+-]*(?: [\w.&'’+-]+)?")
 _INSIDE_ENDS = re.compile(r"\s*[/|]\s*")
 _SIGNED = re.compile(r"(?P<agency>[^.!?]{2,25}?)\.\s+")
 
@@ -73,8 +73,8 @@ def _bracketed(line: str, near: date) -> tuple[Dateline, int] | None:
     if inside is None:
         return None
     agency, day = inside[0], day or inside[1]
-    place = _place(before) if before else None
-    if before and place is None:
+    place = _place(before)
+    if match["before"] and place is None:
         return None
     if not _is_sure(place, agency, day, ended=match["end"] is not None):
         return None
@@ -170,10 +170,10 @@ def _is_name(part: str) -> bool:
 
 
 def _stands_for(agency: str, place: _Place) -> bool:
-    """Return whether the bracket explains or abbreviates what is before: `NVIDIA (NVDA)`."""
+    """Return whether the bracket spells out or abbreviates what is before: `NVIDIA (NVDA)`."""
     letters = [letter for letter in place.written.casefold() if letter.isalpha()]
     initials = [word[0] for word in agency.casefold().split()]
-    if initials == letters:
+    if len(initials) > 1 and initials == letters[: len(initials)]:
         return True
     rest = iter(letters)
     return all(letter in rest for letter in agency.casefold() if letter.isalpha())
