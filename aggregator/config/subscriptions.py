@@ -48,7 +48,7 @@ class Subscriptions:
             data = {"url": outline.url}
             if outline.title and outline.title.strip():
                 data["title"] = outline.title
-            if feed := source.valid(models.Feed, node, "xmlUrl", data):
+            if feed := source.valid(models.Feed, node, "url", data):
                 self._add(source, node, feed, Scope(outline.groups))
 
     def _add_group(self, source: Source, node: Table, scope: Scope) -> None:
