@@ -86,4 +86,10 @@ def test_stray_bytes_in_unicode_are_read_one_by_one():
 
 @given(st.binary(), st.none() | st.text())
 def test_any_bytes_have_a_text(body, content_type):
-    charset.fit(charset.decode(body, content_type)).encode()
+    text = charset.decode(body, content_type)
+    assert charset.fit(text) == charset.fit_document(text)
+
+
+@given(st.text(st.characters(max_codepoint=0xFFFF, categories=("Cc", "Cs", "Cn", "L"))))
+def test_a_document_is_made_fit_as_any_text_is(text):
+    assert charset.fit_document(text) == charset.fit(text)

@@ -14,7 +14,7 @@ import feedparser
 from aggregator.errors import ParseError
 from aggregator.model import Document, Entry
 from aggregator.parse import dates, entries, hints, repair, shape, spans
-from aggregator.parse.charset import fit, fit_references
+from aggregator.parse.charset import fit, fit_document, fit_references
 
 _DECLARATION = "<?xml version='1.0' encoding='utf-8'?>\n"
 _DATE = re.compile(
@@ -32,7 +32,7 @@ def parse(text: str, *, url: str, known: frozenset[bytes], max_entries: int) -> 
 
     A document that is malformed, or whose entries have no clear spans, is parsed whole.
     """
-    text = _without_feed_categories(shape.root(fit_references(fit(text))))
+    text = _without_feed_categories(shape.root(fit_references(fit_document(text))))
     found = spans.find(text)
     shape.check(text, len(found))
     present = frozenset(span.fingerprint for span in found)
