@@ -41,7 +41,8 @@ UUID = select(meta.c.value).where(meta.c.key == "uuid")
 def assign_stories(connection: Connection, stories: Mapping[str, str | None]) -> None:
     """Set which story each article belongs to, if any; unknown ids are left alone."""
     found = connection.execute(_STORIES, {"ids": json.dumps(list(stories))})
-    moved = [row.id for row in found if row.story != stories[row.id]]
+    before = {row.id: row.story for row in found}
+    moved = [one for one in stories if one in before and before[one] != stories[one]]
     if moved:
         connection.execute(_ASSIGN, [{"of": one, "story": stories[one]} for one in moved])
         changes.log(connection, [(one, "changed") for one in moved])
