@@ -36,6 +36,7 @@ scribbles = st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=24)
         ("-a", Not(A)),
         ("NOT a", Not(A)),
         ("NOT NOT a", A),
+        ("-(-a)", A),
         ("a -b", And((A, Not(B)))),
         ("a NOT b", And((A, Not(B)))),
         ("a AND NOT b", And((A, Not(B)))),
@@ -174,7 +175,9 @@ def test_a_mistake_is_one_sentence_with_its_column(text, column, words):
 
 def test_a_query_has_at_most_a_thousand_characters():
     assert query.parse("a" * 1000) == Text("a" * 1000)
-    with pytest.raises(QueryError, match="at most 1,000 characters") as caught:
+    with pytest.raises(
+        QueryError, match="Column 1001: a query has at most 1,000 characters"
+    ) as caught:
         query.parse("a" * 1001)
     assert caught.value.column == 1001
 

@@ -230,9 +230,9 @@ def test_a_hyphenated_word_is_also_written_joined(word, expected):
 
 
 def test_endless_words_end_in_bounded_terms():
-    hostile = ["a" * 100_000, "'s" * 50_000, "l'" * 50_000 + "a", "a-" * 50_000, "1." * 50_000]
-    for written in [*hostile, "a&" * 50_000, "a.b" * 30_000, "日" * 50_000, "한" * 50_000]:
-        assert all(len(term) <= 400 for token in text.terms(written, "en") for term in token)
+    for piece in ["a", "'s", "l'", "a-", "1.", "a&", "a.b", "日", "한", "a'b'", "C++"]:
+        found = text.terms(piece * 20_000, "en")
+        assert all(len(term) <= 400 for alternatives in found for term in alternatives)
 
 
 @given(words)

@@ -185,5 +185,13 @@ def test_a_text_without_letters_has_the_language_of_the_hint():
     assert text.detect_language("", None) is None
 
 
+def test_half_a_character_spoils_nothing():
+    assert (
+        text.detect_language("The government \ud800 said on Tuesday that it would.", None) == "en"
+    )
+    assert text.terms("The\ud800end", "en") == [*text.terms("The", "en"), *text.terms("end", "en")]
+    assert text.slug("The\ud800end") == "the-end"
+
+
 def test_a_hint_that_is_no_language_is_passed_over():
     assert text.detect_language("The government said on Tuesday that it would.", "?") == "en"

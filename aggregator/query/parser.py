@@ -26,9 +26,9 @@ def parse(text: str) -> Query:
     limits: 1,000 characters, 64 terms, brackets 32 deep.
     """
     if len(text) > MOST_CHARACTERS:
+        column = MOST_CHARACTERS + 1
         raise QueryError(
-            f"A query has at most {MOST_CHARACTERS:,} characters, and this one {len(text):,}.",
-            column=MOST_CHARACTERS + 1,
+            f"Column {column}: a query has at most {MOST_CHARACTERS:,} characters.", column=column
         )
     return _Parser(text).parse()
 

