@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.model import Dateline
@@ -210,6 +210,7 @@ WORDS = st.lists(st.sampled_from(["one", "two", "&amp;", "é", "日本", "x y"])
 PIECES = st.lists(st.tuples(st.sampled_from(["p", "b", "em", "div", "h2"]), WORDS), min_size=1)
 
 
+@settings(deadline=None)
 @given(PIECES, st.integers(0, 30), st.integers(1, 30))
 def test_cutting_html_shows_what_cutting_the_text_shows(pieces, start, length):
     html = "".join(f"<{tag}>{' '.join(words)}</{tag}>" for tag, words in pieces)
@@ -235,18 +236,21 @@ def test_a_leap_day_is_the_latest_one_there_was():
     assert read_day("29 Feb", NEAR) == date(2024, 2, 29)
 
 
+@settings(deadline=None)
 @given(st.dates(date(1990, 1, 1), date(2100, 1, 1)), st.integers(0, 300))
 def test_a_day_without_year_is_the_latest_that_is_not_after_tomorrow(near, back):
     day = near - timedelta(days=back)
     assert read_day(f"{day:%B} {day.day}", near) == day
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_no_text_makes_it_raise(text):
     found = find(text, NEAR)
     assert found is None or 0 <= found.start < found.end < len(text)
 
 
+@settings(deadline=None)
 @given(
     st.text(alphabet="ABC abc,.-/()[]—–:03\nJERUSALEM(AP)—", max_size=200).map(
         lambda tail: "JERUSALEM " + tail

@@ -270,6 +270,7 @@ def test_absurd_numbers_go():
 PATHS = st.text("abcXYZ019-._~/?=&%;:@+ ,'()[]#ä", max_size=30)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["http://", "https://"]), st.text("abc019-.", max_size=12), PATHS)
 def test_urls_that_are_not_resolved_need_no_resolving(scheme, host, path):
     url = f"{scheme}{host}/{path}"

@@ -53,5 +53,5 @@ def _named(person: str) -> str:
     if address is None:
         return person.strip(" ,")
     bracketed = _NAME_IN_BRACKETS.search(person)
-    name = bracketed[1] if bracketed else _ADDRESS.sub("", person)
+    name = bracketed[1] if bracketed and "@" not in bracketed[1] else _ADDRESS.sub("", person)
     return name.strip(" ,<>()[]\"'") or address[0].removeprefix("mailto:")
