@@ -1,0 +1,127 @@
+"""The command line: arguments and printing only. Commands are imported when they are called."""
+
+import os
+import signal
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from aggregator import __version__
+from aggregator.cli import output
+from aggregator.errors import AggregatorError, BusyError, ConfigError, QueryError
+
+DONE, FAILED, USAGE, BUSY = 0, 1, 2, 3
+
+COMMANDS = {
+    "init": "settings",
+    "check": "settings",
+    "demo": "demo",
+    "poll": "polling",
+    "run": "polling",
+    "feeds": "reading",
+    "articles": "reading",
+    "show": "reading",
+    "search": "searching",
+    "tags": "reading",
+    "retag": "upkeep",
+    "stories": "digests",
+    "digest": "digests",
+    "reindex": "upkeep",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in modules that are imported on demand."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order in which a user meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        module = COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        command = getattr(import_module(f"aggregator.cli.{module}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that `args` begin with; raises UsageError with a suggestion."""
+        name = args[0]
+        if name not in COMMANDS:
+            suggestion = output.did_you_mean(name, COMMANDS)
+            raise click.UsageError(f"no command {name!r}{suggestion}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    "path",
+    type=click.Path(path_type=Path),
+    envvar="AGGREGATOR_CONFIG",
+    default=Path("feeds.yaml"),
+    show_default=True,
+    help="The feed list; else $AGGREGATOR_CONFIG.",
+)
+@click.option("-v", "--verbose", count=True, help="Log more; with -vv, tracebacks too.")
+@click.version_option(__version__, prog_name="aggregator")
+@click.pass_context
+def cli(ctx: click.Context, path: Path, verbose: int) -> None:
+    """Follow many sources, find things in them, be briefed every day."""
+    output.log_to_stderr(verbose)
+    ctx.obj = path
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with its code; no traceback reaches a user."""
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code, errors told in one line each."""
+    as_json = "--json" in arguments
+    try:
+        result = cli.main(arguments, prog_name="aggregator", standalone_mode=False)
+    except click.ClickException as error:
+        return _fail("usage", error.format_message(), USAGE, as_json=as_json)
+    except ConfigError as error:
+        output.note(str(error))
+        if as_json:
+            output.print_json({"error": {"kind": "config", "message": str(error)}})
+        return USAGE
+    except AggregatorError as error:
+        return _fail(_kind(error), str(error), _exit_code(error), as_json=as_json)
+    except (KeyboardInterrupt, click.Abort):
+        return DONE
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as error:
+        output.log_unexpected(error)
+        return _fail("unexpected", f"unexpected {error!r}", FAILED, as_json=as_json)
+    return result if isinstance(result, int) else DONE
+
+
+def _fail(kind: str, message: str, code: int, *, as_json: bool) -> int:
+    if as_json:
+        output.print_json({"error": {"kind": kind, "message": message}})
+    output.complain(message)
+    return code
+
+
+def _kind(error: AggregatorError) -> str:
+    return type(error).__name__.removesuffix("Error").lower()
+
+
+def _exit_code(error: AggregatorError) -> int:
+    if isinstance(error, BusyError):
+        return BUSY
+    return USAGE if isinstance(error, QueryError) else FAILED

@@ -1,0 +1,86 @@
+"""What commands share: the newsroom that a command works in, options, argument types."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from aggregator import config, digest
+from aggregator.cli import output
+from aggregator.errors import BusyError
+from aggregator.pipeline.newsroom import Newsroom, opened
+from aggregator.store import lock
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Newsroom]:
+    """The newsroom of a feed list, its index brought up to date unless another does that."""
+    with opened(config.load(path)) as newsroom:
+        behind = newsroom.index.behind()
+        if behind:
+            try:
+                with lock(newsroom.config.settings.data):
+                    newsroom.index.catch_up()
+            except BusyError:
+                output.note(f"{behind} changes are not in the index yet")
+        yield newsroom
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Newsroom]:
+    """The newsroom of a feed list, held alone; raises BusyError."""
+    loaded = config.load(path)
+    loaded.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with ExitStack() as stack:
+        stack.enter_context(lock(loaded.settings.data))
+        yield stack.enter_context(opened(loaded))
+
+
+class Day(click.ParamType[date | timedelta]):
+    """A local day: `2026-02-17`, `today`, `yesterday` or `7d` for seven days ago."""
+
+    name = "DAY"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The day as a function of today."""
+        if not isinstance(value, str):
+            return value
+        word = value.strip().lower()
+        named = {"today": 0, "yesterday": 1}
+        if word in named:
+            return timedelta(days=named[word])
+        if word.endswith("d") and word[:-1].isdigit() and len(word) <= 6:
+            return timedelta(days=int(word[:-1]))
+        try:
+            return date.fromisoformat(word)
+        except ValueError:
+            self.fail(f"{value!r} is no day; write 2026-02-17, today, yesterday or 7d", param, ctx)
+
+
+def day(value: date | timedelta | None, newsroom: Newsroom) -> date | None:
+    """The local day that a `Day` argument means now."""
+    if isinstance(value, timedelta):
+        return newsroom.clock().astimezone(newsroom.timezone).date() - value
+    return value
+
+
+def instants(
+    since: date | timedelta | None, until: date | timedelta | None, newsroom: Newsroom
+) -> tuple[datetime | None, datetime | None]:
+    """The half-open interval from the beginning of `since` to the end of `until`."""
+    first, last = day(since, newsroom), day(until, newsroom)
+    zone: ZoneInfo = newsroom.timezone
+    return (
+        digest.bounds(first, zone)[0] if first else None,
+        digest.bounds(last, zone)[1] if last else None,
+    )
+
+
+since_option = click.option("--since", type=Day(), help="From this day on.")
+until_option = click.option("--until", type=Day(), help="Up to and including this day.")

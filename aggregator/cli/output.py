@@ -1,0 +1,172 @@
+"""Printing: tables on a terminal, plain lines in a pipe, JSON on request; the rest on stderr."""
+
+import difflib
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import click
+
+PLAIN_SEPARATOR = "\t"
+
+
+def print_json(document: object) -> None:
+    """Print one JSON document on stdout."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
+
+
+def print_line(text: str = "") -> None:
+    """Print one line on stdout."""
+    click.echo(text)
+
+
+def complain(message: str) -> None:
+    """Print an error on stderr, led by the program's name."""
+    click.echo(f"aggregator: {message}", err=True)
+
+
+def note(message: str) -> None:
+    """Print something on stderr that is not a result."""
+    click.echo(message, err=True)
+
+
+def is_terminal() -> bool:
+    """Whether a person reads stdout."""
+    return sys.stdout.isatty()
+
+
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()
+) -> None:
+    """Print rows as a table on a terminal, else as tab-separated lines without a head.
+
+    The columns named in `right` hold numbers.
+    """
+    if not is_terminal():
+        for row in rows:
+            print_line(PLAIN_SEPARATOR.join(" ".join(cell.split()) for cell in row))
+        return
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    for column in columns:
+        grid.add_column(
+            column,
+            justify="right" if column in right else "left",
+            overflow="fold",
+            no_wrap=column in right,
+        )
+    for row in rows:
+        grid.add_row(*(Text(cell) for cell in row))
+    console().print(grid)
+
+
+def console(*, stderr: bool = False) -> "Any":
+    """A rich console; it honours NO_COLOR and the width of the terminal."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+class Advance(Protocol):
+    """Moves a progress bar on by one step."""
+
+    def __call__(self, step: str = "") -> None:
+        """One step done; `step` names it."""
+
+
+@contextmanager
+def progress(label: str, total: int) -> Iterator[Advance]:
+    """A progress bar on stderr where a person sees it, else nothing."""
+    if not sys.stderr.isatty():
+        yield lambda step="": None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (
+        TextColumn("{task.description:<9}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TextColumn("[dim]{task.fields[step]}"),
+    )
+    with Progress(*columns, console=console(stderr=True)) as bar:
+        task = bar.add_task(label, total=total, step="")
+        yield lambda step="": bar.update(task, advance=1, step=step[:38])
+        bar.update(task, step="")
+
+
+def log_to_stderr(verbose: int) -> None:
+    """Send the log to stderr as lines that a person reads: time, message."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Formatter("%(asctime)s %(message)s", "%H:%M:%S", traceback=verbose > 1))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("aggregator").setLevel(logging.DEBUG if verbose else logging.INFO)
+
+
+class _Formatter(logging.Formatter):
+    """Leaves tracebacks to those who asked for them."""
+
+    def __init__(self, message: str, time: str, *, traceback: bool) -> None:
+        super().__init__(message, time)
+        self._traceback = traceback
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
+        return super().formatException(ei) if self._traceback else f"{ei[0].__name__}: {ei[1]}"
+
+
+def log_unexpected(error: Exception) -> None:
+    """Log an error that nobody foresaw; its traceback is shown with -vv."""
+    if logging.getLogger("aggregator").getEffectiveLevel() <= logging.DEBUG:
+        logging.getLogger("aggregator").exception("unexpected error", exc_info=error)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """` (did you mean …?)` with the nearest of `known`, or nothing."""
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """A moment as a person says it: `3 min ago`, `in 2 h`, `17 Feb 2026`."""
+    if moment is None:
+        return "–"
+    distance = moment - now
+    size = abs(distance)
+    if size > timedelta(days=7):
+        return moment.astimezone().strftime("%-d %b %Y")
+    amount = span(size)
+    return f"in {amount}" if distance > timedelta() else f"{amount} ago"
+
+
+def span(size: timedelta) -> str:
+    """A length of time in its largest fitting unit: `45 s`, `20 min`, `3 h`, `2 d`."""
+    seconds = int(size.total_seconds())
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length or (seconds >= length and seconds % length == 0):
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"
+
+
+def open_in_browser(path: str) -> None:
+    """Open a page in the user's browser."""
+    click.launch(path)
+
+
+def terminal_width() -> int:
+    """Columns of the terminal, 80 where there is none."""
+    try:
+        return os.get_terminal_size().columns
+    except OSError:
+        return 80
+
+
+def local(moment: datetime) -> str:
+    """A moment in the machine's own zone: `17 Feb 14:05`."""
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone().strftime("%-d %b %H:%M")

@@ -1,0 +1,197 @@
+"""`feeds`, `articles`, `show`, `tags`: what the store knows."""
+
+import json
+from datetime import date, timedelta
+from itertools import islice
+from pathlib import Path
+
+import click
+
+from aggregator import schedule
+from aggregator.cli import output
+from aggregator.cli.common import instants, json_option, reading, since_option, until_option
+from aggregator.errors import AggregatorError
+from aggregator.model import Article, Feed
+from aggregator.outputs import shapes
+from aggregator.pipeline import Newsroom
+
+BROKEN = frozenset({"failing", "gone", "silent"})
+
+
+@click.command()
+@click.option("--broken", is_flag=True, help="Only feeds that fail, are gone or fell silent.")
+@click.option("--explain", metavar="URL", help="When this feed is polled next, and why.")
+@json_option
+@click.pass_obj
+def feeds(path: Path, broken: bool, explain: str | None, as_json: bool) -> None:
+    """Health of every feed."""
+    with reading(path) as newsroom:
+        now = newsroom.clock()
+        if explain is not None:
+            _explain(newsroom, explain, as_json=as_json)
+            return
+        healthy = [(feed, schedule.health(feed, now)) for feed in _feeds(newsroom)]
+        shown = [pair for pair in healthy if not broken or pair[1] in BROKEN]
+        if as_json:
+            output.print_json([shapes.feed(feed, health) for feed, health in shown])
+            return
+        output.table(
+            ("health", "feed", "articles", "polled", "next", "note"),
+            [
+                (
+                    health if feed.active else "off",
+                    feed.title or feed.url,
+                    str(feed.articles),
+                    output.ago(feed.last_poll, now),
+                    output.ago(feed.next_poll, now) if feed.active and not feed.gone else "–",
+                    feed.error or "",
+                )
+                for feed, health in shown
+            ],
+            right=("articles",),
+        )
+
+
+def _feeds(newsroom: Newsroom) -> list[Feed]:
+    """The feeds of the store and those that feeds.yaml lists but no poll has met."""
+    stored = newsroom.store.feeds()
+    known = {feed.url for feed in stored}
+    unmet = [
+        Feed(id=0, url=s.url, fetch_url=s.url, title=s.title, groups=s.groups, active=s.active)
+        for s in newsroom.config.subscriptions
+        if s.url not in known
+    ]
+    return [*stored, *unmet]
+
+
+def _explain(newsroom: Newsroom, url: str, *, as_json: bool) -> None:
+    feed = _feed(newsroom, url)
+    now = newsroom.clock()
+    if as_json:
+        shape = shapes.feed(feed, schedule.health(feed, now))
+        output.print_json({**shape, "why": list(feed.why)})
+        return
+    output.print_line(f"{feed.title or feed.url}: {schedule.health(feed, now)}")
+    if feed.error:
+        output.print_line(f"  failed {feed.failures} times in a row: {feed.error}")
+    if feed.fetch_url != feed.url:
+        output.print_line(f"  moved to {feed.fetch_url}")
+    if feed.hub:
+        output.print_line(f"  announces new articles through the hub {feed.hub}")
+    output.print_line(f"  last poll  {output.ago(feed.last_poll, now)}")
+    output.print_line(f"  next poll  {output.ago(feed.next_poll, now)}")
+    for reason in feed.why:
+        output.print_line(f"  - {reason}")
+
+
+def _feed(newsroom: Newsroom, url: str) -> Feed:
+    known = {feed.url: feed for feed in _feeds(newsroom)}
+    if url not in known:
+        raise AggregatorError(f"no feed {url}{output.did_you_mean(url, known)}")
+    return known[url]
+
+
+@click.command()
+@click.option("--feed", "feed_url", metavar="URL", help="Only articles that this feed carried.")
+@click.option("--tag", metavar="TAG", help="Only articles with this tag, aliases included.")
+@since_option
+@until_option
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@json_option
+@click.pass_obj
+def articles(
+    path: Path,
+    feed_url: str | None,
+    tag: str | None,
+    since: date | timedelta | None,
+    until: date | timedelta | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List articles, newest first; --json gives one JSON object a line."""
+    with reading(path) as newsroom:
+        first, last = instants(since, until, newsroom)
+        found = newsroom.store.find(
+            feed=_feed(newsroom, feed_url).url if feed_url else None,
+            tag=newsroom.tagger.slug(tag) if tag else None,
+            since=first,
+            until=last,
+            limit=limit,
+        )
+        chosen = islice(found, limit)
+        if as_json:
+            for article in chosen:
+                output.print_line(json.dumps(shapes.article(article), ensure_ascii=False))
+            return
+        output.table(
+            ("id", "date", "feed", "title"),
+            [
+                (article.id, output.local(article.date), shapes.source(article), article.title)
+                for article in chosen
+            ],
+        )
+
+
+@click.command()
+@click.argument("id")
+@json_option
+@click.pass_obj
+def show(path: Path, id: str, as_json: bool) -> None:
+    """Show one article with its tags and their reasons, sightings, revisions and story."""
+    with reading(path) as newsroom:
+        article = newsroom.store.article(id)
+        if article is None:
+            raise AggregatorError(f"no article {id}; `aggregator articles` lists them")
+        if as_json:
+            output.print_json(shapes.article(article))
+        else:
+            _show(newsroom, article)
+
+
+def _show(newsroom: Newsroom, article: Article) -> None:
+    lines = [article.title, ""]
+    byline = ", ".join(article.authors)
+    lines.append(" · ".join(filter(None, (byline, output.local(article.date), article.language))))
+    lines.append(article.url or "(no link)")
+    if article.dateline.place or article.dateline.agency:
+        parts = (article.dateline.place, article.dateline.agency)
+        lines.append("dateline: " + " / ".join(filter(None, parts)))
+    lines += ["", article.text or article.summary, ""]
+    lines += [f"tag     {tag.label} ({tag.why})" for tag in article.tags]
+    lines += [f"seen in {s.feed_title or s.feed_url} as {s.guid}" for s in article.sightings]
+    lines += [
+        f"changed {output.local(revision.replaced)}, before: {revision.title}"
+        for revision in newsroom.store.revisions(article.id)
+    ]
+    if article.story:
+        lines.append(f"story   {article.story}")
+    output.print_line("\n".join(lines))
+
+
+@click.command()
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@json_option
+@click.pass_obj
+def tags(path: Path, limit: int, as_json: bool) -> None:
+    """List tags with how many articles carry them, their parents and aliases."""
+    with reading(path) as newsroom:
+        tagger = newsroom.tagger
+        shown = [
+            shapes.tag(
+                count,
+                parents=tagger.parents.get(count.slug, ()),
+                aliases=tagger.aliases.get(count.slug, ()),
+            )
+            for count in newsroom.store.tags(limit)
+        ]
+        if as_json:
+            output.print_json(shown)
+            return
+        output.table(
+            ("articles", "tag", "parents", "aliases"),
+            [
+                (str(t["articles"]), t["label"], ", ".join(t["parents"]), ", ".join(t["aliases"]))
+                for t in shown
+            ],
+            right=("articles",),
+        )

@@ -1,0 +1,152 @@
+"""`search`: full text and tags."""
+
+import re
+import time
+from datetime import date, timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aggregator import query
+from aggregator.cli import output
+from aggregator.cli.common import day, json_option, reading, since_option, until_option
+from aggregator.outputs import shapes
+from aggregator.pipeline import Newsroom
+from aggregator.pipeline.index import FACETS, Facet
+from aggregator.search import Sort, snippet
+
+FACET_VALUES = 10
+MARK = re.compile(r"<mark>(.*?)</mark>", re.DOTALL)
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True, metavar="QUERY")
+@click.option("--sort", type=click.Choice(["relevance", "newest"]), default="relevance")
+@since_option
+@until_option
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("--page", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--facets", "facet_names", metavar="NAMES", help=f"Any of {','.join(FACETS)}.")
+@click.option("--explain", is_flag=True, help="How the query was read.")
+@json_option
+@click.pass_obj
+def search(
+    path: Path,
+    words: tuple[str, ...],
+    sort: Sort,
+    since: date | timedelta | None,
+    until: date | timedelta | None,
+    limit: int,
+    page: int,
+    facet_names: str | None,
+    explain: bool,
+    as_json: bool,
+) -> None:
+    """Search articles; see docs/query.md for the query language."""
+    text = " ".join(words)
+    names = _facet_names(facet_names)
+    with reading(path) as newsroom:
+        started = time.perf_counter()
+        bound = _between(newsroom, newsroom.query(text), since, until)
+        found = newsroom.index.search(bound, sort=sort, limit=limit, offset=(page - 1) * limit)
+        articles = newsroom.store.articles(found.ids)
+        scores = dict(zip(found.ids, found.scores, strict=True))
+        hits = [
+            shapes.hit(article, score=scores[article.id], snippet_html=snippet(article, bound))
+            for article in articles
+        ]
+        facets = (
+            newsroom.index.facets(bound, names, FACET_VALUES, timezone=newsroom.timezone)
+            if names
+            else {}
+        )
+        shape = shapes.results(
+            text,
+            hits,
+            total=found.total,
+            took_ms=(time.perf_counter() - started) * 1000,
+            page=page,
+            facets=facets,
+            warning=found.warning,
+        )
+        if as_json:
+            output.print_json({**shape, "read_as": str(query.parse(text))} if explain else shape)
+        else:
+            if explain:
+                output.print_line(f"read as: {query.parse(text)}")
+            _print(shape, newsroom)
+
+
+def _facet_names(text: str | None) -> list[Facet]:
+    wanted = [name.strip() for name in (text or "").split(",") if name.strip()]
+    for name in wanted:
+        if name not in FACETS:
+            suggestion = output.did_you_mean(name, FACETS)
+            raise click.UsageError(f"no facet {name!r}{suggestion}; there are {', '.join(FACETS)}")
+    return [facet for facet in FACETS if facet in wanted]
+
+
+def _between(
+    newsroom: Newsroom,
+    bound: query.Query,
+    since: date | timedelta | None,
+    until: date | timedelta | None,
+) -> query.Query:
+    first, last = day(since, newsroom), day(until, newsroom)
+    limits = []
+    if first:
+        limits.append(newsroom.query(f"after:{first}"))
+    if last:
+        limits.append(newsroom.query(f"before:{last + timedelta(days=1)}"))
+    return query.And((bound, *limits)) if limits else bound
+
+
+def _print(shape: dict[str, Any], newsroom: Newsroom) -> None:
+    if shape["warning"]:
+        output.note(shape["warning"])
+    for hit in shape["hits"]:
+        _print_hit(hit)
+    for name, pairs in shape["facets"].items():
+        output.print_line(f"{name}: " + ", ".join(f"{label} {count}" for label, count in pairs))
+    if output.is_terminal():
+        total = shape["total"]
+        noun = "article" if total == 1 else "articles"
+        output.note(f"{total} {noun} of {newsroom.store.count()} in {shape['took_ms']:.0f} ms")
+
+
+def _print_hit(hit: dict[str, Any]) -> None:
+    when = (hit["date"] or "")[:10]
+    head = f"{when}  {hit['feed']}"
+    if not output.is_terminal():
+        excerpt = plain(hit["snippet_html"])
+        output.print_line("\t".join((hit["id"], when, hit["feed"], hit["title"], excerpt)))
+        return
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = output.console()
+    console.print(Text(hit["title"], style="bold"))
+    console.print(Padding(marked(hit["snippet_html"]), (0, 0, 0, 2)))
+    console.print(Text(f"  {head}  {hit['id']}", style="dim"))
+    console.print()
+
+
+def plain(snippet_html: str) -> str:
+    """A snippet without its marks."""
+    return unescape(MARK.sub(r"\1", snippet_html))
+
+
+def marked(snippet_html: str) -> Any:
+    """A snippet for the terminal, its marks in bold."""
+    from rich.text import Text
+
+    styled = Text()
+    position = 0
+    for match in MARK.finditer(snippet_html):
+        styled.append(unescape(snippet_html[position : match.start()]))
+        styled.append(unescape(match[1]), style="bold yellow")
+        position = match.end()
+    styled.append(unescape(snippet_html[position:]))
+    return styled

@@ -1,0 +1,71 @@
+"""A newsroom: one configuration with its store, its index and its tagger, opened together."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from aggregator import query
+from aggregator.config import Config
+from aggregator.model import Subscription
+from aggregator.pipeline.index import Index
+from aggregator.store import Store
+from aggregator.tags import Tagger
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """The current time in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Newsroom:
+    """What every command works with; `clock` is the only source of the current time."""
+
+    config: Config
+    store: Store
+    index: Index
+    tagger: Tagger
+    clock: Clock
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The zone in which days are cut."""
+        return self.config.settings.timezone
+
+    @property
+    def subscriptions(self) -> Mapping[str, Subscription]:
+        """The subscriptions by feed URL."""
+        return {subscription.url: subscription for subscription in self.config.subscriptions}
+
+    def query(self, text: str) -> query.Query:
+        """Parse and bind a query to today's dates and tags; raises QueryError."""
+        return query.bind(
+            query.parse(text),
+            now=self.clock(),
+            timezone=self.timezone,
+            tag_slug=self.tagger.slug,
+        )
+
+
+@contextmanager
+def opened(config: Config, *, clock: Clock = system_clock) -> Iterator[Newsroom]:
+    """Open the store and the index of `config`, making them where there are none.
+
+    Raises StoreError or SearchError.
+    """
+    data = config.settings.data
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    tagger = Tagger(config.tagging, config.subscriptions, timezone=config.settings.timezone)
+    store = Store.open(data / "articles.db")
+    try:
+        index = Index.open(data / "search", store)
+        try:
+            yield Newsroom(config, store, index, tagger, clock)
+        finally:
+            index.close()
+    finally:
+        store.close()

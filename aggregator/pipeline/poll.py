@@ -1,0 +1,339 @@
+"""Polling: a feed is fetched, read in a worker process, filtered and saved in one transaction."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import ParamSpec, TypeVar
+
+from aggregator import fetch, normalize, query, schedule
+from aggregator.config import Config
+from aggregator.errors import AggregatorError, FetchError
+from aggregator.model import Article, Feed, Outcome, Subscription
+from aggregator.pipeline.newsroom import Newsroom
+from aggregator.workers import Pool
+
+log = logging.getLogger("aggregator.poll")
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+GONE = 410
+ARRIVALS = 20
+"""How many of a feed's newest articles tell its rhythm."""
+WORKERS = 2
+WORKER_CPU_SECONDS, WORKER_MEMORY = 10.0, 1 << 30
+WORKER_TIMEOUT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What came of polling one feed."""
+
+    url: str
+    outcome: Outcome
+    http_status: int | None = None
+    entries: int = 0
+    new: int = 0
+    updated: int = 0
+    drifted: int = 0
+    error: str | None = None
+    next_poll: datetime | None = None
+
+
+@dataclass(slots=True)
+class Summary:
+    """What came of polling several feeds."""
+
+    seconds: float = 0.0
+    removed: int = 0
+    results: list[Polled] = field(default_factory=list)
+
+    def count(self, outcome: Outcome) -> int:
+        """How many feeds ended so."""
+        return sum(result.outcome == outcome for result in self.results)
+
+    @property
+    def new(self) -> int:
+        """Articles not seen before."""
+        return sum(result.new for result in self.results)
+
+    @property
+    def updated(self) -> int:
+        """Articles whose title or text changed."""
+        return sum(result.updated for result in self.results)
+
+
+class Poller:
+    """Polls feeds concurrently; the store is written by one thread."""
+
+    def __init__(self, newsroom: Newsroom, client: fetch.Client, pool: Pool) -> None:
+        self._newsroom = newsroom
+        self._client = client
+        self._pool = pool
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._subscriptions = newsroom.subscriptions
+        self._filters = {s.url: _Filter.of(s, newsroom) for s in newsroom.config.subscriptions}
+        settings = newsroom.config.settings.poll
+        self._bounds = schedule.Bounds(
+            minimum=settings.min_interval,
+            maximum=settings.max_interval,
+            default=settings.interval,
+        )
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, newsroom: Newsroom) -> AsyncIterator["Poller"]:
+        """A poller with its HTTP client and its worker processes."""
+        async with AsyncExitStack() as stack:
+            client = await stack.enter_async_context(fetch.Client(limits(newsroom.config)))
+            pool = await stack.enter_async_context(
+                Pool(
+                    WORKERS,
+                    cpu_seconds=WORKER_CPU_SECONDS,
+                    memory_bytes=WORKER_MEMORY,
+                    timeout=WORKER_TIMEOUT,
+                )
+            )
+            poller = cls(newsroom, client, pool)
+            stack.callback(poller._writer.shutdown)
+            yield poller
+
+    async def poll(self, feed: Feed) -> Polled:
+        """Poll one feed and record what came of it, whatever it is."""
+        try:
+            return await self._poll(feed)
+        except AggregatorError as error:
+            return await self._failed(feed, error)
+        except Exception as error:
+            log.exception("%s: unexpected error", feed.url)
+            return await self._failed(feed, AggregatorError(f"unexpected {error!r}"))
+
+    async def _poll(self, feed: Feed) -> Polled:
+        subscription = self._subscription(feed)
+        response = await self._client.fetch(
+            fetch.Request(feed.fetch_url, feed.validators, subscription.headers)
+        )
+        answered = replace(
+            feed,
+            fetch_url=response.moved_to or feed.fetch_url,
+            validators=response.validators,
+            http_status=response.status,
+            seconds=response.seconds,
+            failures=0,
+            error=None,
+            gone=False,
+        )
+        if response.body is None:
+            return await self._unchanged(answered, response.max_age)
+        reading = await self._read(answered, subscription, response)
+        return await self._save(answered, reading, response.max_age)
+
+    async def _read(
+        self, feed: Feed, subscription: Subscription, response: fetch.Response
+    ) -> normalize.Reading:
+        known = await self._store(self._newsroom.store.known, feed.id)
+        return await self._pool.run(
+            _read,
+            _Job(
+                body=response.body or b"",
+                content_type=response.content_type,
+                url=response.url,
+                feed_url=feed.url,
+                feed_title=subscription.title or feed.title,
+                known=known,
+                language=subscription.language,
+                now=self._newsroom.clock(),
+                max_entries=self._newsroom.config.settings.poll.max_entries,
+            ),
+        )
+
+    async def _save(
+        self, feed: Feed, reading: normalize.Reading, max_age: timedelta | None
+    ) -> Polled:
+        subscription = self._subscription(feed)
+        now = self._newsroom.clock()
+        wanted = self._filters[feed.url].keep(reading.articles)
+        described = replace(
+            feed,
+            title=subscription.title or reading.title or feed.title,
+            site_url=reading.site_url or feed.site_url,
+            language=subscription.language or reading.language or feed.language,
+            hub=reading.hub,
+            hints=replace(reading.hints, max_age=max_age),
+        )
+        dates = sorted((article.date for article in wanted), reverse=True)
+        planned = await self._planned(described, now, dates)
+        saved = await self._store(
+            self._newsroom.store.save,
+            replace(planned, last_new=now if dates else feed.last_new),
+            wanted,
+            present=reading.present,
+            now=now,
+            tagger=lambda article: self._newsroom.tagger.tags(article, now=now),
+        )
+        return Polled(
+            feed.url,
+            "ok",
+            feed.http_status,
+            entries=reading.total,
+            new=saved.new,
+            updated=saved.updated,
+            drifted=saved.drifted,
+            next_poll=planned.next_poll,
+        )
+
+    async def _unchanged(self, feed: Feed, max_age: timedelta | None) -> Polled:
+        hints = replace(feed.hints, max_age=max_age)
+        planned = await self._planned(replace(feed, hints=hints), self._newsroom.clock(), [])
+        await self._store(self._newsroom.store.save_feed, planned)
+        return Polled(feed.url, "not_modified", feed.http_status, next_poll=planned.next_poll)
+
+    async def _planned(self, feed: Feed, now: datetime, fresh: Sequence[datetime]) -> Feed:
+        """The feed with its next poll, after an answer that brought articles of dates `fresh`."""
+        stored = await self._store(self._newsroom.store.arrivals, feed.id, ARRIVALS)
+        plan = schedule.after_success(
+            now=now,
+            arrivals=sorted({*fresh, *stored}, reverse=True)[:ARRIVALS],
+            hints=feed.hints,
+            fixed=self._subscription(feed).interval,
+            bounds=self._bounds,
+            random=random.random,
+        )
+        return replace(_with_plan(feed, plan), last_poll=now, last_success=now)
+
+    async def _failed(self, feed: Feed, error: AggregatorError) -> Polled:
+        now = self._newsroom.clock()
+        status = error.status if isinstance(error, FetchError) else feed.http_status
+        plan = schedule.after_failure(
+            now=now,
+            failures=feed.failures + 1,
+            retry_after=error.retry_after if isinstance(error, FetchError) else None,
+            interval=feed.interval,
+            bounds=self._bounds,
+            random=random.random,
+        )
+        failed = replace(
+            _with_plan(feed, plan),
+            interval=feed.interval,
+            last_poll=now,
+            failures=feed.failures + 1,
+            error=str(error),
+            http_status=status,
+            gone=status == GONE,
+        )
+        await self._store(self._newsroom.store.save_feed, failed)
+        return Polled(
+            feed.url,
+            "failed",
+            status,
+            error=str(error),
+            next_poll=None if failed.gone else failed.next_poll,
+        )
+
+    def _subscription(self, feed: Feed) -> Subscription:
+        return self._subscriptions.get(feed.url) or Subscription(feed.url)
+
+    async def _store(self, write: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, lambda: write(*args, **kwargs))
+
+
+async def poll(
+    newsroom: Newsroom,
+    feeds: Iterable[Feed],
+    *,
+    progress: Callable[[Polled], None] = lambda _: None,
+) -> Summary:
+    """Poll `feeds` once, all of them concurrently; `progress` hears of each as it ends."""
+    started = time.monotonic()
+    summary = Summary()
+
+    async def one(poller: Poller, feed: Feed) -> None:
+        result = await poller.poll(feed)
+        summary.results.append(result)
+        progress(result)
+
+    async with Poller.open(newsroom) as poller, asyncio.TaskGroup() as tasks:
+        for feed in feeds:
+            tasks.create_task(one(poller, feed))
+    summary.seconds = time.monotonic() - started
+    return summary
+
+
+def limits(config: Config) -> fetch.Limits:
+    """The bounds of the HTTP client, from the settings."""
+    settings, network = config.settings.poll, config.settings.network
+    return fetch.Limits(
+        concurrency=settings.concurrency,
+        per_host=settings.per_host,
+        host_delay=settings.host_delay,
+        timeout=settings.timeout,
+        max_size=settings.max_size,
+        user_agent=settings.user_agent,
+        allow=network.allow,
+        proxy=network.proxy,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """The arguments of normalize.read, as they travel to a worker process."""
+
+    body: bytes
+    content_type: str | None
+    url: str
+    feed_url: str
+    feed_title: str | None
+    known: frozenset[bytes]
+    language: str | None
+    now: datetime
+    max_entries: int
+
+
+def _read(job: _Job) -> normalize.Reading:
+    return normalize.read(
+        job.body,
+        content_type=job.content_type,
+        url=job.url,
+        feed_url=job.feed_url,
+        feed_title=job.feed_title,
+        known=job.known,
+        language=job.language,
+        now=job.now,
+        max_entries=job.max_entries,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Filter:
+    """A subscription's `include` and `exclude`, ready to use."""
+
+    include: query.Query | None
+    exclude: query.Query | None
+
+    @classmethod
+    def of(cls, subscription: Subscription, newsroom: Newsroom) -> "_Filter":
+        include, exclude = (
+            newsroom.query(text) if text else None
+            for text in (subscription.include, subscription.exclude)
+        )
+        return cls(include, exclude)
+
+    def keep(self, articles: Sequence[Article]) -> list[Article]:
+        if self.include is None and self.exclude is None:
+            return list(articles)
+        return [article for article in articles if self._wants(query.record(article))]
+
+    def _wants(self, record: query.Record) -> bool:
+        included = self.include is None or query.matches(self.include, record)
+        return included and not (self.exclude and query.matches(self.exclude, record))
+
+
+def _with_plan(feed: Feed, plan: schedule.Plan) -> Feed:
+    return replace(feed, interval=plan.interval, next_poll=plan.at, why=plan.why)

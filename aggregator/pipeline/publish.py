@@ -1,0 +1,88 @@
+"""Publishing: the articles of a day become stories, editions and pages."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from aggregator import digest, query, stories
+from aggregator.config import Config
+from aggregator.model import Article, Edition, Topic
+from aggregator.outputs.pages import Pages
+from aggregator.outputs.site import Site
+from aggregator.pipeline.newsroom import Newsroom
+from aggregator.stories import Group
+
+TAG_ARTICLES = 50
+
+STORY_WINDOW = timedelta(days=2)
+"""How long before the day a story may have begun."""
+BACKGROUND = timedelta(days=30)
+BACKGROUND_ARTICLES = 5000
+
+
+def pages(config: Config) -> Pages:
+    """The renderer of pages, as the settings want it."""
+    settings = config.settings
+    return Pages(settings.title, settings.timezone, settings.clocks)
+
+
+def site(config: Config) -> Site:
+    """The static site of the digests; raises AggregatorError for an unknown output."""
+    return Site(config.digest.output, pages(config), config.digest.outputs)
+
+
+def publish(newsroom: Newsroom, day: date) -> list[Edition]:
+    """Build every edition of a local day and write the pages that changed."""
+    built = editions(newsroom, day, newsroom.config.topics)
+    site(newsroom.config).publish(
+        day, built, lambda tag: list(newsroom.store.find(tag=tag, limit=TAG_ARTICLES))
+    )
+    return built
+
+
+def editions(newsroom: Newsroom, day: date, topics: Sequence[Topic]) -> list[Edition]:
+    """The front page and an edition per topic for a local day, from the store as it is now."""
+    start, end = digest.bounds(day, newsroom.timezone)
+    groups = _groups(newsroom, start, end)
+    today = {a.id: a for group in groups for a in group.members if start <= a.date < end}
+    _assign(newsroom, groups, today)
+    wanted: list[tuple[Topic | None, list[Article]]] = [(None, list(today.values()))]
+    wanted += [(topic, _matching(newsroom, topic, day, today)) for topic in topics]
+    weights = {s.url: s.weight for s in newsroom.config.subscriptions}
+    return [
+        digest.edition(
+            day,
+            topic,
+            articles,
+            groups,
+            timezone=newsroom.timezone,
+            weights=weights,
+        )
+        for topic, articles in wanted
+    ]
+
+
+def _groups(newsroom: Newsroom, start: datetime, end: datetime) -> list[Group]:
+    window = start - STORY_WINDOW
+    older = newsroom.store.find(since=window - BACKGROUND, until=window, limit=BACKGROUND_ARTICLES)
+    articles = list(newsroom.store.find(since=window, until=end))
+    return stories.group(articles, stories.Background.of(older))
+
+
+def _assign(newsroom: Newsroom, groups: Sequence[Group], today: dict[str, Article]) -> None:
+    """Remember in the store which of the day's articles share a story."""
+    newsroom.store.assign_stories(
+        {
+            article.id: group.id if len(group.members) > 1 else None
+            for group in groups
+            for article in group.members
+            if article.id in today
+        }
+    )
+
+
+def _matching(
+    newsroom: Newsroom, topic: Topic, day: date, today: dict[str, Article]
+) -> list[Article]:
+    of_the_day = query.And((newsroom.query(topic.query), newsroom.query(f"date:{day}")))
+    found = newsroom.index.ids(of_the_day)
+    return [article for article in today.values() if article.id in found]

@@ -1,0 +1,289 @@
+"""The routes: every page is rendered by `outputs.pages`, from the store, the index or the shelf."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import partial
+
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from aggregator import schedule
+from aggregator.errors import AggregatorError, QueryError
+from aggregator.model import Edition, TagCount
+from aggregator.outputs import feeds, layout
+from aggregator.outputs.frame import Frame, root_of
+from aggregator.outputs.pages import Hit, Search
+from aggregator.outputs.site import FEED_DAYS
+from aggregator.pipeline import Newsroom
+from aggregator.pipeline.index import FACETS
+from aggregator.pipeline.publish import pages, site
+from aggregator.search import snippet
+
+PAGE_SIZE = 20
+TAG_PAGE_SIZE = 50
+TAGS = 500
+FACET_VALUES = 10
+MATES = 8
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src http: https: data:; font-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+MEDIA_TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
+
+
+class Reader:
+    """Answers requests; every method is one page, run in a thread."""
+
+    def __init__(self, newsroom: Newsroom) -> None:
+        self._newsroom = newsroom
+        self._pages = pages(newsroom.config)
+        self._site = site(newsroom.config)
+        self._assets = self._pages.assets()
+
+    def routes(self) -> list[Route]:
+        """The URL layout, the same as that of the static site where it has the page too."""
+        return [
+            Route("/", self.front),
+            Route("/atom.xml", partial(self.edition_feed, render=feeds.atom)),
+            Route("/feed.json", partial(self.edition_feed, render=feeds.json_feed)),
+            Route("/digest/{day}/", self.front),
+            Route("/digest/{day}/{topic}/", self.topic),
+            Route("/topic/{topic}/", self.topic),
+            Route("/topic/{topic}/atom.xml", partial(self.edition_feed, render=feeds.atom)),
+            Route("/topic/{topic}/feed.json", partial(self.edition_feed, render=feeds.json_feed)),
+            Route("/archive/", self.archive),
+            Route("/tags/", self.tags),
+            Route("/tag/{tag}/", self.tag),
+            Route("/article/{id}/", self.article),
+            Route("/search", self.search),
+            Route("/feeds/", self.feeds),
+            Route("/static/{name:path}", self.asset),
+            Route("/healthz", self.health),
+        ]
+
+    def front(self, request: Request) -> Response:
+        """The front page of a day, of the newest where none is named."""
+        shelf = self._site.shelf()
+        days = shelf.days()
+        if not days and "day" not in request.path_params:
+            message = "There is no digest yet: the first one is made when the feeds have been read."
+            return self.problem(request, 404, message)
+        day = _day(request) if "day" in request.path_params else days[-1]
+        if day not in days:
+            raise HTTPException(404, f"There is no digest of {day:%-d %B %Y}.")
+        editions = shelf.editions(day)
+        return HTMLResponse(self._pages.front(self._frame(request, editions), editions))
+
+    def topic(self, request: Request) -> Response:
+        """The edition of a topic, the newest where no day is named."""
+        shelf = self._site.shelf()
+        slug = request.path_params["topic"]
+        days = shelf.days(slug)
+        day = _day(request) if "day" in request.path_params else (days[-1] if days else None)
+        edition = shelf.edition(day, slug) if day in days and day else None
+        if edition is None:
+            raise HTTPException(404, "There is no such edition.")
+        frame = self._frame(request, shelf.editions(edition.day))
+        return HTMLResponse(self._pages.topic(frame, edition))
+
+    def edition_feed(self, request: Request, render: Callable[[feeds.Channel], bytes]) -> Response:
+        """A topic's newest editions, the front page's without topic, as Atom or JSON Feed."""
+        slug = request.path_params.get("topic")
+        editions = self._site.shelf().recent(slug, FEED_DAYS)
+        if not editions:
+            raise HTTPException(404, "There is no such edition.")
+        name = request.url.path.rpartition("/")[2]
+        channel = feeds.edition_channel(self._pages.title, editions, "./", name)
+        kind = "application/atom+xml" if name.endswith(".xml") else "application/feed+json"
+        return Response(render(channel), media_type=kind)
+
+    def archive(self, request: Request) -> Response:
+        """All days that have a digest."""
+        return HTMLResponse(self._pages.archive(self._frame(request), self._site.shelf().days()))
+
+    def tags(self, request: Request) -> Response:
+        """The commonest tags."""
+        counts = self._newsroom.store.tags(TAGS)
+        return HTMLResponse(self._pages.tags(self._frame(request), counts))
+
+    def tag(self, request: Request) -> Response:
+        """The articles of a tag, newest first."""
+        slug = self._newsroom.tagger.slug(request.path_params["tag"])
+        bound = self._newsroom.query(f'tag:"{slug}"')
+        page = _page(request)
+        found = self._newsroom.index.search(
+            bound, sort="newest", limit=TAG_PAGE_SIZE, offset=(page - 1) * TAG_PAGE_SIZE
+        )
+        articles = self._newsroom.store.articles(found.ids)
+        if not articles:
+            raise HTTPException(404, "No article has this tag.")
+        label = next((t.label for t in articles[0].tags if t.slug == slug), slug)
+        return HTMLResponse(
+            self._pages.tag(
+                self._frame(request),
+                TagCount(slug, label, found.total),
+                articles,
+                page=page,
+                pages=-(-found.total // TAG_PAGE_SIZE),
+            )
+        )
+
+    def article(self, request: Request) -> Response:
+        """An article in full."""
+        article = self._newsroom.store.article(request.path_params["id"])
+        if article is None:
+            raise HTTPException(404, "There is no such article.")
+        mates = []
+        if article.story:
+            told = self._newsroom.query(f'story:"{article.story}"')
+            found = self._newsroom.index.search(told, sort="newest", limit=MATES + 1, offset=0)
+            mates = [m for m in self._newsroom.store.articles(found.ids) if m.id != article.id]
+        return HTMLResponse(self._pages.article(self._frame(request), article, mates[:MATES]))
+
+    def search(self, request: Request) -> Response:
+        """Search results, or what is wrong with the query."""
+        text = request.query_params.get("q", "").strip()
+        if not text:
+            return HTMLResponse(self._pages.search(self._frame(request), Search()))
+        try:
+            search = self._search(text, request.query_params)
+        except QueryError as error:
+            search = Search(query=text, error=str(error), column=error.column)
+        status = 400 if search.error else 200
+        return HTMLResponse(self._pages.search(self._frame(request), search), status)
+
+    def _search(self, text: str, parameters: Mapping[str, str]) -> Search:
+        bound = self._newsroom.query(text)
+        page = _number(parameters.get("page"))
+        newest = parameters.get("sort") == "newest"
+        found = self._newsroom.index.search(
+            bound,
+            sort="newest" if newest else "relevance",
+            limit=PAGE_SIZE,
+            offset=(page - 1) * PAGE_SIZE,
+        )
+        articles = self._newsroom.store.articles(found.ids)
+        return Search(
+            query=text,
+            hits=[Hit(article, snippet(article, bound)) for article in articles],
+            total=found.total,
+            page=page,
+            size=PAGE_SIZE,
+            sort="newest" if newest else "relevance",
+            facets=self._newsroom.index.facets(
+                bound, FACETS, FACET_VALUES, timezone=self._newsroom.timezone
+            ),
+            warning=found.warning,
+        )
+
+    def feeds(self, request: Request) -> Response:
+        """The health of every feed."""
+        now = self._newsroom.clock()
+        health = [(feed, schedule.health(feed, now)) for feed in self._newsroom.store.feeds()]
+        return HTMLResponse(self._pages.feeds(self._frame(request), health))
+
+    def asset(self, request: Request) -> Response:
+        """A static file."""
+        path = self._assets.get(request.path_params["name"])
+        if path is None:
+            raise HTTPException(404, "There is no such file.")
+        kind = MEDIA_TYPES.get(path.suffix, "application/octet-stream")
+        return Response(path.read_bytes(), media_type=kind)
+
+    def health(self, request: Request) -> Response:
+        """Whether the store answers, and how far the index is behind it."""
+        count, behind = self._newsroom.store.count(), self._newsroom.index.behind()
+        return JSONResponse({"status": "ok", "articles": count, "index_behind": behind})
+
+    def problem(self, request: Request, status: int, message: str) -> Response:
+        """A page that says what went wrong."""
+        try:
+            page = self._pages.error(self._frame(request), status, message)
+        except AggregatorError:
+            return PlainTextResponse(message, status)
+        return HTMLResponse(page, status)
+
+    def _frame(self, request: Request, editions: list[Edition] | None = None) -> Frame:
+        config = self._newsroom.config
+        return Frame(
+            root=root_of(request.url.path),
+            live=True,
+            now=self._newsroom.clock(),
+            topics=config.topics,
+            outputs=config.digest.outputs,
+            discover=layout.tags(editions or self._newest()),
+        )
+
+    def _newest(self) -> list[Edition]:
+        shelf = self._site.shelf()
+        days = shelf.days()
+        return shelf.editions(days[-1]) if days else []
+
+
+def make_app(newsroom: Newsroom) -> Starlette:
+    """The ASGI application of a newsroom."""
+    reader = Reader(newsroom)
+
+    def http_problem(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return reader.problem(request, error.status_code, _words(error))
+
+    def own_problem(request: Request, error: Exception) -> Response:
+        return reader.problem(request, 503, str(error))
+
+    return Starlette(
+        routes=reader.routes(),
+        middleware=[Middleware(SecurityHeaders)],
+        exception_handlers={HTTPException: http_problem, AggregatorError: own_problem},
+    )
+
+
+class SecurityHeaders:
+    """Adds the headers that keep a page from doing anything but being read."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def _words(error: HTTPException) -> str:
+    plain = {404: "There is no such page.", 405: "This page can only be read."}
+    standard = error.detail in {"Not Found", "Method Not Allowed"}
+    return plain.get(error.status_code, error.detail) if standard else error.detail
+
+
+def _day(request: Request) -> date:
+    try:
+        return date.fromisoformat(request.path_params["day"])
+    except ValueError as error:
+        raise HTTPException(404, "A day is written as 2026-02-17.") from error
+
+
+def _page(request: Request) -> int:
+    return _number(request.query_params.get("page"))
+
+
+def _number(text: str | None) -> int:
+    return min(int(text), 10_000) if text and text.isdecimal() and int(text) > 0 else 1
