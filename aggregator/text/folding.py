@@ -3,17 +3,20 @@
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
-MARKS: Final = (
-    "".join(
-        chr(point)
-        for block in (range(0x300, 0x1E00), range(0x20D0, 0x3100), range(0xA66F, 0xAC00))
-        for point in block
-        if unicodedata.category(chr(point)).startswith("M")
-    )
-    + "\ufe00-\ufe0f\ufe20-\ufe2f\uff9e\uff9f"
-)
+
+def _marks() -> str:
+    """Every combining mark of the Basic Multilingual Plane, as ranges of a character class."""
+    points = (*range(0x300, 0x3100), *range(0xA66F, 0xAC00), *range(0xFE00, 0xFE30))
+    marks = [point for point in points if unicodedata.category(chr(point)).startswith("M")]
+    first = [point for before, point in pairwise([0, *marks]) if point != before + 1]
+    last = [point for point, after in pairwise([*marks, 0]) if after != point + 1]
+    return "".join(f"{chr(low)}-{chr(high)}" for low, high in zip(first, last, strict=True))
+
+
+MARKS: Final = _marks() + "\uff9e\uff9f"
 """Combining marks, as the inside of a character class."""
 
 INVISIBLE: Final = "\u00ad\u200b-\u200f\u2060-\u2064\u202a-\u202e\u2066-\u2069\ufeff"

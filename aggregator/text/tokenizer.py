@@ -16,19 +16,19 @@ from .stems import stem, stems
 from .words import Unit, acronym, firm, number, symbol, word
 
 _WORD: Final = rf"[^\W_{SEGMENTLESS}]++(?:[{MARKS}{INVISIBLE}]++[^\W_{SEGMENTLESS}]*+)*+"
-_LETTER: Final = rf"[^\W\d_{SEGMENTLESS}]"
 _ASCII_CHUNK: Final = re.compile(r"[A-Za-z0-9]++(?:(?:['&.,\-]|\+\+)[A-Za-z0-9]++)*+(?:\+\+|#)?")
 _CHUNK: Final = re.compile(
     rf"{_WORD}(?:(?:['&.,\-]|\+\+|(?<=[א-ת])\"(?=[א-ת])){_WORD})*+(?:\+\+|#)?"
     rf"|[{SEGMENTLESS}][{SEGMENTLESS}{MARKS}{INVISIBLE}]*+"
 )
-_SHORT: Final = rf"{_LETTER}{{1,3}}(?![\w{MARKS}{INVISIBLE}])"
+_IN_CHUNK: Final = r"[^'\"&.,\-+#]"
+_SHORT: Final = rf"{_IN_CHUNK}{{1,3}}(?!{_IN_CHUNK})"
 _PART: Final = re.compile(
-    rf"(?P<acronym>{_LETTER}(?:\.{_LETTER})++(?![\w{MARKS}{INVISIBLE}]))"
-    rf"|(?P<number>\d++(?:[.,]\d++)++(?:{_WORD})?)"
-    rf"|(?P<symbol>{_WORD}\+\+|{_LETTER}#)"
+    rf"(?P<acronym>[^\W\d](?:\.[^\W\d])++(?!{_IN_CHUNK}))"
+    rf"|(?P<number>\d++(?:[.,]\d++)++{_IN_CHUNK}*+)"
+    rf"|(?P<symbol>{_IN_CHUNK}++\+\+|[^\W\d]#)"
     rf"|(?P<firm>{_SHORT}(?:&{_SHORT})++)"
-    rf"|(?P<word>{_WORD}(?:['\"]{_WORD})*+)"
+    rf"|(?P<word>{_IN_CHUNK}++(?:['\"]{_IN_CHUNK}++)*+)"
 )
 _READINGS: Final = {
     "acronym": acronym,
