@@ -2,14 +2,14 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from aggregator.model import Article, Edition, Report, Story, Topic
 from aggregator.stories import Group
-from aggregator.text import shorten
+from aggregator.text import shorten, terms
 
 FRONT_STORIES = 24
 EDITION_TAGS = 40
@@ -19,7 +19,7 @@ STANDFIRST = 320
 
 Key = TypeVar("Key", str, tuple[str, str])
 
-OWN_REPORTING, HAS_IMAGE, FULL_LENGTH_WORDS = 1.0, 0.5, 400
+ON_SUBJECT, OWN_REPORTING, HAS_IMAGE, FULL_LENGTH_WORDS = 2.0, 1.0, 0.5, 400
 
 
 def bounds(day: date, timezone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -71,7 +71,8 @@ def edition(
 def _story(
     group: Group, members: Sequence[Article], start: datetime, weights: Mapping[str, float]
 ) -> Story:
-    best = max(members, key=lambda article: (_telling(article, weights), article.id))
+    common = _common_terms(members)
+    best = max(members, key=lambda article: (_telling(article, common, weights), article.id))
     others = sorted(
         (member for member in members if member is not best),
         key=lambda article: (article.date, article.id),
@@ -92,12 +93,24 @@ def _story(
     )
 
 
-def _telling(article: Article, weights: Mapping[str, float]) -> float:
-    """How well an article would lead its story."""
+def _common_terms(members: Sequence[Article]) -> frozenset[str]:
+    """The title terms that two or more of the reports use."""
+    counts = Counter(term for member in members for term in set(_title_terms(member)))
+    return frozenset(term for term, count in counts.items() if count > 1)
+
+
+def _title_terms(article: Article) -> list[str]:
+    return [each[-1] for each in terms(article.title, article.language) if each]
+
+
+def _telling(article: Article, common: Set[str], weights: Mapping[str, float]) -> float:
+    """How well an article would lead its story: on the subject, own reporting, pictured, long."""
+    title = _title_terms(article)
+    subject = ON_SUBJECT * sum(term in common for term in title) / (len(title) or 1)
     own = OWN_REPORTING if article.dateline.agency is None else 0.0
     image = HAS_IMAGE if article.image else 0.0
     length = min(article.words, FULL_LENGTH_WORDS) / FULL_LENGTH_WORDS
-    return weights.get(_feed_url(article), 1.0) * (1.0 + own + image + length)
+    return weights.get(_feed_url(article), 1.0) * (1.0 + subject + own + image + length)
 
 
 def _score(members: Sequence[Article], start: datetime, weights: Mapping[str, float]) -> float:

@@ -89,6 +89,19 @@ def test_own_reporting_leads_over_agency_copy_of_the_same_length():
     assert story.sources == ("Feed B", "Feed A")
 
 
+def test_the_report_whose_headline_keeps_to_the_subject_leads():
+    text = "Lawmakers in Lima voted on Tuesday. " * 20
+    reports = [
+        article("Up first: Peru's congress, the weather, and a cat", text, feed="A"),
+        article("Peru's congress removes president", text, feed="B"),
+        article("President of Peru removed by congress", text, feed="C"),
+    ]
+
+    (story,) = build(reports, [group_of(*reports)]).stories
+
+    assert not story.title.startswith("Up first")
+
+
 def test_a_story_takes_an_image_from_any_of_its_reports():
     plain = article("Long report", "word " * 500, feed="A", dateline=Dateline())
     pictured = article(
