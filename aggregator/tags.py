@@ -49,7 +49,7 @@ def split_categories(category: str) -> tuple[str, ...]:
     and labels of more than 80 characters are no tags.
     """
     parts = (part for item in _LISTED.split(_readable(category)) for part in _at_commas(item))
-    labels = {}
+    labels: dict[str, str] = {}
     for part in parts:
         label = part.strip(" \t,/").lstrip("#").strip()
         if label and len(label) <= _MAX_LABEL and not _MEANINGLESS.fullmatch(label):
@@ -76,6 +76,7 @@ class _Rule:
 
     tag: Tag
     query: query.Query
+    reads_tags: bool
 
 
 class Tagger:
@@ -166,14 +167,18 @@ class Tagger:
         if not self._rules:
             return
         given = self._with_parents(found)
-        slugs = set(given)
+        named, slugs = set(found), set(given)
         record = query.record(replace(article, tags=tuple(given.values())))
         for rule in self._rules_of(now):
-            if rule.tag.slug in found or not query.matches(rule.query, record):
+            if rule.tag.slug in named:
+                continue
+            if rule.reads_tags and record.tags != slugs:
+                record = replace(record, tags=frozenset(slugs))
+            if not query.matches(rule.query, record):
                 continue
             yield rule.tag
+            named.add(rule.tag.slug)
             slugs.update(self._with_parents({rule.tag.slug: rule.tag}))
-            record = replace(record, tags=frozenset(slugs))
 
     def _rules_of(self, now: datetime) -> tuple[_Rule, ...]:
         day = now.astimezone(self._timezone).date()
@@ -183,6 +188,7 @@ class Tagger:
                 _Rule(
                     self._tag(rule.tag, "rule", f"rule: {rule.when}"),
                     query.bind(tree, now=now, timezone=self._timezone, tag_slug=self.slug),
+                    _reads_tags(tree),
                 )
                 for rule, tree in self._rules
             )
@@ -221,3 +227,12 @@ class Tagger:
         ):
             labels.setdefault(self.slug(label), label)
         return labels
+
+
+def _reads_tags(tree: query.Query) -> bool:
+    match tree:
+        case query.And(children) | query.Or(children):
+            return any(map(_reads_tags, children))
+        case query.Not(child):
+            return _reads_tags(child)
+    return isinstance(tree, query.Exact) and tree.field == "tag"

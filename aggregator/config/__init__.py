@@ -48,6 +48,5 @@ def read_opml(body: bytes) -> list[Outline]:
 def starter() -> str:
     """Return the commented feeds.yaml that ships with the package."""
     shipped = resources.files("aggregator") / "feeds.yaml"
-    if not shipped.is_file():  # a checkout has it one level up, where users meet it
-        return (Path(__file__).parents[2] / "feeds.yaml").read_text("utf-8")
-    return shipped.read_text("utf-8")
+    in_checkout = Path(__file__).parents[2] / "feeds.yaml"
+    return next(one for one in (shipped, in_checkout) if one.is_file()).read_text("utf-8")

@@ -230,14 +230,11 @@ class Plainer:
     def data(self, node: Node, key: str = "", *, without: str | None = None) -> Any:
         """Return the plain form; values left out and the key `without` are no members of it."""
         match node:
-            case Scalar(value=None):
-                return None
-            case Scalar(line, str(value)):
-                return self._expand(value, line, key) if "$" in value else value
+            case Scalar(line, value):
+                return self._expand(value, line, key) if value and "$" in value else value
             case Sequence(items=items):
                 return [self.data(item, key) for item in items]
-            case Table():
-                return self._table(node, without)
+        return self._table(node, without)
 
     def _table(self, table: Table, without: str | None) -> dict[str, Any]:
         result: dict[str, Any] = {}

@@ -10,12 +10,12 @@ from aggregator.config.document import Node, Scalar, Table
 from aggregator.errors import ConfigError, Problem
 
 MAX_PROBLEMS = 50
+_ECHO = "default_factory_not_called"  # the field that the default follows has a fault itself
 _MAX_SHOWN = 60
 _MAX_MESSAGE = 240
 
 _WORDS = {
     "bool": "true or false is expected, not {input}",
-    "default_factory_not_called": "",
     "dict": "a mapping (key: value) is expected, not {input}",
     "finite_number": "a finite number is expected, not {input}",
     "float": "a number is expected, not {input}",
@@ -28,7 +28,7 @@ _WORDS = {
     "model": "a mapping (key: value) is expected, not {input}",
     "string": "a text is expected, not {input}",
     "too_short": "needs at least one value",
-    "tuple": "a list is expected, such as [{input}]",
+    "tuple": "a list is expected, not {input}",
 }
 
 
@@ -61,10 +61,11 @@ class Problems:
         self, file: str, node: Node, key: str, error: ValidationError, model: type[BaseModel]
     ) -> None:
         """Note every fault that `model` found in the data of `node`, which stands under `key`."""
-        for fault in error.errors(include_url=False):
-            if message := _message(fault, model):
-                loc = tuple(part for part in fault["loc"] if part != "[key]")
-                self.add(file, line_of(node, loc), _named(loc) or key, message)
+        faults = [fault for fault in error.errors(include_url=False) if fault["type"] != _ECHO]
+        self._more += max(0, len(faults) - MAX_PROBLEMS)
+        for fault in faults[:MAX_PROBLEMS]:
+            loc = tuple(part for part in fault["loc"] if part != "[key]")
+            self.add(file, line_of(node, loc), _named(loc) or key, _message(fault, model))
 
     def raise_if_any(self) -> None:
         """Raise ConfigError if anything was noted."""
@@ -109,6 +110,8 @@ def _message(fault: Mapping[str, Any], model: type[BaseModel]) -> str:
         return str(fault["ctx"]["error"])
     words = _WORDS.get(kind, _WORDS.get(kind.partition("_")[0], fault["msg"]))
     message = str(words).format(input=_shown(fault["input"]), **fault.get("ctx", {}))
+    if kind == "tuple_type" and isinstance(fault["input"], str):
+        message += f" (did you mean [{_shown(fault['input'])}]?)"
     if kind == "literal_error" and isinstance(fault["input"], str):
         choices = fault["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         message += values.suggestion(fault["input"], choices)
@@ -151,9 +154,7 @@ def _model_within(annotation: Any) -> type[BaseModel] | None:
 def described(node: Node) -> str:
     """Say in a word or two what stands where something else was expected."""
     match node:
-        case Scalar(value=None):
-            return "nothing"
-        case Scalar(value=str(value)):
+        case Scalar(value=value):
             return _shown(value)
         case Table():
             return "a mapping"

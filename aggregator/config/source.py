@@ -43,8 +43,6 @@ def read_bytes(path: Path) -> bytes:
         raise Unreadable("is a directory, not a file") from error
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise Unreadable(f"is no file name: {error}") from error
     if len(body) > MAX_BYTES:
         raise Unreadable(f"is larger than {MAX_BYTES // 1024**2} MB")
     return body

@@ -25,6 +25,9 @@ _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([KMG]?I?B|)", re.ASCII | re.IGNO
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.ASCII)
 _HOST = re.compile(r"(?=.{1,253}$)(?!-)[\w-]{1,63}(?:\.[\w-]{1,63})*\.?")
+_HOST_AND_PORT = re.compile(
+    r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<host>[^:\[\]]+|[0-9a-f:.]+))(?::(?P<port>\d{1,5}))?", re.ASCII
+)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}", re.ASCII)
 _USUAL_URL = re.compile(
     r"https?://(?:www\.)?(?P<identity>(?!www\.)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}"
@@ -51,6 +54,8 @@ def label(value: object) -> str:
     text = " ".join(value.split())
     if not text:
         raise ValueError("is empty")
+    if _UNPRINTABLE.search(text):
+        raise ValueError("holds a control character")
     return text
 
 
@@ -178,11 +183,12 @@ def network(value: object) -> str:
     text = label(value).lower()
     if "/" in text:
         return _cidr(text)
-    host, port = _split_port(text)
-    if port and not (port.isascii() and port.isdecimal() and 0 < int(port) <= _MAX_PORT):
-        raise ValueError(f"'{text}': the port must be between 1 and {_MAX_PORT:,}")
-    if not _is_address(host) and (not _HOST.fullmatch(host) or _looks_numeric(host)):
+    match = _HOST_AND_PORT.fullmatch(text)
+    host = (match["v6"] or match["host"]) if match else ""
+    if not _is_address(host) and (not _HOST.fullmatch(host) or host.replace(".", "").isdecimal()):
         raise ValueError(f"'{text}' is no host, host:port or network like 10.0.0.0/8")
+    if match and match["port"] and not 0 < int(match["port"]) <= _MAX_PORT:
+        raise ValueError(f"'{text}': the port must be between 1 and {_MAX_PORT:,}")
     return text
 
 
@@ -197,26 +203,12 @@ def _cidr(text: str) -> str:
         raise ValueError(f"'{text}' is no network (did you mean {nearest}?)") from error
 
 
-def _split_port(text: str) -> tuple[str, str]:
-    if text.startswith("["):
-        host, _, port = text[1:].partition("]")
-        return host, port.removeprefix(":") if port else ""
-    if text.count(":") > 1:
-        return text, ""
-    host, colon, port = text.partition(":")
-    return host, port or ("0" if colon else "")
-
-
 def _is_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
     except ValueError:
         return False
     return True
-
-
-def _looks_numeric(host: str) -> bool:
-    return host.replace(".", "").isdecimal()
 
 
 def headers(value: object) -> tuple[tuple[str, str], ...]:
@@ -261,8 +253,6 @@ def directory(value: object, base: Path) -> Path:
     text = label(value)
     if ".." in PurePath(text).parts:
         raise ValueError(f"'{text}' leads out of the directory of feeds.yaml by `..`")
-    if "\x00" in text:
-        raise ValueError("holds a NUL character")
     try:
         path = base / Path(text).expanduser()
     except RuntimeError as error:
