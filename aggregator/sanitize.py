@@ -76,7 +76,7 @@ _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])(?:width|height)\s*:\s*[01](?:px|\s*[;!]|$)",
     re.IGNORECASE,
 )
-_CANDIDATE = re.compile(r"([^\s,]\S*[^\s,])(?:\s+(\d+(?:\.\d+)?)[wx])?\s*(?:,|$)")
+_CANDIDATE = re.compile(r"([^\s,]\S*+)(?:(?<!,)\s+(\d{1,6}(?:\.\d{1,6})?)[wx]\s*,?)?")
 _IMG = re.compile(r"<img((?: [a-z-]+=\"[^\"]*\")*)>")
 _ATTRIBUTE = re.compile(r" ([a-z-]+)=\"([^\"]*)\"")
 _HREF = re.compile(r"<a(?: [a-z]+=\"[^\"]*\")*? href=\"([^\"]*)\"")
@@ -179,7 +179,7 @@ def _cleaner(base: str | None) -> nh3.Cleaner:
 def _largest(srcset: str) -> str:
     """Return the URL of the largest candidate of a srcset (HTML, 4.8.4.2.1)."""
     candidates = _CANDIDATE.findall(srcset[:_MAX_TAG_LENGTH])
-    return max(candidates, key=lambda found: float(found[1] or 1), default=("", ""))[0]
+    return max(candidates, key=lambda found: float(found[1] or 1), default=("", ""))[0].rstrip(",")
 
 
 def _image(attributes: str, found: list[Image]) -> str:

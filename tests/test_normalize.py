@@ -1,4 +1,5 @@
 import json
+import time
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator import normalize
+from aggregator import normalize, urls
 from aggregator.errors import ParseError
 from aggregator.model import (
     Comments,
@@ -23,6 +24,7 @@ from aggregator.normalize.articles import (
     MAX_CATEGORIES,
     MAX_CATEGORY,
     MAX_ENCLOSURES,
+    page_of,
     plausible,
 )
 from aggregator.normalize.bodies import MAX_TITLE, SUMMARY
@@ -164,6 +166,25 @@ def test_without_an_identifying_link_feed_and_guid_do():
 )
 def test_the_link_is_the_first_that_the_publisher_means(entry, url):
     assert normalized(entry).url == url
+
+
+@pytest.mark.parametrize(
+    ("link", "identifies"),
+    [
+        ("https://a.example", False),
+        ("https://a.example/", False),
+        ("https://a.example//", False),
+        ("https://a.example/?utm_source=rss", False),
+        ("https://a.example/?p=1", True),
+        ("https://a.example/#!/post/1", True),
+        ("https://a.example/x", True),
+        ("https://a.example/x/", True),
+        ("https://a.example:8080/", False),
+    ],
+)
+def test_a_page_identifies_unless_it_is_a_sites_root(link, identifies):
+    assert (page_of(Entry("1", link=link), None).key is not None) == identifies
+    assert urls.identifies(link) == identifies
 
 
 def test_a_guid_that_one_link_follows_twice_is_one_article():
@@ -458,3 +479,34 @@ def test_no_entry_is_lost_or_breaks_another(entries, base, language):
         assert len(article.id) == 16
         for url in (article.url, article.image, article.comments.url, article.comments.feed):
             assert url is None or url.startswith(("http://", "https://"))
+
+
+HOSTILE = {
+    "dates": "JERUSALEM 1 " + "a" * 60 + "! (AP) — x",
+    "digits": "PARIS " + "1" * 70 + "! (AP) - x",
+    "places": "A " * 500_000 + "(AP) —",
+    "long first line": "x" * 900_000 + "\nGENEVA (AP) — Text",
+    "unclosed tags": "<a>" * 100_000,
+    "escaped tags": "&lt;a&gt;" * 100_000,
+    "references": "&amp;" * 200_000,
+    "endless reference": "&amp; &#" + "1" * 900_000 + ";",
+    "addresses": "a" * 500_000 + "@",
+    "ands": "and " * 200_000,
+    "brackets": "(" * 500_000,
+    "trailers": "The post x " * 90_000,
+    "more": "… Read more " * 90_000,
+    "links": "<link rel=canonical " * 50_000,
+    "lines": "\n " * 300_000,
+    "dashes": "X -" * 300_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("is_html", [True, False])
+def test_no_hostile_text_takes_long(name, is_html):
+    markup = Markup(HOSTILE[name], is_html)
+    people = (markup.value,) * 200
+    before = time.process_time()
+    for content in (Entry("1", content=markup), Entry("1", summary=markup)):
+        normalized(replace(content, title=markup, authors=people, categories=people), language="en")
+    assert time.process_time() - before < 4

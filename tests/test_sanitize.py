@@ -193,6 +193,8 @@ def test_links_and_images_are_listed_in_order_and_links_once():
         "<img src=/a.jpg srcset='/huge.jpg 4000w'>",
         "<picture><source srcset=/x.webp><img src=/a.jpg></picture>",
         "<img data-srcset='/a.jpg' src=''>",
+        "<img srcset='/s.jpg 1x,/a.jpg 2x'>",
+        "<img srcset='/a.jpg, /s.jpg 0.5x'>",
     ],
 )
 def test_an_image_shows_what_it_will_show(html):
@@ -303,6 +305,7 @@ BOMBS = {
     "closing tags": "</p>" * HUGE,
     "foreign": "<svg><math>" * 20_000,
     "images": "<img src=/a.jpg " * HUGE,
+    "endless srcset": "<img srcset='" + "a" * HUGE + " b'>",
     "srcset": "<img srcset='" + "a, " * HUGE + "'>",
     "long text": "<p>" + "word " * HUGE,
     "spans": "<span>x</span>" * 50_000,

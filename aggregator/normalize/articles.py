@@ -99,9 +99,12 @@ def page_of(entry: Entry, base: str | None) -> Page:
     """Return the page that an entry is about, if it names one."""
     candidates = (_declared(entry), entry.original_link, entry.link, _permalink(entry.guid))
     resolved = (urls.resolve(entry.base or base, url) for url in candidates if url)
-    for url in filter(None, resolved):
-        return Page(urls.canonical(url), urls.identity(url) if urls.identifies(url) else None)
-    return Page()
+    url = next(filter(None, resolved), None)
+    if url is None:
+        return Page()
+    key = urls.identity(url)
+    has_path = "/" in key  # then it identifies, which is three times as slow to ask
+    return Page(urls.canonical(url), key if has_path or urls.identifies(url) else None)
 
 
 def guid_key(feed_url: str, guid: str) -> str:

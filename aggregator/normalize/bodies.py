@@ -16,7 +16,8 @@ SUMMARY = 300
 """Characters of a summary that is taken from the head of an article."""
 
 _MAX_SUMMARY = 600
-_MAX_TITLE_SOURCE = 20_000
+_MAX_SUMMARY_SOURCE = 5_000
+_MAX_TITLE_SOURCE = 5_000
 _TITLE_OF_TEXT = 100
 
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[a-zA-Z]{2,31}\d{0,2});")
@@ -52,9 +53,7 @@ def title(markup: Markup) -> str:
     shown = text.visible(value) if markup.is_html else value
     if markup.is_html and _INLINE.search(shown):
         shown = text.visible(shown)
-    if _REFERENCE.search(shown):
-        shown = unescape(shown)
-    return text.shorten(printable(shown), MAX_TITLE)
+    return text.shorten(printable(_decoded(shown)), MAX_TITLE)
 
 
 def title_of(body: Body) -> str:
@@ -96,16 +95,21 @@ def _html(markup: Markup | None) -> str:
     """Return markup as HTML: paragraphs made of plain text, HTML that was escaped twice decoded."""
     if markup is None:
         return ""
+    value = markup.value[: sanitize.MAX_LENGTH]
     if not markup.is_html:
-        plain = unescape(markup.value) if _REFERENCE.search(markup.value) else markup.value
-        return "".join(_paragraph(part) for part in _BLANK_LINES.split(plain.strip()))
-    if "<" not in markup.value and _ESCAPED_TWICE.search(markup.value):
-        return unescape(markup.value)
-    return markup.value
+        return "".join(map(_paragraph, _BLANK_LINES.split(_decoded(value).strip())))
+    if "<" not in value and _ESCAPED_TWICE.search(value):
+        return _decoded(value)
+    return value
 
 
 def _paragraph(plain: str) -> str:
     return f"<p>{escape(plain, quote=False)}</p>".replace("\n", "<br>") if plain else ""
+
+
+def _decoded(value: str) -> str:
+    """Return a text with its character references decoded, once; endless ones are no references."""
+    return _REFERENCE.sub(lambda found: unescape(found[0]), value)
 
 
 def _without(plain: str, found: dateline.Found | None) -> str:
@@ -114,7 +118,7 @@ def _without(plain: str, found: dateline.Found | None) -> str:
 
 def _summary(written: str, article: str) -> str:
     """Return the summary that the publisher wrote, or the head of the article."""
-    written = _TRAILER.sub("", " ".join(written.split()))
+    written = _TRAILER.sub("", " ".join(written[:_MAX_SUMMARY_SOURCE].split()))
     if 0 < len(written) <= _MAX_SUMMARY:
         return written
     return text.shorten(written or article[: 2 * SUMMARY], SUMMARY)

@@ -9,6 +9,7 @@ from aggregator.normalize.days import read_day
 from aggregator.normalize.places import AGENCIES, CITIES, LABELS, REGIONS
 
 _LINES = 6
+_DEEPEST = 2_000
 _LINE_LENGTH = 160
 
 _DASH = r"\s*[.:]?\s*(?:[–—―−]+|--+)\s*|\s*[.:]?\s*-\s+|\s+-"
@@ -60,6 +61,8 @@ def find(text: str, near: date) -> Found | None:
             end += len(text[end:]) - len(text[end:].lstrip())
             return Found(dateline, start, end) if end < len(text) else None
         start += len(line) + 1
+        if start > _DEEPEST:
+            break
     return None
 
 

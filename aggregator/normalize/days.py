@@ -30,7 +30,7 @@ _MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in na
 _WEEKDAY = frozenset(name for names in _WEEKDAYS for name in names.split())
 _FILLERS = frozenset({"de", "del", "der", "er", "st", "nd", "rd", "th", "г", "года", "le", "am"})
 
-_WRITTEN = re.compile(r"(?:[^\W\d_]+|\d{1,4}|[\s.,-])+")
+_WRITTEN = re.compile(r"(?:[^\W\d_]++|\d++|[\s.,-]++)++")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 
 

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from aggregator import text
 
 MAX_AUTHORS = 20
+_MAX_FIELDS = 50
+_MAX_FIELD_LENGTH = 2_000
 _MAX_LENGTH = 200
 
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]{1,64}@[^\s<>()\[\],;:\"@]{1,255}")
 _NAME_IN_BRACKETS = re.compile(r"\(([^()]+)\)")
 _BY = re.compile(r"(?:written )?by[:\s]\s*", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:,\s*and\s|,?\s&\s|\sand\s)\s*", re.IGNORECASE)
@@ -17,14 +20,14 @@ _NOBODY = frozenset({"", "admin", "administrator", "author", "none", "null", "un
 
 def names(published: Iterable[str]) -> tuple[str, ...]:
     """Return the names in author fields, each once; addresses only where there is no name."""
-    people = [person for field in published for person in _people(field)]
+    people = [person for field in islice(published, _MAX_FIELDS) for person in _people(field)]
     named = [person for person in people if not _ADDRESS.fullmatch(person)]
     unique = {person.casefold(): person for person in reversed(named or people)}
     return tuple(reversed(unique.values()))[:MAX_AUTHORS]
 
 
 def _people(field: str) -> Iterator[str]:
-    plain = " ".join(text.visible(field[: _MAX_LENGTH * MAX_AUTHORS]).split())
+    plain = " ".join(text.visible(field[:_MAX_FIELD_LENGTH]).split())
     by = _BY.match(plain)
     for person in _split(plain[by.end() :] if by else plain, sure=by is not None):
         name = _named(person)
