@@ -1,5 +1,3 @@
 """A self-hosted news aggregator: poll feeds, index articles, publish daily topic digests."""
 
-from importlib.metadata import version
-
-__version__ = version("aggregator")
+__version__ = "0.1.0"

@@ -12,7 +12,9 @@ from aggregator.cli.polling import run_async, run_poll
 from aggregator.demo import NewsroomServer, feeds_yaml, load
 from aggregator.errors import AggregatorError
 from aggregator.model import Edition
-from aggregator.pipeline import Newsroom, Summary, publish
+from aggregator.pipeline.newsroom import Newsroom
+from aggregator.pipeline.poll import Summary
+from aggregator.pipeline.publish import publish
 
 DAYS = 3
 MARKER = ".sample-newsroom"

@@ -11,8 +11,8 @@ from aggregator.cli.common import Day, day, json_option, writing
 from aggregator.errors import AggregatorError
 from aggregator.model import Edition, Topic
 from aggregator.outputs import shapes
-from aggregator.pipeline import Newsroom, publish
-from aggregator.pipeline.publish import editions
+from aggregator.pipeline.newsroom import Newsroom
+from aggregator.pipeline.publish import editions, publish
 
 date_option = click.option(
     "--date", "when", type=Day(), default="today", show_default=True, help="The local day."

@@ -12,8 +12,9 @@ from aggregator.cli.common import json_option, writing
 from aggregator.errors import AggregatorError
 from aggregator.model import Feed
 from aggregator.outputs import shapes
-from aggregator.pipeline import Newsroom, Summary
-from aggregator.pipeline import poll as poll_feeds
+from aggregator.pipeline.newsroom import Newsroom
+from aggregator.pipeline.poll import Summary
+from aggregator.pipeline.poll import poll as poll_feeds
 
 T = TypeVar("T")
 

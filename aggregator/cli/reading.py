@@ -13,7 +13,7 @@ from aggregator.cli.common import instants, json_option, reading, since_option, 
 from aggregator.errors import AggregatorError
 from aggregator.model import Article, Feed
 from aggregator.outputs import shapes
-from aggregator.pipeline import Newsroom
+from aggregator.pipeline.newsroom import Newsroom
 
 BROKEN = frozenset({"failing", "gone", "silent"})
 

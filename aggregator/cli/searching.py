@@ -13,8 +13,8 @@ from aggregator import query
 from aggregator.cli import output
 from aggregator.cli.common import day, json_option, reading, since_option, until_option
 from aggregator.outputs import shapes
-from aggregator.pipeline import Newsroom
 from aggregator.pipeline.index import FACETS, Facet
+from aggregator.pipeline.newsroom import Newsroom
 from aggregator.search import Sort, snippet
 
 FACET_VALUES = 10

@@ -6,10 +6,6 @@
     all of them on a schedule, until told to stop                               service
 
 Errors below raise; here alone they become values: a feed that fails is recorded and the rest go on.
+
+Its modules are imported one by one, so that a command loads only what it needs.
 """
-
-from aggregator.pipeline.newsroom import Newsroom
-from aggregator.pipeline.poll import Polled, Poller, Summary, poll
-from aggregator.pipeline.publish import publish
-
-__all__ = ["Newsroom", "Polled", "Poller", "Summary", "poll", "publish"]

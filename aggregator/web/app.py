@@ -20,8 +20,8 @@ from aggregator.outputs import feeds, layout
 from aggregator.outputs.frame import Frame, root_of
 from aggregator.outputs.pages import Hit, Search
 from aggregator.outputs.site import FEED_DAYS
-from aggregator.pipeline import Newsroom
 from aggregator.pipeline.index import FACETS
+from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.publish import pages, site
 from aggregator.search import snippet
 

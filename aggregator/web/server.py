@@ -10,7 +10,7 @@ from typing import Any
 import uvicorn
 
 from aggregator.errors import AggregatorError
-from aggregator.pipeline import Newsroom
+from aggregator.pipeline.newsroom import Newsroom
 from aggregator.web.app import make_app
 
 log = logging.getLogger("aggregator")
