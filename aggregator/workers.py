@@ -1,7 +1,7 @@
 """Worker processes that can be killed: hostile input is read in them, within bounds.
 
 Frames on a worker's stdin and stdout are an 8-byte big-endian length and a pickle: in goes
-(function, arguments, processor seconds), out comes (outcome, value).
+(function, arguments, named arguments, processor seconds), out comes (outcome, value).
 """
 
 import asyncio
@@ -21,10 +21,11 @@ from operator import attrgetter
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Any, BinaryIO, Literal, Self, TypeVar
+from typing import Any, BinaryIO, Literal, ParamSpec, Self, TypeVar
 
 from aggregator.errors import AggregatorError, ParseError
 
+P = ParamSpec("P")
 T = TypeVar("T")
 Outcome = Literal["done", "refused", "memory", "depth", "broken"]
 
@@ -73,13 +74,13 @@ class Pool:
         self._idle.clear()
         await asyncio.gather(*(worker.ended() for worker in self._retired))
 
-    async def run(self, function: Callable[..., T], *args: object) -> T:
-        """Return `function(*args)` as a worker computes it; the function is found by its name.
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what a worker gets by calling `function`, which is found by its name.
 
         Raises what the function raises if that is an AggregatorError, and ParseError when the
         function fails otherwise or its worker exceeds a bound or dies. Cancelling ends the worker.
         """
-        task = pickle.dumps((_name(function), args, self._cpu_seconds))
+        task = pickle.dumps((_name(function), args, kwargs, self._cpu_seconds))
         async with self._slots:
             worker = self._idle_worker() or await _Worker.start(self._memory_bytes)
             try:
@@ -230,11 +231,11 @@ def _answer(task: bytes) -> bytes:
     outcome: Outcome
     value: object = None
     try:
-        name, args, cpu_seconds = pickle.loads(task)  # noqa: S301 - comes from our parent
+        name, args, kwargs, cpu_seconds = pickle.loads(task)  # noqa: S301 - comes from our parent
         module, _, qualname = name.partition(":")
         function = attrgetter(qualname)(import_module(module))
         _allow_processor_time(cpu_seconds)
-        return pickle.dumps(("done", function(*args)), pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps(("done", function(*args, **kwargs)), pickle.HIGHEST_PROTOCOL)
     except AggregatorError as error:
         outcome, value = "refused", _portable(error)
     except MemoryError:

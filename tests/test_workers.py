@@ -212,12 +212,12 @@ def frames(*tasks):
 
 def test_the_serving_loop_answers_in_order_and_ends_with_its_input():
     tasks = [
-        ("tests.support.hostile:add", (1, 2), 100_000),
-        ("tests.support.hostile:refuse", ("no",), 100_000),
-        ("tests.support.hostile:refuse_fetch", ("no",), 100_000),
-        ("tests.support.hostile:break_down", ("no",), 100_000),
-        ("tests.support.hostile:recurse", (), 100_000),
-        ("tests.support.hostile:allocate", (1 << 40,), 100_000),
+        ("tests.support.hostile:add", (1, 2), {}, 100_000),
+        ("tests.support.hostile:refuse", ("no",), {}, 100_000),
+        ("tests.support.hostile:refuse_fetch", ("no",), {}, 100_000),
+        ("tests.support.hostile:break_down", ("no",), {}, 100_000),
+        ("tests.support.hostile:recurse", (), {}, 100_000),
+        ("tests.support.hostile:allocate", (1 << 40,), {}, 100_000),
     ]
     results, ends = io.BytesIO(), []
     workers.serve(frames(*map(pickle.dumps, tasks)), results, lambda: ends.append(True))

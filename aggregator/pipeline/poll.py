@@ -139,18 +139,16 @@ class Poller:
     ) -> normalize.Reading:
         known = await self._store(self._newsroom.store.known, feed.id)
         return await self._pool.run(
-            _read,
-            _Job(
-                body=response.body or b"",
-                content_type=response.content_type,
-                url=response.url,
-                feed_url=feed.url,
-                feed_title=subscription.title or feed.title,
-                known=known,
-                language=subscription.language,
-                now=self._newsroom.clock(),
-                max_entries=self._newsroom.config.settings.poll.max_entries,
-            ),
+            normalize.read,
+            response.body or b"",
+            content_type=response.content_type,
+            url=response.url,
+            feed_url=feed.url,
+            feed_title=subscription.title or feed.title,
+            known=known,
+            language=subscription.language,
+            now=self._newsroom.clock(),
+            max_entries=self._newsroom.config.settings.poll.max_entries,
         )
 
     async def _save(
@@ -278,35 +276,6 @@ def limits(config: Config) -> fetch.Limits:
         user_agent=settings.user_agent,
         allow=network.allow,
         proxy=network.proxy,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """The arguments of normalize.read, as they travel to a worker process."""
-
-    body: bytes
-    content_type: str | None
-    url: str
-    feed_url: str
-    feed_title: str | None
-    known: frozenset[bytes]
-    language: str | None
-    now: datetime
-    max_entries: int
-
-
-def _read(job: _Job) -> normalize.Reading:
-    return normalize.read(
-        job.body,
-        content_type=job.content_type,
-        url=job.url,
-        feed_url=job.feed_url,
-        feed_title=job.feed_title,
-        known=job.known,
-        language=job.language,
-        now=job.now,
-        max_entries=job.max_entries,
     )
 
 

@@ -1,0 +1,79 @@
+"""Polling beside lemon24/reader: processor time a feed for a first poll, two new entries, a 304.
+
+    python bench/poll.py [--feeds N] [--entries N]
+
+Both poll the same feeds from a real HTTP server, each in a process of its own; the processor time
+is that process's and its children's, not the server's. Fetching, parsing and storing are compared,
+since reader does not index by default; what indexing costs stands on a line of its own.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from contenders import ROUNDS
+from feedserver import FRESH
+from measure import print_table
+
+HERE = Path(__file__).parent
+AIMS = {"first poll": 1.5, "2 new": 10.0, "304": 10.0}
+Rounds = dict[str, float]
+
+
+@contextmanager
+def serving(feeds: int, entries: int) -> Iterator[str]:
+    """The server's address while it runs."""
+    command = [sys.executable, HERE / "feedserver.py", str(feeds), str(entries)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        yield server.stdout.readline().strip()
+
+
+def run(contender: str, base: str, feeds: int, entries: int) -> Rounds:
+    """Milliseconds of processor time a feed in each round; checks that nothing was missed."""
+    with tempfile.TemporaryDirectory() as directory:
+        command = [sys.executable, HERE / "contenders.py", contender, base, str(feeds), directory]
+        output = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout
+    spent = {}
+    for line in output.splitlines():
+        told = json.loads(line)
+        spent[told["round"]] = told["cpu"] * 1000 / feeds
+        expected = feeds * (entries + (FRESH if told["round"] in ("2 new", "304") else 0))
+        if told["articles"] != expected:
+            sys.exit(f"{contender}: {told['articles']} articles, not {expected}: {told['round']}")
+    return spent
+
+
+def main() -> None:
+    """Measure both contenders and print what they spent."""
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--feeds", type=int, default=500)
+    arguments.add_argument("--entries", type=int, default=50)
+    size = arguments.parse_args()
+    print(f"{size.feeds} feeds of {size.entries} entries; processor time in ms a feed\n")
+    with serving(size.feeds, size.entries) as base:
+        ours = run("aggregator", base, size.feeds, size.entries)
+        theirs = run("reader", base, size.feeds, size.entries)
+    rows = [
+        (
+            name,
+            f"{ours[name]:.2f}",
+            f"{theirs[name]:.2f}",
+            f"{theirs[name] / ours[name]:.1f}",
+            f"{AIMS[name]:g}",
+        )
+        for name, _ in ROUNDS
+    ]
+    print_table(("round", "aggregator", "reader", "ratio", "aim"), rows)
+    print(f"\nindexing the first poll's articles besides: {ours['indexing']:.2f} ms a feed")
+
+
+if __name__ == "__main__":
+    main()
