@@ -5,11 +5,11 @@
 Engines translate the bound tree; what it means is what `matches` says.
 """
 
-from .binding import bind
-from .matching import answers, feed_keys, highlights, matches
-from .parser import parse
-from .records import Record, record
-from .tree import All, And, Dates, Exact, Has, Is, Not, Or, Query, Text, Words
+from aggregator.query.binding import bind
+from aggregator.query.matching import answers, feed_keys, highlights, matches
+from aggregator.query.parser import parse
+from aggregator.query.records import Record, record
+from aggregator.query.tree import All, And, Dates, Exact, Has, Is, Not, Or, Query, Text, Words
 
 __all__ = [
     "All",

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from .. import text
-from . import days
-from .tree import And, Dates, Exact, Not, Or, Query, Text
+from aggregator import text
+from aggregator.query import days
+from aggregator.query.tree import And, Dates, Exact, Not, Or, Query, Text
 
 
 def bind(

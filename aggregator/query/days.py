@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from .tree import DateField
+from aggregator.query.tree import DateField
 
 FORMS: Final = "2026-02-17, 2026-02, 2026, 7d, today or yesterday"
 

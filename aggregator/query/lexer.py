@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from ..errors import QueryError
+from aggregator.errors import QueryError
 
 Kind = Literal["(", ")", "AND", "OR", "NOT", "field", "word", "phrase", "end"]
 

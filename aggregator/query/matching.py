@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from .. import text, urls
-from .records import Part, Record
-from .tree import All, And, Dates, Exact, Has, Is, Not, Or, Query, Text, Words
+from aggregator import text, urls
+from aggregator.query.records import Part, Record
+from aggregator.query.tree import All, And, Dates, Exact, Has, Is, Not, Or, Query, Text, Words
 
 _ANY_PREFIX: Final = "*"
 _PARTS: Final[dict[str | None, tuple[Part, ...]]] = {

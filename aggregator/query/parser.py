@@ -9,10 +9,10 @@ What is left open closes at the end, and operators with nothing to join are pass
 
 from typing import Final
 
-from ..errors import QueryError
-from . import values
-from .lexer import Token, tokens
-from .tree import All, Query, both, either, negated
+from aggregator.errors import QueryError
+from aggregator.query import values
+from aggregator.query.lexer import Token, tokens
+from aggregator.query.tree import All, Query, both, either, negated
 
 MOST_CHARACTERS: Final = 1_000
 MOST_TERMS: Final = 64

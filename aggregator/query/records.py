@@ -7,8 +7,8 @@ from datetime import datetime
 from itertools import chain
 from typing import Literal
 
-from .. import text, urls
-from ..model import Article
+from aggregator import text, urls
+from aggregator.model import Article
 
 Positions = tuple[tuple[str, ...], ...]
 Part = Literal["title", "body", "author", "feed"]

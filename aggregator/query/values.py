@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from .. import text, urls
-from ..errors import QueryError
-from . import days
-from .lexer import Token, nearest
-from .tree import DateField, Dates, Exact, Has, Is, Query, Text, TextField, Words
+from aggregator import text, urls
+from aggregator.errors import QueryError
+from aggregator.query import days
+from aggregator.query.lexer import Token, nearest
+from aggregator.query.tree import DateField, Dates, Exact, Has, Is, Query, Text, TextField, Words
 
 HAS: Final = ("image", "enclosure", "comments", "author", "summary", "story")
 IS: Final = ("starred",)

@@ -5,7 +5,7 @@ import unicodedata
 from hashlib import sha256
 from typing import Final
 
-from .folding import INVISIBLE, MARKS, alike
+from aggregator.text.folding import INVISIBLE, MARKS, alike
 
 _APOSTROPHES: Final = re.compile(r"(?<=\w)['\"](?=\w)")
 _INITIALS: Final = re.compile(r"(?<!\w)[^\W\d_](?:\.[^\W\d_])+(?!\w)")

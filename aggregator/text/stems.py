@@ -6,7 +6,7 @@ from typing import Final
 
 import Stemmer
 
-from .folding import fold
+from aggregator.text.folding import fold
 
 _ALGORITHMS: Final = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek",

@@ -10,10 +10,10 @@ from functools import lru_cache
 from itertools import pairwise, zip_longest
 from typing import Final, NamedTuple
 
-from .folding import INVISIBLE, MARKS, SEGMENTLESS, alike, fold
-from .languages import primary
-from .stems import stem, stems
-from .words import Unit, acronym, firm, number, symbol, word
+from aggregator.text.folding import INVISIBLE, MARKS, SEGMENTLESS, alike, fold
+from aggregator.text.languages import primary
+from aggregator.text.stems import stem, stems
+from aggregator.text.words import Unit, acronym, firm, number, symbol, word
 
 _WORD: Final = rf"[^\W_{SEGMENTLESS}]++(?:[{MARKS}{INVISIBLE}]++[^\W_{SEGMENTLESS}]*+)*+"
 _ASCII_CHUNK: Final = re.compile(r"[A-Za-z0-9]++(?:(?:['&.,\-]|\+\+)[A-Za-z0-9]++)*+(?:\+\+|#)?")

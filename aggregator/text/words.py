@@ -3,7 +3,7 @@
 import re
 from typing import Final, NamedTuple
 
-from .folding import fold, lower, spellings
+from aggregator.text.folding import fold, lower, spellings
 
 _CLITICS: Final = frozenset({"s", "ll", "re", "ve", "d", "m"})
 _ELISIONS: Final = frozenset(
