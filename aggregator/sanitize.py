@@ -55,6 +55,14 @@ _DROPPED_WITH_CONTENT = _names(
     """applet audio button canvas datalist embed frameset head iframe math noembed noframes noscript
     object option script select style svg template textarea title video xmp"""
 )
+_BREAKS = dict.fromkeys(
+    _names(
+        """address article aside blockquote br caption center dd details div dl dt figcaption figure
+        footer h1 h2 h3 h4 h5 h6 header hr li main ol p pre section summary table tbody tfoot thead
+        tr ul"""
+    ),
+    "\n",
+) | dict.fromkeys(_names("img td th"), " ")
 _URLS = {"href", "cite", *_SOURCES}
 _NUMBERS = {"colspan", "height", "rowspan", "span", "start", "value", "width"}
 
@@ -69,8 +77,9 @@ _FORMATTING = re.compile(
     r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/])[^>]*+>?", re.IGNORECASE
 )
 _WRAPPERS = re.compile(r"</?(?:span|font|nobr|wbr)(?=[\s/>])[^>]*+>?", re.IGNORECASE)
-_UNENCODABLE = re.compile("[\ud800-\udfff]")
-_CONTROL = re.compile("[\0-\b\v\f\x0e-\x1f\x7f\ufffe\uffff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile("[\0-\b\v\f\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_TAG = re.compile(r"</?([a-z0-9]+)(?: [a-z-]+=\"[^\"]*\")*>")
 _NUMBER = re.compile(r"-?\d{1,5}(?=px$|\.\d|$)")
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])(?:width|height)\s*:\s*[01](?:px|\s*[;!]|$)",
@@ -113,13 +122,13 @@ def clean(html: str, base: str | None) -> Clean:
     """
     if "<" not in html:
         return _clean_text(html)
-    shown = _CONTROL.sub("", _cleaner(base).clean(_bounded(html)))
+    shown = _CONTROL.sub("", _parsed(_bounded(html), _cleaner(base)))
     images: list[Image] = []
     if "<img" in shown:
         shown = _IMG.sub(lambda match: _image(match[1], images), shown)
     shown = shown.strip()
     links = tuple(dict.fromkeys(map(unescape, _HREF.findall(shown)))) if "<a " in shown else ()
-    return Clean(shown, text.visible(shown), tuple(images), links)
+    return Clean(shown, _text(shown), tuple(images), links)
 
 
 def is_tracker(image: Image) -> bool:
@@ -129,15 +138,13 @@ def is_tracker(image: Image) -> bool:
 
 
 def _clean_text(html: str) -> Clean:
-    plain = text.visible(_UNENCODABLE.sub("\ufffd", html[:MAX_LENGTH]))
+    plain = text.visible(_SURROGATES.sub("\ufffd", html[:MAX_LENGTH]))
     return Clean(escape(plain, quote=False), plain)
 
 
 def _bounded(html: str) -> str:
-    """Return HTML that nh3 parses in bounded time, and can encode."""
+    """Return HTML that nh3 parses in bounded time."""
     html = html[:MAX_LENGTH]
-    if not html.isascii():
-        html = _UNENCODABLE.sub("\ufffd", html)
     if html.count("<") > MAX_TAGS:
         html = _WRAPPERS.sub("", html)
     if html.count("<") > MAX_TAGS:
@@ -145,6 +152,20 @@ def _bounded(html: str) -> str:
     if len(html) > _MAX_TAG_LENGTH:
         html = _LONG_TAG.sub("", html)
     return _FORMATTING.sub(r"<\1>", html)
+
+
+def _parsed(html: str, cleaner: nh3.Cleaner) -> str:
+    try:
+        return cleaner.clean(html)
+    except UnicodeEncodeError:
+        return cleaner.clean(_SURROGATES.sub("\ufffd", html))
+
+
+def _text(shown: str) -> str:
+    """Return `text.visible` of clean HTML, which is so regular that one pattern reads it."""
+    broken = _TAG.sub(lambda tag: _BREAKS.get(tag[1], ""), shown.replace("\n", " "))
+    lines = (" ".join(line.split()) for line in unescape(broken).split("\n"))
+    return "\n".join(filter(None, lines))
 
 
 def _paragraphs(plain: str) -> str:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from aggregator import urls
 from aggregator.model import Image
 from aggregator.sanitize import _ABSOLUTE, MAX_LENGTH, MAX_TAGS, clean, is_tracker
+from aggregator.text import visible
 
 BASE = "https://news.example.org/world/today.html"
 REL = 'rel="noopener noreferrer nofollow"'
@@ -116,7 +117,7 @@ def test_no_attack_gets_through(attack):
         cleaned = clean(html, BASE)
         assert_safe(cleaned.html)
         assert clean(cleaned.html, BASE).html == cleaned.html
-        cleaned.text.encode()
+        assert cleaned.text == visible(cleaned.html)
 
 
 FRAGMENTS = st.sampled_from(
@@ -136,7 +137,7 @@ def test_no_mixture_of_markup_is_unsafe_or_makes_it_raise(html):
     cleaned = clean(html, BASE)
     assert_safe(cleaned.html)
     cleaned.html.encode()
-    cleaned.text.encode()
+    assert cleaned.text == visible(cleaned.html)
 
 
 @pytest.mark.parametrize(
@@ -253,6 +254,12 @@ def test_the_text_is_that_of_the_clean_html():
         "<h1>A &amp; B</h1><p>one<br>two   three</p><script>x</script><style>y</style>", BASE
     )
     assert cleaned.text == "A & B\none\ntwo three"
+
+
+@pytest.mark.parametrize("tag", ALLOWED.split())
+def test_the_text_breaks_where_visible_text_does(tag):
+    cleaned = clean(f"<p>a \n <{tag} title='x'> b</{tag}>\u00a0c&amp;lt;d<{tag}>e", BASE)
+    assert cleaned.text == visible(cleaned.html)
 
 
 def test_plain_text_needs_no_parsing():

@@ -34,9 +34,10 @@ _CANONICAL = re.compile(
 )
 _PORTRAIT = re.compile(r"//[\w.]*gravatar\.com/")
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}", re.ASCII)
+_WORD = re.compile(r"\w\S*")
 # Chinese and Japanese put no spaces between words: each character counts, as editors count.
-_UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+(?:['’.-]\w+)*")
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_CHARACTER_OR_WORD = re.compile(rf"{_UNSPACED.pattern}|(?:(?!{_UNSPACED.pattern})\w)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def article(
         enclosures=tuple(islice(_enclosures(entry, base), MAX_ENCLOSURES)),
         comments=_comments(entry.comments, base),
         dateline=body.dateline,
-        words=len(_WORD.findall(body.text)),
+        words=_words(body.text),
         sightings=(
             Sighting(feed_url, feed_title, printable(entry.guid), categories, entry.fingerprint),
         ),
@@ -139,6 +140,10 @@ def _sort_date(believed: datetime | None, body: Body, now: datetime) -> datetime
 def _language(title: str, body: Body, language: str | None, hint: str | None) -> str | None:
     said = text.primary(language)
     return said or text.detect_language(f"{title}\n{body.text or body.summary}", hint)
+
+
+def _words(plain: str) -> int:
+    return len((_CHARACTER_OR_WORD if _UNSPACED.search(plain) else _WORD).findall(plain))
 
 
 def _categories(published: tuple[str, ...]) -> Iterator[str]:
