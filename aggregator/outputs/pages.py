@@ -190,6 +190,7 @@ class Pages:
             paper=self.title,
             clocks=partial(wording.clocks, zones=self._zones),
             days=wording.DAYS,
+            facet_label=facet_label,
             narrowed=narrowed,
         )
         return environment
@@ -228,6 +229,7 @@ def _filters(timezone: ZoneInfo) -> dict[str, Any]:
         "body": _body,
         "city": wording.city,
         "count": wording.count,
+        "direction": wording.direction,
         "listed": wording.listed,
         "long_date": wording.long_date,
         "moment": partial(_time_element, timezone=timezone),
@@ -239,6 +241,7 @@ def _filters(timezone: ZoneInfo) -> dict[str, Any]:
         "span": wording.span,
         "spoken": wording.spoken,
         "timestamp": timestamp,
+        "today": lambda now: now.astimezone(timezone).date(),
         "web_address": wording.web_address,
     }
 
@@ -269,6 +272,11 @@ def narrowed(query: str, facet: str, value: str) -> str:
     term = _within(value) if facet == "month" else _FACETS[facet].format(value.replace('"', ""))
     base = f"({query})" if " OR " in query else query
     return f"{base} {term}".strip()
+
+
+def facet_label(facet: str, value: str) -> str:
+    """Returns how a facet's value is shown: `2026-02` as February 2026."""
+    return wording.month(date.fromisoformat(f"{value}-01")) if facet == "month" else value
 
 
 def _within(month: str) -> str:

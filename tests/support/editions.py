@@ -1,6 +1,7 @@
 """A made-up newspaper: editions, articles and feeds as the pipeline would hand them over."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from aggregator.model import (
@@ -222,13 +223,28 @@ def paper(day: date = DAY) -> list[Edition]:
     everything = sorted(
         [*middle_east(), *chips(), *science(), elsewhere()], key=lambda story: -story.score
     )
-    return [
-        edition(None, everything, day=day),
-        edition(MIDDLE_EAST, middle_east(), day=day),
-        edition(CHIPS, chips(), day=day),
-        edition(SCIENCE, science(), day=day),
-        edition(OPERA, day=day),
+    made = [
+        edition(None, everything),
+        edition(MIDDLE_EAST, middle_east()),
+        edition(CHIPS, chips()),
+        edition(SCIENCE, science()),
+        edition(OPERA),
     ]
+    return [dated(each, day) for each in made]
+
+
+def dated(made: Edition, day: date) -> Edition:
+    """The edition with everything in it moved to another day; story ids move with it."""
+    shift = day - made.day
+    stories = tuple(
+        replace(
+            each,
+            id=f"{each.id}-{shift.days}" if shift else each.id,
+            reports=tuple(replace(told, date=told.date + shift) for told in each.reports),
+        )
+        for each in made.stories
+    )
+    return replace(made, day=day, stories=stories)
 
 
 def elsewhere() -> Story:
