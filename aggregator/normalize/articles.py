@@ -84,7 +84,7 @@ def article(
         published=published,
         updated=updated,
         authors=people.names(entry.authors),
-        language=_language(title, body, language, entry.language or hint),
+        language=_language(title, body, language, text.primary(entry.language) or hint),
         image=_image(entry, body, base),
         enclosures=tuple(islice(_enclosures(entry, base), MAX_ENCLOSURES)),
         comments=_comments(entry.comments, base),

@@ -70,7 +70,7 @@ def body(entry: Entry, base: str | None, near: date) -> Body:
     content, summary = _html(entry.content), _html(entry.summary)
     written = text.visible(summary[: sanitize.MAX_LENGTH])
     clean = sanitize.clean(content or summary, base)
-    if len(written) > len(clean.text):
+    if content and len(written) > len(clean.text):
         clean = sanitize.clean(summary, base)
     plain = clean.text[:MAX_TEXT]
     found = dateline.find(plain, near)

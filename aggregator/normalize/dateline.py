@@ -85,14 +85,17 @@ def _bracketed(line: str, near: date) -> tuple[Dateline, int] | None:
 
 
 def _is_sure(place: _Place | None, agency: str | None, day: date | None, *, ended: bool) -> bool:
+    """Return whether so much speaks for a dateline that it cannot be the text's own words."""
     known = agency is not None and agency.casefold() in AGENCIES
     if place is None:
         return agency is not None and (day is not None or (known and ended))
     if agency is None:
         return place.capital and day is not None and ended
-    if place.capital:
-        return (ended or day is not None) and (known or not _stands_for(agency, place))
-    return (known and (ended or day is not None)) or (ended and day is not None)
+    if _initials(place.written) == agency.casefold():
+        return False
+    if known or (place.capital and not _stands_for(agency, place.written)):
+        return ended or day is not None
+    return ended and day is not None
 
 
 def _dashed(line: str, near: date, *, opens: bool) -> tuple[Dateline, int] | None:
@@ -172,11 +175,14 @@ def _is_name(part: str) -> bool:
     )
 
 
-def _stands_for(agency: str, place: _Place) -> bool:
-    """Return whether the bracket spells out or abbreviates what is before: `NVIDIA (NVDA)`."""
-    letters = [letter for letter in place.written.casefold() if letter.isalpha()]
-    initials = [word[0] for word in agency.casefold().split()]
-    if len(initials) > 1 and initials == letters[: len(initials)]:
-        return True
-    rest = iter(letters)
-    return all(letter in rest for letter in agency.casefold() if letter.isalpha())
+def _stands_for(bracket: str, name: str) -> bool:
+    """Return whether a bracket abbreviates or spells out a name: `NVIDIA (NVDA)`, `IDF (I… D…)`."""
+    if " " in bracket:
+        return name.casefold().startswith(_initials(bracket))
+    rest = iter(name.casefold())
+    return all(letter in rest for letter in bracket.casefold() if letter.isalpha())
+
+
+def _initials(name: str) -> str:
+    words = name.replace("-", " ").split()
+    return "".join(word[0] for word in words if not word[0].islower()).casefold()

@@ -94,12 +94,12 @@ REGIONS = _names(
 
 AGENCIES = _names(
     """
-    aap | afp | agi | ani | anp | ansa | ap | apa | associated press | ats | bbc | belga |
-    bloomberg | bns | bta | business wire | cna | cnn | cns | cp | ctk | dapd | dpa | dpa-afx |
+    aap | afp | agi | ani | anp | ansa | ap | apa | associated press | ats | belga |
+    bloomberg | bns | bta | business wire | cna | cnn | cns | ctk | dapd | dpa | dpa-afx |
     efe | epd | globe newswire | hina | ians | interfax | ips | irna | jns | jta | kna | kyodo |
-    lusa | mti | npr | ntb | pap | pr newswire | prnewswire | pti | reuters | rfe/rl | ria | rns
+    lusa | mti | ntb | pap | pr newswire | prnewswire | pti | reuters | rfe/rl | ria | rns
     | sana | sda | sid | stt | tasr | tass | the associated press | the canadian press | thomson
-    reuters foundation | tns | tt | ukrinform | unb | unian | upi | voa | wafa | xinhua | yonhap
+    reuters foundation | tns | ukrinform | unb | unian | upi | voa | wafa | xinhua | yonhap
     | белта | бта | иа регнум | интерфакс | прайм | риа | риа новости | росбалт | спутник | тасс
     | укринформ | униан | унн
     """
