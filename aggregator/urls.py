@@ -1,6 +1,7 @@
 """URLs as feeds write them: made absolute, made canonical, compared."""
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -30,6 +31,7 @@ _ORIGINS: Final = frozenset({"ref", "source", "src", "from", "via", "partner", "
 _FEED_MARKERS: Final = frozenset({"rss", "atom", "feed", "rssfeed", "rss_feed", "rss-feed", "rss2"})
 
 
+@lru_cache(maxsize=512)
 def resolve(base: str | None, url: str) -> str | None:
     """The absolute http(s) URL that a link means on the page `base`, safe to request; else None.
 
@@ -49,6 +51,7 @@ def resolve(base: str | None, url: str) -> str | None:
     return absolute if usable and _HOST.fullmatch(parts.hostname or "") else None
 
 
+@lru_cache(maxsize=512)
 def canonical(url: str) -> str:
     """The one spelling of an absolute URL: no tracking, fragment, default port or dot segments.
 
