@@ -28,11 +28,12 @@ Measured = tuple[str, Callable[[], object], Callable[[], int]]
 
 
 def aggregator(urls: list[str], directory: Path, publish: Callable[[int], None]) -> None:
-    """Poll with `pipeline.poll`, as `aggregator poll` does; then index what it brought."""
+    """Poll with `pipeline.poll.poll`, as `aggregator poll` does; then index what it brought."""
     import uvloop
 
-    from aggregator import config, pipeline
+    from aggregator import config
     from aggregator.pipeline.newsroom import opened
+    from aggregator.pipeline.poll import poll
 
     feeds = directory / "feeds.yaml"
     lines = "\n".join(f"  - {url}" for url in urls)
@@ -42,9 +43,7 @@ def aggregator(urls: list[str], directory: Path, publish: Callable[[int], None])
         count = newsroom.store.count
         for name, edition in ROUNDS:
             publish(edition)
-            _measure(
-                name, lambda: uvloop.run(pipeline.poll(newsroom, newsroom.store.feeds())), count
-            )
+            _measure(name, lambda: uvloop.run(poll(newsroom, newsroom.store.feeds())), count)
             if edition == 1:
                 _measure("indexing", newsroom.index.catch_up, count)
 

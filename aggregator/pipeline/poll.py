@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,9 @@ from aggregator import fetch, normalize, query, schedule
 from aggregator.config import Config
 from aggregator.errors import AggregatorError, FetchError
 from aggregator.model import Article, Feed, Outcome, Subscription
+from aggregator.pipeline.batching import Batcher
 from aggregator.pipeline.newsroom import Newsroom
+from aggregator.store import Saved
 from aggregator.workers import Pool
 
 log = logging.getLogger("aggregator.poll")
@@ -77,6 +79,7 @@ class Poller:
         self._client = client
         self._pool = pool
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._settle = Batcher(self._settle_all)
         self._subscriptions = newsroom.subscriptions
         self._filters = {s.url: _Filter.of(s, newsroom) for s in newsroom.config.subscriptions}
         settings = newsroom.config.settings.poll
@@ -155,7 +158,6 @@ class Poller:
         self, feed: Feed, reading: normalize.Reading, max_age: timedelta | None
     ) -> Polled:
         subscription = self._subscription(feed)
-        now = self._newsroom.clock()
         wanted = self._filters[feed.url].keep(reading.articles)
         described = replace(
             feed,
@@ -165,16 +167,7 @@ class Poller:
             hub=reading.hub,
             hints=replace(reading.hints, max_age=max_age),
         )
-        dates = sorted((article.date for article in wanted), reverse=True)
-        planned = await self._planned(described, now, dates)
-        saved = await self._store(
-            self._newsroom.store.save,
-            replace(planned, last_new=now if dates else feed.last_new),
-            wanted,
-            present=reading.present,
-            now=now,
-            tagger=lambda article: self._newsroom.tagger.tags(article, now=now),
-        )
+        saved, next_poll = await self._store(self._write, described, wanted, reading.present)
         return Polled(
             feed.url,
             "ok",
@@ -183,21 +176,51 @@ class Poller:
             new=saved.new,
             updated=saved.updated,
             drifted=saved.drifted,
-            next_poll=planned.next_poll,
+            next_poll=next_poll,
         )
+
+    def _write(
+        self, feed: Feed, articles: Sequence[Article], present: Collection[bytes]
+    ) -> tuple[Saved, datetime | None]:
+        """Plan the next poll and save; what was saved and when that poll is."""
+        now = self._newsroom.clock()
+        store = self._newsroom.store
+        dates = {article.date for article in articles}
+        arrivals = sorted(dates.union(store.arrivals(feed.id, ARRIVALS)), reverse=True)
+        planned = replace(
+            self._planned(feed, now, arrivals[:ARRIVALS]),
+            last_new=now if articles else feed.last_new,
+        )
+        saved = store.save(
+            planned,
+            articles,
+            present=present,
+            now=now,
+            tagger=lambda article: self._newsroom.tagger.tags(article, now=now),
+        )
+        return saved, planned.next_poll
 
     async def _unchanged(self, feed: Feed, max_age: timedelta | None) -> Polled:
         hints = replace(feed.hints, max_age=max_age)
-        planned = await self._planned(replace(feed, hints=hints), self._newsroom.clock(), [])
-        await self._store(self._newsroom.store.save_feed, planned)
-        return Polled(feed.url, "not_modified", feed.http_status, next_poll=planned.next_poll)
+        settled = await self._settle(replace(feed, hints=hints))
+        return Polled(feed.url, "not_modified", feed.http_status, next_poll=settled.next_poll)
 
-    async def _planned(self, feed: Feed, now: datetime, fresh: Sequence[datetime]) -> Feed:
-        """The feed with its next poll, after an answer that brought articles of dates `fresh`."""
-        stored = await self._store(self._newsroom.store.arrivals, feed.id, ARRIVALS)
+    async def _settle_all(self, feeds: Sequence[Feed]) -> Sequence[Feed]:
+        return await self._store(self._write_unchanged, feeds)
+
+    def _write_unchanged(self, feeds: Sequence[Feed]) -> Sequence[Feed]:
+        """Plan the next polls of feeds that brought nothing and save them in one transaction."""
+        now = self._newsroom.clock()
+        arrivals = self._newsroom.store.arrivals_of([feed.id for feed in feeds], ARRIVALS)
+        planned = [self._planned(feed, now, arrivals[feed.id]) for feed in feeds]
+        self._newsroom.store.save_feeds(planned)
+        return planned
+
+    def _planned(self, feed: Feed, now: datetime, arrivals: Sequence[datetime]) -> Feed:
+        """The feed with its next poll, after a good answer; `arrivals` are newest first."""
         plan = schedule.after_success(
             now=now,
-            arrivals=sorted({*fresh, *stored}, reverse=True)[:ARRIVALS],
+            arrivals=arrivals,
             hints=feed.hints,
             fixed=self._subscription(feed).interval,
             bounds=self._bounds,

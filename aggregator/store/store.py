@@ -93,6 +93,11 @@ class Store:
         with self._database.read() as connection:
             return subscribing.arrivals(connection, feed_id, limit)
 
+    def arrivals_of(self, feed_ids: Collection[int], limit: int) -> dict[int, list[datetime]]:
+        """For each feed the dates of its entries, newest first, at most `limit` of them."""
+        with self._database.read() as connection:
+            return subscribing.arrivals_of(connection, feed_ids, limit)
+
     def save_feed(self, feed: Feed) -> None:
         """Write what a poll without articles (a failure, a 304) changed of the feed's state."""
         self.save_feeds([feed])

@@ -1,5 +1,6 @@
 """Feeds: which there are, which are due, and their state."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, up
 from aggregator.errors import StoreError
 from aggregator.model import Feed, Subscription
 from aggregator.store import changes, rows
-from aggregator.store.schema import feeds, sightings
+from aggregator.store.schema import feeds, from_microseconds, sightings
 
 _NUMBER = func.count(sightings.c.article.distinct()).label("number")
 _COUNTS = (
@@ -42,6 +43,19 @@ _ARRIVALS = (
     .where(sightings.c.feed == bindparam("feed"))
     .order_by(sightings.c.date.desc())
     .limit(bindparam("limit"))
+)
+_asked = func.json_each(bindparam("feeds")).table_valued("value", name="asked")
+_newest = (
+    select(sightings.c.date)
+    .where(sightings.c.feed == _asked.c.value)
+    .order_by(sightings.c.date.desc())
+    .limit(bindparam("limit"))
+    .correlate(_asked)
+    .subquery()
+)
+_ARRIVALS_OF = select(
+    _asked.c.value.label("feed"),
+    select(func.json_group_array(_newest.c.date)).scalar_subquery().label("dates"),
 )
 
 
@@ -89,6 +103,17 @@ def known(connection: Connection, feed: int) -> frozenset[bytes]:
 def arrivals(connection: Connection, feed: int, limit: int) -> list[datetime]:
     """Dates of the feed's entries, newest first."""
     return list(connection.execute(_ARRIVALS, {"feed": feed, "limit": limit}).scalars())
+
+
+def arrivals_of(
+    connection: Connection, feed_ids: Iterable[int], limit: int
+) -> dict[int, list[datetime]]:
+    """For each feed the dates of its entries, newest first."""
+    found = connection.execute(_ARRIVALS_OF, {"feeds": json.dumps(list(feed_ids)), "limit": limit})
+    return {
+        row.feed: sorted(map(from_microseconds, json.loads(row.dates)), reverse=True)
+        for row in found
+    }
 
 
 def plan(connection: Connection, subscriptions: Iterable[Subscription]) -> Sync:
