@@ -32,7 +32,10 @@ def image_url(piece: Piece, base_url: str) -> str | None:
 
 def body_html(piece: Piece, base_url: str) -> str:
     """The article as HTML, its picture standing after the first paragraph."""
-    blocks = [_block(paragraph) for paragraph in paragraphs(piece.body or piece.summary)]
+    blocks = [
+        _block(paragraph)
+        for paragraph in paragraphs(piece.dateline + (piece.body or piece.summary))
+    ]
     return "\n".join([*blocks[:1], *_figure(piece, base_url), *blocks[1:]])
 
 

@@ -49,11 +49,13 @@ class Piece:
     """An article of a publication with its dates; `body` is plain text with light marks.
 
     Paragraphs stand between blank lines; one that begins with `> ` is a quotation, with `## ` a
-    subheading. `agency` names the publication whose text this is, word for word.
+    subheading. The dateline opens summary and body wherever they are published. `agency` names
+    the publication whose text this is, word for word.
     """
 
     slug: str
     title: str
+    dateline: str
     summary: str
     body: str
     authors: tuple[str, ...]
@@ -176,12 +178,12 @@ def _piece(
     agency, _, slug = (draft.copy_of or "").partition("/")
     origin = (agency, slug) if agency else key
     text = drafts[origin]
-    dateline = fill_dateline(text.dateline, times[origin])
     return Piece(
         slug=draft.slug,
         title=draft.title,
-        summary=dateline + text.summary.strip(),
-        body=dateline + text.body.strip() if text.body else "",
+        dateline=fill_dateline(text.dateline, times[origin]),
+        summary=text.summary.strip(),
+        body=text.body.strip(),
         authors=draft.authors or text.authors,
         categories=draft.categories or text.categories,
         image=draft.image or text.image,

@@ -109,7 +109,7 @@ def _rss_item(paper: Paper, piece: Piece, base_url: str) -> Iterable[str]:
     yield leaf("pubDate", format_datetime(piece.published))
     yield from (leaf("dc:creator", author) for author in piece.authors)
     yield from (_cdata("category", category) for category in piece.categories)
-    yield leaf("description", piece.summary)
+    yield leaf("description", piece.dateline + piece.summary)
     if paper.style == "full":
         yield _cdata("content:encoded", body_html(piece, base_url))
     yield from _rss_image(piece, base_url)
@@ -160,7 +160,7 @@ def _rdf(paper: Paper, base_url: str) -> str:
 def _rdf_item(paper: Paper, piece: Piece, base_url: str) -> Iterable[str]:
     yield leaf("title", piece.title)
     yield leaf("link", _link(paper, piece, base_url))
-    yield leaf("description", piece.summary)
+    yield leaf("description", piece.dateline + piece.summary)
     if piece.authors:
         yield leaf("dc:creator", ", ".join(piece.authors))
     yield from (leaf("dc:subject", category) for category in piece.categories)
@@ -191,7 +191,7 @@ def _atom_entry(paper: Paper, piece: Piece, base_url: str) -> Iterable[str]:
     yield leaf("updated", _instant(piece.updated or piece.published))
     yield from (element("author", leaf("name", author)) for author in piece.authors)
     yield from (_atom_category(category) for category in piece.categories)
-    yield leaf("summary", piece.summary, {"type": "text"})
+    yield leaf("summary", piece.dateline + piece.summary, {"type": "text"})
     if paper.style == "full":
         yield leaf("content", body_html(piece, ""), {"type": "html"})
     if url := image_url(piece, base_url):
@@ -226,7 +226,7 @@ def _json_item(paper: Paper, piece: Piece, base_url: str) -> dict[str, object]:
         "id": link if paper.permalinks else f"{paper.slug}:{piece.slug}",
         "url": link,
         "title": piece.title,
-        "summary": piece.summary,
+        "summary": piece.dateline + piece.summary,
         "date_published": _instant(piece.published),
         "date_modified": _instant(piece.updated) if piece.updated else None,
         "authors": [{"name": author} for author in piece.authors],
@@ -237,7 +237,7 @@ def _json_item(paper: Paper, piece: Piece, base_url: str) -> dict[str, object]:
     if paper.style == "full":
         item["content_html"] = body_html(piece, base_url)
     else:
-        item["content_text"] = piece.summary
+        item["content_text"] = piece.dateline + piece.summary
     return {key: value for key, value in item.items() if value}
 
 
