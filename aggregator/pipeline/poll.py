@@ -26,6 +26,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 GONE = 410
+WHY_GONE = "its server says that it is gone for good: polled only when you ask for it"
 ARRIVALS = 20
 """How many of a feed's newest articles tell its rhythm."""
 WORKERS = 2
@@ -109,19 +110,22 @@ class Poller:
 
     async def poll(self, feed: Feed) -> Polled:
         """Poll one feed and record what came of it, whatever it is."""
+        status = None
         try:
-            return await self._poll(feed)
+            headers = self._subscription(feed).headers
+            request = fetch.Request(feed.fetch_url, feed.validators, headers)
+            response = await self._client.fetch(request)
+            status = response.status
+            return await self._take(feed, response)
+        except FetchError as error:
+            return await self._failed(feed, error, error.status)
         except AggregatorError as error:
-            return await self._failed(feed, error)
+            return await self._failed(feed, error, status)
         except Exception as error:
             log.exception("%s: unexpected error", feed.url)
-            return await self._failed(feed, AggregatorError(f"unexpected {error!r}"))
+            return await self._failed(feed, AggregatorError(f"unexpected {error!r}"), status)
 
-    async def _poll(self, feed: Feed) -> Polled:
-        subscription = self._subscription(feed)
-        response = await self._client.fetch(
-            fetch.Request(feed.fetch_url, feed.validators, subscription.headers)
-        )
+    async def _take(self, feed: Feed, response: fetch.Response) -> Polled:
         answered = replace(
             feed,
             fetch_url=response.moved_to or feed.fetch_url,
@@ -134,12 +138,11 @@ class Poller:
         )
         if response.body is None:
             return await self._unchanged(answered, response.max_age)
-        reading = await self._read(answered, subscription, response)
+        reading = await self._read(answered, response)
         return await self._save(answered, reading, response.max_age)
 
-    async def _read(
-        self, feed: Feed, subscription: Subscription, response: fetch.Response
-    ) -> normalize.Reading:
+    async def _read(self, feed: Feed, response: fetch.Response) -> normalize.Reading:
+        subscription = self._subscription(feed)
         known = await self._store(self._newsroom.store.known, feed.id)
         return await self._pool.run(
             normalize.read,
@@ -228,9 +231,8 @@ class Poller:
         )
         return replace(_with_plan(feed, plan), last_poll=now, last_success=now)
 
-    async def _failed(self, feed: Feed, error: AggregatorError) -> Polled:
+    async def _failed(self, feed: Feed, error: AggregatorError, status: int | None) -> Polled:
         now = self._newsroom.clock()
-        status = error.status if isinstance(error, FetchError) else feed.http_status
         plan = schedule.after_failure(
             now=now,
             failures=feed.failures + 1,
@@ -248,14 +250,10 @@ class Poller:
             http_status=status,
             gone=status == GONE,
         )
+        if failed.gone:
+            failed = replace(failed, next_poll=None, why=(WHY_GONE,))
         await self._store(self._newsroom.store.save_feed, failed)
-        return Polled(
-            feed.url,
-            "failed",
-            status,
-            error=str(error),
-            next_poll=None if failed.gone else failed.next_poll,
-        )
+        return Polled(feed.url, "failed", status, error=failed.error, next_poll=failed.next_poll)
 
     def _subscription(self, feed: Feed) -> Subscription:
         return self._subscriptions.get(feed.url) or Subscription(feed.url)
@@ -271,7 +269,10 @@ async def poll(
     *,
     progress: Callable[[Polled], None] = lambda _: None,
 ) -> Summary:
-    """Poll `feeds` once, all of them concurrently; `progress` hears of each as it ends."""
+    """Poll `feeds` once, all of them concurrently; `progress` hears of each as it ends.
+
+    Raises StoreError when what came of a feed cannot be recorded; the others are then given up.
+    """
     started = time.monotonic()
     summary = Summary()
 
@@ -280,9 +281,12 @@ async def poll(
         summary.results.append(result)
         progress(result)
 
-    async with Poller.open(newsroom) as poller, asyncio.TaskGroup() as tasks:
-        for feed in feeds:
-            tasks.create_task(one(poller, feed))
+    try:
+        async with Poller.open(newsroom) as poller, asyncio.TaskGroup() as tasks:
+            for feed in feeds:
+                tasks.create_task(one(poller, feed))
+    except ExceptionGroup as group:
+        raise group.exceptions[0] from group
     summary.seconds = time.monotonic() - started
     return summary
 
