@@ -64,7 +64,8 @@ class Service:
             self._newsroom.clock(), limit=max(room, 0) + len(self._polls)
         )
         for feed in [feed for feed in due if feed.id not in self._polls][: max(room, 0)]:
-            task = asyncio.create_task(self._poll(feed), name=f"poll {feed.url}")
+            work = _guarded(feed.url, self._poll(feed))
+            task = asyncio.create_task(work, name=f"poll {feed.url}")
             self._polls[feed.id] = task
             task.add_done_callback(partial(self._polled, feed.id))
         if self._first_round and not due:
@@ -86,14 +87,19 @@ class Service:
         """Let old articles go and tidy the store."""
         self._start("maintenance", self._maintain())
 
-    async def drain(self) -> None:
-        """Cancel polls, wait a little for chores; what they had not committed is redone later."""
+    async def drain(self) -> bool:
+        """Cancel polls, wait a little for chores; whether all of them have ended.
+
+        What they had not committed is redone later.
+        """
         polls = list(self._polls.values())
         for task in polls:
             task.cancel()
         tasks = [*polls, *self._chores.values()]
-        if tasks:
-            await asyncio.wait(tasks, timeout=DRAIN.total_seconds())
+        if not tasks:
+            return True
+        _, unfinished = await asyncio.wait(tasks, timeout=DRAIN.total_seconds())
+        return not unfinished
 
     def _start(self, name: str, chore: Coroutine[Any, Any, None]) -> None:
         if name in self._chores:
@@ -152,10 +158,13 @@ async def run(newsroom: Newsroom, *, server: Server | None = None) -> None:
                     tasks.create_task(server(stopping))
                 await stopping.wait()
                 log.info("stopping")
+                scheduler.pause()
+                drained = tasks.create_task(service.drain())
         finally:
-            scheduler.pause()
-            await service.drain()
             scheduler.shutdown(wait=False)
+        if not drained.result():
+            log.info("left unfinished work to the next start")
+            os._exit(0)  # its thread would keep the process; the store is whole at any instant
 
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:
