@@ -33,10 +33,11 @@ def site(config: Config) -> Site:
 def publish(newsroom: Newsroom, day: date) -> list[Edition]:
     """Build every edition of a local day and write the pages that changed."""
     built = editions(newsroom, day, newsroom.config.topics)
-    site(newsroom.config).publish(
+    published = site(newsroom.config)
+    published.publish(
         day, built, lambda tag: list(newsroom.store.find(tag=tag, limit=TAG_ARTICLES))
     )
-    return built
+    return published.shelf().editions(day)
 
 
 def editions(newsroom: Newsroom, day: date, topics: Sequence[Topic]) -> list[Edition]:
