@@ -1,5 +1,6 @@
 """The command line: arguments and printing only. Commands are imported when they are called."""
 
+import io
 import os
 import signal
 import sys
@@ -81,6 +82,9 @@ def cli(ctx: click.Context, path: Path, verbose: int) -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit with its code; no traceback reaches a user."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
     sys.exit(run(sys.argv[1:]))
 
@@ -90,6 +94,9 @@ def run(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     try:
         result = cli.main(arguments, prog_name="aggregator", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        output.note(error.format_message())
+        return USAGE
     except click.ClickException as error:
         return _fail("usage", error.format_message(), USAGE, as_json=as_json)
     except ConfigError as error:
@@ -101,9 +108,11 @@ def run(arguments: list[str]) -> int:
         return _fail(_kind(error), str(error), _exit_code(error), as_json=as_json)
     except (KeyboardInterrupt, click.Abort):
         return DONE
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:  # click's way out when the reader of a pipe has left
         return DONE
+    except OSError as error:
+        reason = f"{error.filename or 'output'}: {error.strerror or error}"
+        return _fail("system", reason, FAILED, as_json=as_json)
     except Exception as error:
         output.log_unexpected(error)
         return _fail("unexpected", f"unexpected {error!r}", FAILED, as_json=as_json)

@@ -1,5 +1,6 @@
 """What commands share: the newsroom that a command works in, options, argument types."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, timedelta
@@ -14,6 +15,9 @@ from aggregator.cli import output
 from aggregator.errors import BusyError
 from aggregator.pipeline.newsroom import Newsroom, opened
 from aggregator.store import lock
+
+DAYS_AGO = re.compile(r"[0-9]{1,5}d")
+EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
@@ -36,7 +40,6 @@ def reading(path: Path) -> Iterator[Newsroom]:
 def writing(path: Path) -> Iterator[Newsroom]:
     """The newsroom of a feed list, held alone; raises BusyError."""
     loaded = config.load(path)
-    loaded.settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with ExitStack() as stack:
         stack.enter_context(lock(loaded.settings.data))
         yield stack.enter_context(opened(loaded))
@@ -55,18 +58,21 @@ class Day(click.ParamType[date | timedelta]):
         named = {"today": 0, "yesterday": 1}
         if word in named:
             return timedelta(days=named[word])
-        if word.endswith("d") and word[:-1].isdigit() and len(word) <= 6:
+        if DAYS_AGO.fullmatch(word):
             return timedelta(days=int(word[:-1]))
         try:
-            return date.fromisoformat(word)
+            named_day = date.fromisoformat(word)
         except ValueError:
             self.fail(f"{value!r} is no day; write 2026-02-17, today, yesterday or 7d", param, ctx)
+        if not EARLIEST <= named_day <= LATEST:
+            self.fail(f"{value!r} lies outside the years 1900 to 2999", param, ctx)
+        return named_day
 
 
 def day(value: date | timedelta | None, newsroom: Newsroom) -> date | None:
     """The local day that a `Day` argument means now."""
     if isinstance(value, timedelta):
-        return newsroom.clock().astimezone(newsroom.timezone).date() - value
+        return newsroom.now().date() - value
     return value
 
 

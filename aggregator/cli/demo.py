@@ -1,5 +1,6 @@
 """`demo`: the main job on a sample newsroom that is served over HTTP on loopback."""
 
+import shlex
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,8 @@ from aggregator.model import Edition
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.poll import Summary
 from aggregator.pipeline.publish import publish
+from aggregator.store import lock
+from aggregator.store.lock import LOCK_FILE
 
 DAYS = 3
 MARKER = ".sample-newsroom"
@@ -49,13 +52,18 @@ def demo(port: int, once: bool, directory: Path) -> None:
 
 
 def _prepare(directory: Path) -> None:
-    """An empty directory; only one that this command made is emptied."""
+    """An empty directory; only one that this command made, and that is not in use, is emptied."""
     if directory.exists() and any(directory.iterdir()) and not (directory / MARKER).exists():
         raise AggregatorError(f"{directory}/ holds something else; choose another with --dir")
-    for derived in ("index", "digests"):
-        shutil.rmtree(directory / derived, ignore_errors=True)
     directory.mkdir(parents=True, exist_ok=True)
     (directory / MARKER).touch()
+    with lock(directory / "index"):
+        shutil.rmtree(directory / "digests", ignore_errors=True)
+        for entry in (directory / "index").iterdir():
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            elif entry.name != LOCK_FILE:
+                entry.unlink()
 
 
 def _poll(newsroom: Newsroom) -> Summary:
@@ -87,16 +95,15 @@ def _tell(newsroom: Newsroom, summary: Summary, front: Edition, directory: Path)
     page = newsroom.config.digest.output / "index.html"
     output.print_line(f"\nDigest  {page}")
     output.print_line("Search  try these in another terminal:")
+    command = [*output.program(), "--config", str(directory / "feeds.yaml")]
     for words in SEARCHES:
-        output.print_line(
-            f"          aggregator --config {directory / 'feeds.yaml'} search '{words}'"
-        )
+        output.print_line("          " + shlex.join([*command, "search", words]))
 
 
 def _serve(newsroom: Newsroom, port: int) -> None:
     from aggregator import web
     from aggregator.pipeline import service
 
-    server = web.server(newsroom, host="127.0.0.1", port=port)
-    output.print_line(f"Pages   http://127.0.0.1:{port}/   (Ctrl-C ends)")
+    server = web.Server(newsroom, host="127.0.0.1", port=port)
+    output.print_line(f"Pages   {server.url}   (Ctrl-C ends)")
     run_async(service.run(newsroom, server=server))

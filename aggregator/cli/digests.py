@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from aggregator.cli import output
-from aggregator.cli.common import Day, day, json_option, writing
+from aggregator.cli.common import Day, day, json_option, reading
 from aggregator.errors import AggregatorError
 from aggregator.model import Edition, Topic
 from aggregator.outputs import shapes
@@ -30,10 +30,8 @@ def digest(
     path: Path, when: date | timedelta, name: str | None, in_browser: bool, as_json: bool
 ) -> None:
     """Build the editions of a day and write their pages."""
-    with writing(path) as newsroom:
-        newsroom.index.catch_up()
-        on = day(when, newsroom)
-        assert on is not None
+    with reading(path) as newsroom:
+        on = _past(when, newsroom)
         wanted = _topic(newsroom, name)
         built = publish(newsroom, on)
         shown = [e for e in built if wanted is None or e.topic == wanted]
@@ -54,10 +52,8 @@ def digest(
 @click.pass_obj
 def stories(path: Path, when: date | timedelta, name: str | None, as_json: bool) -> None:
     """List the stories of a day, with what ties their reports together."""
-    with writing(path) as newsroom:
-        newsroom.index.catch_up()
-        on = day(when, newsroom)
-        assert on is not None
+    with reading(path) as newsroom:
+        on = _past(when, newsroom)
         wanted = _topic(newsroom, name)
         built = editions(newsroom, on, [wanted] if wanted else [])
         edition = next(e for e in built if e.topic == wanted)
@@ -65,6 +61,15 @@ def stories(path: Path, when: date | timedelta, name: str | None, as_json: bool)
             output.print_json(shapes.edition(edition))
         else:
             _print([edition], with_reasons=True)
+
+
+def _past(when: date | timedelta, newsroom: Newsroom) -> date:
+    """The local day meant; an edition of a day to come would stay the newest until then."""
+    on = day(when, newsroom)
+    assert on is not None
+    if on > newsroom.now().date():
+        raise click.UsageError(f"{on} is still to come")
+    return on
 
 
 def _topic(newsroom: Newsroom, name: str | None) -> Topic | None:

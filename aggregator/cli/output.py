@@ -7,7 +7,8 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 import click
@@ -33,6 +34,14 @@ def complain(message: str) -> None:
 def note(message: str) -> None:
     """Print something on stderr that is not a result."""
     click.echo(message, err=True)
+
+
+def program() -> list[str]:
+    """The command as the user called it, by its shorter path: the relative or the absolute one."""
+    as_module = Path(sys.argv[0]).name == "__main__.py"
+    path = sys.executable if as_module else sys.argv[0]
+    shortest = min(path, os.path.relpath(path), key=len)
+    return [shortest, "-m", "aggregator"] if as_module else [shortest]
 
 
 def is_terminal() -> bool:
@@ -134,13 +143,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
-    """A moment as a person says it: `3 min ago`, `in 2 h`, `17 Feb 2026`."""
+    """A moment as a person says it: `3 min ago`, `in 2 h`, `17 Feb 2026` in the zone of `now`."""
     if moment is None:
         return "–"
     distance = moment - now
     size = abs(distance)
     if size > timedelta(days=7):
-        return moment.astimezone().strftime("%-d %b %Y")
+        return f"{moment.astimezone(now.tzinfo):%-d %b %Y}"
     amount = span(size)
     return f"in {amount}" if distance > timedelta() else f"{amount} ago"
 
@@ -157,16 +166,3 @@ def span(size: timedelta) -> str:
 def open_in_browser(path: str) -> None:
     """Open a page in the user's browser."""
     click.launch(path)
-
-
-def terminal_width() -> int:
-    """Columns of the terminal, 80 where there is none."""
-    try:
-        return os.get_terminal_size().columns
-    except OSError:
-        return 80
-
-
-def local(moment: datetime) -> str:
-    """A moment in the machine's own zone: `17 Feb 14:05`."""
-    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone().strftime("%-d %b %H:%M")

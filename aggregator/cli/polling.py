@@ -112,13 +112,19 @@ def _tell(summary: Summary) -> None:
 @click.option("--no-web", is_flag=True, help="Without the web pages.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where the pages listen.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option("--insecure", is_flag=True, help="Let the pages listen where others can reach them.")
 @click.pass_obj
-def run(path: Path, no_web: bool, host: str, port: int) -> None:
+def run(path: Path, no_web: bool, host: str, port: int, insecure: bool) -> None:
     """Poll in the background, index, publish digests and serve the pages until SIGTERM."""
     from aggregator import web
     from aggregator.pipeline import service
 
+    if not (no_web or insecure or web.is_loopback(host)):
+        raise click.UsageError(
+            f"{host} can be reached from outside and the pages have no password: "
+            "anyone could read them; --insecure allows it"
+        )
     with writing(path) as newsroom:
         newsroom.store.sync(newsroom.config.subscriptions, now=newsroom.clock())
-        server = None if no_web else web.server(newsroom, host=host, port=port)
+        server = None if no_web else web.Server(newsroom, host=host, port=port)
         run_async(service.run(newsroom, server=server))

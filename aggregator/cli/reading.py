@@ -1,7 +1,7 @@
 """`feeds`, `articles`, `show`, `tags`: what the store knows."""
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -26,7 +26,7 @@ BROKEN = frozenset({"failing", "gone", "silent"})
 def feeds(path: Path, broken: bool, explain: str | None, as_json: bool) -> None:
     """Health of every feed."""
     with reading(path) as newsroom:
-        now = newsroom.clock()
+        now = newsroom.now()
         if explain is not None:
             _explain(newsroom, explain, as_json=as_json)
             return
@@ -66,7 +66,7 @@ def _feeds(newsroom: Newsroom) -> list[Feed]:
 
 def _explain(newsroom: Newsroom, url: str, *, as_json: bool) -> None:
     feed = _feed(newsroom, url)
-    now = newsroom.clock()
+    now = newsroom.now()
     if as_json:
         shape = shapes.feed(feed, schedule.health(feed, now))
         output.print_json({**shape, "why": list(feed.why)})
@@ -126,10 +126,14 @@ def articles(
         output.table(
             ("id", "date", "feed", "title"),
             [
-                (article.id, output.local(article.date), shapes.source(article), article.title)
+                (article.id, _moment(article.date, newsroom), shapes.source(article), article.title)
                 for article in chosen
             ],
         )
+
+
+def _moment(moment: datetime, newsroom: Newsroom) -> str:
+    return f"{moment.astimezone(newsroom.timezone):%Y-%m-%d %H:%M}"
 
 
 @click.command()
@@ -151,7 +155,9 @@ def show(path: Path, id: str, as_json: bool) -> None:
 def _show(newsroom: Newsroom, article: Article) -> None:
     lines = [article.title, ""]
     byline = ", ".join(article.authors)
-    lines.append(" · ".join(filter(None, (byline, output.local(article.date), article.language))))
+    lines.append(
+        " · ".join(filter(None, (byline, _moment(article.date, newsroom), article.language)))
+    )
     lines.append(article.url or "(no link)")
     if article.dateline.place or article.dateline.agency:
         parts = (article.dateline.place, article.dateline.agency)
@@ -160,7 +166,7 @@ def _show(newsroom: Newsroom, article: Article) -> None:
     lines += [f"tag     {tag.label} ({tag.why})" for tag in article.tags]
     lines += [f"seen in {s.feed_title or s.feed_url} as {s.guid}" for s in article.sightings]
     lines += [
-        f"changed {output.local(revision.replaced)}, before: {revision.title}"
+        f"changed {_moment(revision.replaced, newsroom)}, before: {revision.title}"
         for revision in newsroom.store.revisions(article.id)
     ]
     if article.story:

@@ -2,7 +2,7 @@
 
 import re
 import time
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,10 @@ FACET_VALUES = 10
 MARK = re.compile(r"<mark>(.*?)</mark>", re.DOTALL)
 
 
-@click.command()
+@click.command(
+    # `-word` is part of the query language; -h would be taken out of the middle of such a word
+    context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]}
+)
 @click.argument("words", nargs=-1, required=True, metavar="QUERY")
 @click.option("--sort", type=click.Choice(["relevance", "newest"]), default="relevance")
 @since_option
@@ -45,7 +48,7 @@ def search(
     as_json: bool,
 ) -> None:
     """Search articles; see docs/query.md for the query language."""
-    text = " ".join(words)
+    text = _query_text(words)
     names = _facet_names(facet_names)
     with reading(path) as newsroom:
         started = time.perf_counter()
@@ -79,6 +82,15 @@ def search(
             _print(shape, newsroom)
 
 
+def _query_text(words: tuple[str, ...]) -> str:
+    for word in words:
+        if word.startswith("--"):
+            context = click.get_current_context()
+            options = [name for param in context.command.params for name in param.opts]
+            raise click.UsageError(f"no option {word}{output.did_you_mean(word, options)}")
+    return " ".join(words)
+
+
 def _facet_names(text: str | None) -> list[Facet]:
     wanted = [name.strip() for name in (text or "").split(",") if name.strip()]
     for name in wanted:
@@ -107,7 +119,7 @@ def _print(shape: dict[str, Any], newsroom: Newsroom) -> None:
     if shape["warning"]:
         output.note(shape["warning"])
     for hit in shape["hits"]:
-        _print_hit(hit)
+        _print_hit(hit, newsroom)
     for name, pairs in shape["facets"].items():
         output.print_line(f"{name}: " + ", ".join(f"{label} {count}" for label, count in pairs))
     if output.is_terminal():
@@ -116,12 +128,11 @@ def _print(shape: dict[str, Any], newsroom: Newsroom) -> None:
         output.note(f"{total} {noun} of {newsroom.store.count()} in {shape['took_ms']:.0f} ms")
 
 
-def _print_hit(hit: dict[str, Any]) -> None:
-    when = (hit["date"] or "")[:10]
-    head = f"{when}  {hit['feed']}"
+def _print_hit(hit: dict[str, Any], newsroom: Newsroom) -> None:
+    when = datetime.fromisoformat(hit["date"]).astimezone(newsroom.timezone).date().isoformat()
+    excerpt = plain(hit["snippet_html"])
     if not output.is_terminal():
-        excerpt = plain(hit["snippet_html"])
-        output.print_line("\t".join((hit["id"], when, hit["feed"], hit["title"], excerpt)))
+        output.table((), [(hit["id"], when, hit["feed"], hit["title"], excerpt)])
         return
     from rich.padding import Padding
     from rich.text import Text
@@ -129,7 +140,7 @@ def _print_hit(hit: dict[str, Any]) -> None:
     console = output.console()
     console.print(Text(hit["title"], style="bold"))
     console.print(Padding(marked(hit["snippet_html"]), (0, 0, 0, 2)))
-    console.print(Text(f"  {head}  {hit['id']}", style="dim"))
+    console.print(Text(f"  {when}  {hit['feed']}  {hit['id']}", style="dim"))
     console.print()
 
 

@@ -36,6 +36,10 @@ class Newsroom:
         """The zone in which days are cut."""
         return self.config.settings.timezone
 
+    def now(self) -> datetime:
+        """The current time in that zone."""
+        return self.clock().astimezone(self.timezone)
+
     @property
     def subscriptions(self) -> Mapping[str, Subscription]:
         """The subscriptions by feed URL."""
@@ -58,7 +62,6 @@ def opened(config: Config, *, clock: Clock = system_clock) -> Iterator[Newsroom]
     Raises StoreError or SearchError.
     """
     data = config.settings.data
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
     tagger = Tagger(config.tagging, config.subscriptions, timezone=config.settings.timezone)
     store = Store.open(data / "articles.db")
     try:

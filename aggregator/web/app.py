@@ -1,5 +1,6 @@
 """The routes: every page is rendered by `outputs.pages`, from the store, the index or the shelf."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
@@ -7,7 +8,6 @@ from functools import partial
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -23,6 +23,7 @@ from aggregator.outputs.site import FEED_DAYS
 from aggregator.pipeline.index import FACETS
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.publish import pages, site
+from aggregator.query import Query
 from aggregator.search import snippet
 
 PAGE_SIZE = 20
@@ -39,6 +40,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+NUMBER = re.compile(r"[0-9]{1,4}")
 MEDIA_TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
 
 
@@ -75,14 +77,15 @@ class Reader:
     def front(self, request: Request) -> Response:
         """The front page of a day, of the newest where none is named."""
         shelf = self._site.shelf()
-        days = shelf.days()
-        if not days and "day" not in request.path_params:
-            message = "There is no digest yet: the first one is made when the feeds have been read."
-            return self.problem(request, 404, message)
-        day = _day(request) if "day" in request.path_params else days[-1]
-        if day not in days:
-            raise HTTPException(404, f"There is no digest of {day:%-d %B %Y}.")
+        if "day" in request.path_params:
+            day = _day(request)
+            missing = f"There is no digest of {day:%-d %B %Y}."
+        else:
+            day = max(shelf.days(), default=date.min)
+            missing = "There is no digest yet: the first one is made when the feeds have been read."
         editions = shelf.editions(day)
+        if not editions:
+            raise HTTPException(404, missing)
         return HTMLResponse(self._pages.front(self._frame(request, editions), editions))
 
     def topic(self, request: Request) -> Response:
@@ -120,7 +123,7 @@ class Reader:
     def tag(self, request: Request) -> Response:
         """The articles of a tag, newest first."""
         slug = self._newsroom.tagger.slug(request.path_params["tag"])
-        bound = self._newsroom.query(f'tag:"{slug}"')
+        bound = self._tagged(slug)
         page = _page(request)
         found = self._newsroom.index.search(
             bound, sort="newest", limit=TAG_PAGE_SIZE, offset=(page - 1) * TAG_PAGE_SIZE
@@ -138,6 +141,12 @@ class Reader:
                 pages=-(-found.total // TAG_PAGE_SIZE),
             )
         )
+
+    def _tagged(self, slug: str) -> Query:
+        try:
+            return self._newsroom.query(f'tag:"{slug}"')
+        except QueryError as error:
+            raise HTTPException(404, "No article has this tag.") from error
 
     def article(self, request: Request) -> Response:
         """An article in full."""
@@ -231,21 +240,31 @@ class Reader:
         return shelf.editions(days[-1]) if days else []
 
 
-def make_app(newsroom: Newsroom) -> Starlette:
+def make_app(newsroom: Newsroom) -> ASGIApp:
     """The ASGI application of a newsroom."""
     reader = Reader(newsroom)
 
     def http_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return reader.problem(request, error.status_code, _words(error))
+        page = reader.problem(request, error.status_code, _words(error))
+        page.headers.update(error.headers or {})
+        return page
 
     def own_problem(request: Request, error: Exception) -> Response:
         return reader.problem(request, 503, str(error))
 
-    return Starlette(
-        routes=reader.routes(),
-        middleware=[Middleware(SecurityHeaders)],
-        exception_handlers={HTTPException: http_problem, AggregatorError: own_problem},
+    def unexpected_problem(request: Request, error: Exception) -> Response:
+        return reader.problem(request, 500, "Something unexpected went wrong; the log says more.")
+
+    return SecurityHeaders(
+        Starlette(
+            routes=reader.routes(),
+            exception_handlers={
+                HTTPException: http_problem,
+                AggregatorError: own_problem,
+                Exception: unexpected_problem,
+            },
+        )
     )
 
 
@@ -286,4 +305,4 @@ def _page(request: Request) -> int:
 
 
 def _number(text: str | None) -> int:
-    return min(int(text), 10_000) if text and text.isdecimal() and int(text) > 0 else 1
+    return max(int(text), 1) if text and NUMBER.fullmatch(text) else 1

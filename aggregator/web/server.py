@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import logging
 import socket
-from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
+from collections.abc import Iterator
+from ipaddress import ip_address
 
 import uvicorn
 
@@ -18,7 +18,7 @@ log = logging.getLogger("aggregator")
 STOP_SECONDS = 2
 
 
-class _Server(uvicorn.Server):
+class _Uvicorn(uvicorn.Server):
     """Leaves signals to the poller."""
 
     @contextlib.contextmanager
@@ -27,34 +27,48 @@ class _Server(uvicorn.Server):
         yield
 
 
-def server(
-    newsroom: Newsroom, *, host: str, port: int
-) -> Callable[[asyncio.Event], Coroutine[Any, Any, None]]:
-    """A coroutine function that serves until its event is set.
+class Server:
+    """Serves the pages of a newsroom until an event is set.
 
     The address is taken at once: raises AggregatorError where it can't be had. Port 0 takes any.
     """
-    listening = _listen(host, port)
 
-    async def serve(stopping: asyncio.Event) -> None:
+    def __init__(self, newsroom: Newsroom, *, host: str, port: int) -> None:
+        self._app = make_app(newsroom)
+        self._listening = _listen(host, port)
+
+    @property
+    def url(self) -> str:
+        """Where the pages are: `http://127.0.0.1:8000/`."""
+        host, port, *_ = self._listening.getsockname()
+        return f"http://{_bracketed(host)}:{port}/"
+
+    async def __call__(self, stopping: asyncio.Event) -> None:
+        """Serve; a request that is being answered when the event comes has 2 seconds left."""
         config = uvicorn.Config(
-            make_app(newsroom),
+            self._app,
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=STOP_SECONDS,
             server_header=False,
         )
-        web = _Server(config)
-        serving = asyncio.create_task(web.serve(sockets=[listening]))
-        address = listening.getsockname()
-        log.info("pages on http://%s:%d/", _bracketed(address[0]), address[1])
+        web = _Uvicorn(config)
+        serving = asyncio.create_task(web.serve(sockets=[self._listening]))
+        log.info("pages on %s", self.url)
         await asyncio.wait(
             {serving, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED
         )
         web.should_exit = True
         await serving
 
-    return serve
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`; a name that is not known may lead anywhere."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError:
+        return False
+    return all(ip_address(str(one[4][0]).partition("%")[0]).is_loopback for one in found)
 
 
 def _listen(host: str, port: int) -> socket.socket:
