@@ -422,7 +422,7 @@ def test_another_feed_brings_an_expired_article_back(store: Store) -> None:
     assert save(store, entry("b", "https://x/1", at=B), at=B).new == 1
     assert save(store, replace(old, title="Edited")) == Saved(unchanged=1)
     stored = store.article(old.id)
-    assert [s.feed_url for s in stored.sightings] == [A, B]
+    assert [s.feed_url for s in stored.sightings] == [B, A]
     assert stored.title == "Title of b"
 
 

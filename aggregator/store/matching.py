@@ -128,7 +128,7 @@ class Matcher:
         return None if still_there and seen[0].fingerprint != sighting.fingerprint else seen[0]
 
     def _renewed(self, article: Article, seen: Seen) -> Match | None:
-        owner = seen.article if seen.article is not None else self._owners.get(seen.entry)
+        owner = seen.article if seen.article is not None else self._owners.get(article.id)
         if owner in self._taken:
             return self._by_own_id(article, seen)
         return self._take(article, "expired" if owner is None else "known", owner, seen)

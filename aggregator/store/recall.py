@@ -48,14 +48,25 @@ def known(
         "ids": json.dumps(list(ids)),
     }
     named = connection.execute(_NAMED, parameters).all()
-    owners = {row.entry: row.article for row in named if row.article is not None}
-    carried = (
-        connection.execute(CARRIED, {"seqs": json.dumps(list({*owners.values()}))}).all()
-        if owners
-        else []
-    )
-    seen = {row.seq: _seen(row) for row in (*named, *carried) if row.feed == feed_id}
+    owners = _owners(named)
+    found: list[Any] = [*named, *_carried(connection, set(owners.values()))]
+    seen = {row.seq: _seen(row) for row in found if row.feed == feed_id}
     return Known(list(seen.values()), owners)
+
+
+def _owners(named: Iterable[Any]) -> dict[str, int]:
+    """The article of each id; where several claim it, its own, then that of the first sighting."""
+    owners: dict[str, int] = {}
+    for row in sorted(named, key=lambda row: row.seq or 0):
+        if row.article is not None:
+            owners.setdefault(row.entry, row.article)
+    return owners
+
+
+def _carried(connection: Connection, owners: set[int]) -> Sequence[Any]:
+    if not owners:
+        return ()
+    return connection.execute(CARRIED, {"seqs": json.dumps(list(owners))}).all()
 
 
 def candidates(connection: Connection, feed_id: int, dates: Iterable[datetime]) -> list[Candidate]:

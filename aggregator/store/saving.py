@@ -171,7 +171,11 @@ class Save:
         return tuple(sighting if (one.feed_url, one.guid) == key else one for one in before)
 
     def _sight(self, match: Match, seq: int | None, when: datetime) -> None:
-        """Record the sighting; nothing is written for one that is as it was."""
+        """Record the sighting; nothing is written for one that is as it was.
+
+        A tombstone whose article another feed has brought back makes way for a new sighting: the
+        first sighting of an article is that of the feed that brought it.
+        """
         sighting, seen = match.article.sightings[0], match.seen
         values = {
             "entry": match.article.id,
@@ -179,7 +183,10 @@ class Save:
             "fingerprint": sighting.fingerprint,
             "categories": sighting.categories,
         }
-        if seen is None:
+        returned = seen and seen.article is None and seq is not None
+        if seen and returned:
+            self._writes.unsightings.append({"of": seen.seq})
+        if seen is None or returned:
             added = {"feed": self._feed.id, "guid": sighting.guid, "first_seen": self._now}
             self._writes.sightings.append({**values, **added, "date": when})
         elif values != seen.values():

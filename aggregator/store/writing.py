@@ -17,6 +17,7 @@ _UPDATE_ARTICLE = update(articles).where(articles.c.seq == bindparam("of"))
 _INSERT_REVISION = insert(revisions)
 _INSERT_SIGHTING = insert(sightings)
 _UPDATE_SIGHTING = update(sightings).where(sightings.c.seq == bindparam("of"))
+_DELETE_SIGHTING = delete(sightings).where(sightings.c.seq == bindparam("of"))
 _DELETE_TAG = delete(article_tags).where(
     article_tags.c.article == bindparam("of"), article_tags.c.slug == bindparam("tag")
 )
@@ -34,6 +35,7 @@ class Writes:
     moves: list[rows.Values] = field(default_factory=list)
     revisions: list[rows.Values] = field(default_factory=list)
     sightings: list[rows.Values] = field(default_factory=list)
+    unsightings: list[rows.Values] = field(default_factory=list)
     resightings: list[rows.Values] = field(default_factory=list)
     untags: list[rows.Values] = field(default_factory=list)
     tags: list[rows.Values] = field(default_factory=list)
@@ -51,6 +53,7 @@ class Writes:
             (_INSERT_ARTICLE, self.articles),
             (_UPDATE_ARTICLE, self.updates),
             (_INSERT_REVISION, self.revisions),
+            (_DELETE_SIGHTING, self.unsightings),
             (_INSERT_SIGHTING, self.sightings),
             (_UPDATE_SIGHTING, self.resightings),
             (_DELETE_TAG, self.untags),
