@@ -8,6 +8,7 @@ AggregatorError
 ├── StoreError           the database could not do its work
 │   └── BusyError        another instance holds the data directory
 └── SearchError          the search index could not do its work
+    └── DamageError      its files are not what was written; it has to be rebuilt
 """
 
 from collections.abc import Sequence
@@ -80,3 +81,7 @@ class BusyError(StoreError):
 
 class SearchError(AggregatorError):
     """The search index could not do its work."""
+
+
+class DamageError(SearchError):
+    """The files of the search index are missing, torn or changed: it has to be rebuilt."""

@@ -1,20 +1,23 @@
 """Whoosh fields that take ready-made terms. Their classes are pickled into every index:
 this module's path and the names in it stay."""
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from whoosh import columns, fields, formats
 
 Posting = tuple[bytes, int, float, bytes]
+TEXTS: Final = ("title", "body", "author", "feed")
+_NUMBER: Final = "q"
 
 
 class Words(fields.FieldType):  # type: ignore[misc]  # whoosh has no types
-    """A text as positions of alternative terms, scored and searchable by phrase."""
+    """A text as positions of alternative terms, searchable by phrase."""
 
     def __init__(self) -> None:
-        super().__init__(formats.Positions(), None, scorable=True)
+        super().__init__(formats.Positions(), None)
 
     def index(self, value: Sequence[tuple[str, ...]], **_: Any) -> Iterator[Posting]:
         """The postings of a text: term, frequency, weight, encoded positions."""
@@ -24,15 +27,15 @@ class Words(fields.FieldType):  # type: ignore[misc]  # whoosh has no types
                 positions[term].append(position)
         encode = self.format.encode
         for term, places in positions.items():
-            yield _encoded(term), len(places), len(places), encode(places)
+            yield encoded(term), len(places), len(places), encode(places)
 
     def to_bytes(self, value: str | bytes) -> bytes:
         """A term as the index holds it."""
-        return _encoded(value)
+        return encoded(value)
 
 
 class Labels(fields.FieldType):  # type: ignore[misc]  # whoosh has no types
-    """A set of exact terms, not scored."""
+    """A set of exact terms."""
 
     def __init__(self) -> None:
         super().__init__(formats.Existence(), None)
@@ -40,27 +43,64 @@ class Labels(fields.FieldType):  # type: ignore[misc]  # whoosh has no types
     def index(self, value: Iterable[str], **_: Any) -> Iterator[Posting]:
         """The postings of a set of labels."""
         for label in sorted(set(value)):
-            yield _encoded(label), 1, 1.0, b""
+            yield encoded(label), 1, 1.0, b""
 
     def to_bytes(self, value: str | bytes) -> bytes:
         """A label as the index holds it."""
-        return _encoded(value)
+        return encoded(value)
 
 
-def _encoded(term: str | bytes) -> bytes:
+class Numbers(columns.Column):  # type: ignore[misc]  # whoosh has no types
+    """A signed 64-bit number of every document, read as one array."""
+
+    def writer(self, dbfile: Any) -> "_NumbersWriter":
+        """What collects a segment's numbers and writes them when it ends."""
+        return _NumbersWriter(dbfile)
+
+    def reader(self, dbfile: Any, basepos: int, _: int, doccount: int) -> "array[int]":
+        """A segment's numbers by document."""
+        numbers: array[int] = dbfile.get_array(basepos, _NUMBER, doccount)
+        return numbers
+
+    def default_value(self, reverse: bool = False) -> int:
+        """What a document without a number has."""
+        return 0
+
+
+class _NumbersWriter:
+    def __init__(self, dbfile: Any) -> None:
+        self._dbfile = dbfile
+        self._numbers = array(_NUMBER)
+
+    def add(self, document: int, number: int) -> None:
+        self._fill(document)
+        self._numbers.append(number)
+
+    def finish(self, documents: int) -> None:
+        self._fill(documents)
+        self._dbfile.write_array(self._numbers)
+
+    def _fill(self, documents: int) -> None:
+        self._numbers.extend([0] * (documents - len(self._numbers)))
+
+
+def encoded(term: str | bytes) -> bytes:
+    """A term as the index holds it, lone surrogates included."""
     return term if isinstance(term, bytes) else term.encode("utf-8", "surrogatepass")
 
 
+def length_of(text: str) -> str:
+    """The name of the column that holds how many positions a text has."""
+    return f"{text}_length"
+
+
 def schema() -> fields.Schema:
-    """The fields of an article in the index; only its id and date are kept."""
+    """The fields of an article in the index; no text is kept, only its terms."""
     return fields.Schema(
         id=fields.ID(unique=True, sortable=True),
-        title=Words(),
-        body=Words(),
-        author=Words(),
-        feed=Words(),
         label=Labels(),
-        quarter=fields.NUMERIC(int, bits=32, signed=True),
-        words=fields.NUMERIC(int, bits=32, signed=True),
-        moment=fields.COLUMN(columns.NumericColumn("q")),
+        moment=fields.COLUMN(Numbers()),
+        words=fields.COLUMN(Numbers()),
+        **{text: Words() for text in TEXTS},
+        **{length_of(text): fields.COLUMN(Numbers()) for text in TEXTS},
     )

@@ -8,63 +8,83 @@ from threading import Lock
 from typing import Any
 
 from whoosh import index as whoosh_index
-from whoosh import scoring
 from whoosh.reading import SegmentReader
-from whoosh.searching import Searcher
 
-from aggregator.errors import AggregatorError, SearchError
+from aggregator.errors import AggregatorError, DamageError
 from aggregator.query import Query, Record
+from aggregator.search import seals
+from aggregator.search.documents import document
 from aggregator.search.fields import schema
-from aggregator.search.reading import label, quarter, whoosh_query
+from aggregator.search.meaning import Meaning
 from aggregator.search.results import Results, Sort
+from aggregator.search.segments import Documents, Segment
+from aggregator.search.words import Lexicon
 
 WRITER_MEMORY_MB = 128
 SMALL_SEGMENT, MANY_SEGMENTS = 2_000, 12
 """Segments of fewer articles than the first are joined when there are more than the second."""
 
+Found = Sequence[tuple[Meaning, Documents]]
+Key = tuple[float, int]
+"""What results are ordered by before their ids: score and moment."""
+
 
 class WhooshEngine:
-    """Articles as whoosh documents. One thread searches at a time; one process writes."""
+    """Articles as whoosh documents. One thread searches at a time; one process writes.
 
-    def __init__(self, index: whoosh_index.FileIndex) -> None:
+    Every method raises DamageError when files are missing or are not what was written.
+    """
+
+    def __init__(self, index: whoosh_index.FileIndex, directory: Path) -> None:
         self._index = index
+        self._directory = directory
         self._lock = Lock()
-        self._searcher: Searcher | None = None
+        self._reader: Any = None
+        self._segments: list[Segment] = []
+        self._trusted: seals.Trusted = {}
 
     @classmethod
     def create(cls, directory: Path) -> "WhooshEngine":
         """An empty index in a new directory."""
         directory.mkdir(parents=True, mode=0o700)
-        return cls(whoosh_index.create_in(directory, schema()))
+        engine = cls(whoosh_index.create_in(directory, schema()), directory)
+        engine.apply([])
+        return engine
 
     @classmethod
     def open(cls, directory: Path) -> "WhooshEngine":
-        """The index of a directory; raises SearchError when it cannot be read."""
+        """The index of a directory, its files there in their sizes."""
         with _damage_told():
-            return cls(whoosh_index.open_dir(directory))
+            seals.check(directory, {}, thorough=False)
+            return cls(whoosh_index.open_dir(directory), directory)
 
     def close(self) -> None:
         """Let the files go."""
         with self._lock:
-            if self._searcher is not None:
-                self._searcher.close()
-                self._searcher = None
+            self._forget()
         self._index.close()
 
     def apply(self, records: Iterable[Record], *, stale: Iterable[str] = ()) -> None:
         """Delete the articles `stale` and add `records`, in one commit."""
         with _damage_told():
-            writer = self._index.writer(limitmb=WRITER_MEMORY_MB, compound=False)
+            writer = seals.SealingWriter(self._index, limitmb=WRITER_MEMORY_MB, compound=False)
             try:
                 for gone in stale:
                     writer.delete_by_term("id", gone)
                 for record in records:
-                    writer.add_document(**_document(record))
+                    writer.add_document(**document(record))
+                writer.commit(mergetype=_join_small_segments)
             except BaseException:
-                writer.cancel()
+                if not writer.is_closed:
+                    writer.cancel()
                 raise
-            writer.commit(mergetype=_join_small_segments)
-        self._refresh()
+        with self._lock:
+            self._forget()
+
+    def check(self) -> None:
+        """Read every file that has changed since it was last read here, for damage."""
+        with _damage_told():
+            seals.check(self._directory, self._trusted, thorough=True)
 
     def count(self) -> int:
         """How many articles the index holds."""
@@ -72,83 +92,64 @@ class WhooshEngine:
             return int(self._index.doc_count())
 
     def search(self, query: Query, *, sort: Sort, limit: int, offset: int) -> Results:
-        """A page of the articles that match."""
-        with self._searching() as searcher:
-            if sort == "newest":
-                return _newest(searcher, query, limit, offset)
-            return _most_relevant(searcher, query, limit, offset)
+        """A page of the articles that match, the best or the newest first, then by id."""
+        with self._searching() as meanings:
+            found = [(meaning, meaning.of(query)) for meaning in meanings]
+            ranks = _ranks(found, query if sort == "relevance" else None)
+            page = _best(found, ranks, offset + limit)[offset:]
+        return Results(
+            tuple(name for _, name in page),
+            tuple(score for (score, _), _ in page),
+            sum(len(documents) for _, documents in found),
+        )
 
     def ids(self, query: Query) -> set[str]:
         """The ids of all articles that match."""
-        with self._searching() as searcher:
-            id_of = _ids(searcher)
-            return {id_of(number) for number in _matching(searcher, query)}
+        with self._searching() as meanings:
+            return set().union(*(each.segment.ids(each.of(query)) for each in meanings))
 
     @contextmanager
-    def _searching(self) -> Iterator[Searcher]:
+    def _searching(self) -> Iterator[list[Meaning]]:
         with self._lock, _damage_told():
-            if self._searcher is None:
-                self._searcher = self._index.searcher(weighting=scoring.BM25F())
-            yield self._searcher
+            if self._reader is None:
+                self._read()
+            lexicon = Lexicon(self._segments)
+            yield [Meaning(segment, lexicon) for segment in self._segments]
 
-    def _refresh(self) -> None:
-        with self._lock:
-            if self._searcher is not None:
-                self._searcher = self._searcher.refresh()
+    def _read(self) -> None:
+        older = {segment.name: segment for segment in self._segments}
+        self._reader = self._index.reader()
+        readers = [each for each, _ in self._reader.leaf_readers() if each.doc_count_all()]
+        segments = [Segment(reader) for reader in readers]
+        self._segments = [each.with_numbers_of(older.get(each.name)) for each in segments]
 
-
-def _document(record: Record) -> dict[str, Any]:
-    labels = [
-        *(label("tag", tag) for tag in record.tags),
-        *(label("language", language) for language in record.languages),
-        *(label("site", site) for site in record.sites),
-        *(label("feed", feed) for feed in record.feeds),
-        *(label("has", what) for what in record.has),
-    ]
-    if record.story:
-        labels.append(label("story", record.story))
-    if record.starred:
-        labels.append(label("is", "starred"))
-    return {
-        "id": record.id,
-        "title": record.title,
-        "body": record.body,
-        "author": record.author,
-        "feed": record.feed,
-        "label": labels,
-        "quarter": quarter(record.date),
-        "words": record.words,
-        "moment": int(record.date.timestamp()),
-    }
+    def _forget(self) -> None:
+        """Close the reader; the segments are kept for the numbers that they have read."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
 
 
-def _matching(searcher: Searcher, query: Query) -> Iterator[int]:
-    numbers: Iterator[int] = searcher.docs_for_query(whoosh_query(query, searcher.reader()))
-    return numbers
+def _ranks(found: Found, scored: Query | None) -> list[tuple[Key, int, int]]:
+    """What every document is ordered by, with the number of its segment and its own."""
+    ranks: list[tuple[Key, int, int]] = []
+    for number, (meaning, documents) in enumerate(found):
+        moments = meaning.segment.numbers("moment")
+        scores = meaning.scores(scored, documents) if scored is not None else {}
+        ranks += (
+            ((round(scores.get(each, 0.0), 4), moments[each]), number, each) for each in documents
+        )
+    return ranks
 
 
-def _ids(searcher: Searcher) -> Any:
-    column = searcher.reader().column_reader("id")
-    return lambda number: column[number]
-
-
-def _newest(searcher: Searcher, query: Query, limit: int, offset: int) -> Results:
-    moments = searcher.reader().column_reader("moment")
-    id_of = _ids(searcher)
-    dated = [(moments[number], id_of(number)) for number in _matching(searcher, query)]
-    page = heapq.nlargest(offset + limit, dated)[offset:]
-    return Results(tuple(each for _, each in page), (0.0,) * len(page), len(dated))
-
-
-def _most_relevant(searcher: Searcher, query: Query, limit: int, offset: int) -> Results:
-    found = searcher.search(whoosh_query(query, searcher.reader()), limit=offset + limit)
-    id_of = _ids(searcher)
-    page = found.top_n[offset:]
-    return Results(
-        tuple(id_of(number) for _, number in page),
-        tuple(round(float(score), 4) for score, _ in page),
-        sum(1 for _ in _matching(searcher, query)),
-    )
+def _best(found: Found, ranks: Sequence[tuple[Key, int, int]], count: int) -> list[tuple[Key, str]]:
+    """The first `count` by key and id, with their ids; ids are read only where they decide."""
+    top = heapq.nlargest(count, (key for key, _, _ in ranks))
+    if not top:
+        return []
+    close = [rank for rank in ranks if rank[0] >= top[-1]]
+    named = [(key, next(found[number][0].segment.ids({each}))) for key, number, each in close]
+    return sorted(named, reverse=True)[:count]
 
 
 def _join_small_segments(writer: Any, segments: Sequence[Any]) -> list[Any]:
@@ -165,10 +166,10 @@ def _join_small_segments(writer: Any, segments: Sequence[Any]) -> list[Any]:
 
 @contextmanager
 def _damage_told() -> Iterator[None]:
-    """Damaged files raise almost anything; here it becomes SearchError."""
+    """Damaged files raise almost anything; here it becomes DamageError."""
     try:
         yield
     except AggregatorError:
         raise
     except Exception as error:
-        raise SearchError(f"the search index cannot be read: {error!r}") from error
+        raise DamageError(f"the search index is damaged: {error!r}") from error

@@ -1,0 +1,153 @@
+"""Seals: what the files of a whoosh index must be, so that damage is noticed.
+
+Whoosh neither checks nor flushes what it writes. Here every commit lists its files with their
+sizes and checksums in `seal_N.json`, N being the commit's number, before it becomes visible:
+
+    segment files, flushed  ─  seal_N.json  ─  _MAIN_N.toc renamed into place  ─  older files go
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+from zlib import crc32
+
+from whoosh.filedb.filestore import RamStorage
+from whoosh.index import TOC, clean_files
+from whoosh.writing import SegmentWriter
+
+from aggregator.errors import DamageError
+
+_BLOCK: Final = 1 << 20
+_ATTEMPTS: Final = 5
+
+Seal = dict[str, tuple[int, int]]
+"""Size and CRC-32 by file name."""
+Trusted = dict[str, tuple[int, int, int]]
+"""Files that have been read and found right, as they were then: size, inode, time of change."""
+
+
+class SealingWriter(SegmentWriter):  # type: ignore[misc]  # whoosh has no types
+    """A whoosh writer whose commits survive a power failure and can be checked."""
+
+    def _commit_toc(self, segments: list[Any]) -> None:
+        directory = Path(self.storage.folder)
+        name, content = _contents(TOC(self.schema, segments, self.generation), self.indexname)
+        known = _seal(directory, self.generation - 1)
+        files = {file for segment in segments for file in segment.list_files(self.storage)}
+        seal = {file: known.get(file) or _sealed(directory / file) for file in sorted(files)}
+        seal[name] = len(content), crc32(content)
+        write_whole(_seal_path(directory, self.generation), json.dumps(seal).encode("ascii"))
+        write_whole(directory / name, content)
+        clean_files(self.storage, self.indexname, self.generation, segments)
+        for older in directory.glob("seal_*.json*"):
+            if older != _seal_path(directory, self.generation):
+                older.unlink()
+
+
+def check(directory: Path, trusted: Trusted, *, thorough: bool) -> None:
+    """Raise DamageError unless the files of the newest commit are there in their sizes.
+
+    A thorough check reads them all, but for those it has found right before: `trusted` learns.
+    """
+    for _ in range(_ATTEMPTS):
+        generation = _newest(directory)
+        problem = _problem(directory, generation, trusted, thorough)
+        if problem is None:
+            return
+        if generation == _newest(directory):  # else another commit took the files away
+            raise DamageError(f"the search index is damaged: {problem}")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a small file so that whoever opens it, at any time, sees the old one or this one."""
+    beside = path.with_name(path.name + ".new")
+    with beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    _flush(path.parent)
+
+
+def _contents(toc: TOC, indexname: str) -> tuple[str, bytes]:
+    """The name and the bytes of a table of contents; its codec writes only to a storage."""
+    memory = RamStorage()
+    toc.write(memory, indexname)
+    ((name, content),) = memory.files.items()
+    return name, content
+
+
+def _problem(directory: Path, generation: int, trusted: Trusted, thorough: bool) -> str | None:
+    seal = _seal(directory, generation)
+    if not seal:
+        return "it has no seal" if generation >= 0 else "it has no table of contents"
+    for name, expected in seal.items():
+        if problem := _file_problem(directory / name, expected, trusted, thorough):
+            return f"{name} {problem}"
+    return None
+
+
+def _file_problem(
+    path: Path, expected: tuple[int, int], trusted: Trusted, thorough: bool
+) -> str | None:
+    try:
+        status = path.stat()
+        if status.st_size != expected[0]:
+            return "has another size than was written"
+        state = status.st_size, status.st_ino, status.st_mtime_ns
+        if not thorough or trusted.get(path.name) == state:
+            return None
+        if _checksum(path) != expected[1]:
+            return "is not what was written"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    trusted[path.name] = state
+    return None
+
+
+def _newest(directory: Path) -> int:
+    generations = (path.stem.rpartition("_")[2] for path in directory.glob("_MAIN_*.toc"))
+    return max((int(number) for number in generations if number.isdigit()), default=-1)
+
+
+def _seal_path(directory: Path, generation: int) -> Path:
+    return directory / f"seal_{generation}.json"
+
+
+def _seal(directory: Path, generation: int) -> Seal:
+    """The seal of a commit; empty when it cannot be read."""
+    try:
+        listed: Mapping[str, Iterable[int]] = json.loads(
+            _seal_path(directory, generation).read_bytes()
+        )
+        return {name: _pair(*values) for name, values in listed.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _pair(size: int, checksum: int) -> tuple[int, int]:
+    return size, checksum
+
+
+def _sealed(path: Path) -> tuple[int, int]:
+    """Flush a file to the disk; its size and checksum."""
+    _flush(path)
+    return path.stat().st_size, _checksum(path)
+
+
+def _checksum(path: Path) -> int:
+    checksum = 0
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            checksum = crc32(block, checksum)
+    return checksum
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,137 @@
+"""One segment of a whoosh index, read whole blocks at a time instead of document by document.
+
+Whoosh's own query classes lose track of deleted documents inside alternatives, score only what
+its heuristics keep, and walk postings one by one; here whoosh keeps the postings and no more.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Container, Iterator
+from functools import cached_property
+from typing import Any
+
+from whoosh.matching import ListMatcher
+from whoosh.reading import SegmentReader, TermNotFound
+
+Documents = set[int]
+
+
+class Segment:
+    """The postings and columns of one segment; documents are numbered from 0.
+
+    Deleted documents are in every answer: `alive` takes them out.
+    """
+
+    def __init__(self, reader: SegmentReader) -> None:
+        self._reader = reader
+        self._numbers: dict[str, array[int]] = {}
+        self.size: int = reader.doc_count_all()
+
+    @property
+    def name(self) -> str:
+        """What tells this segment from all others, for ever."""
+        return str(self._reader.segment().segment_id())
+
+    def with_numbers_of(self, older: "Segment | None") -> "Segment":
+        """This segment, with what an earlier reader of it has read: columns never change."""
+        if older is not None:
+            self._numbers = older._numbers
+        return self
+
+    @cached_property
+    def everything(self) -> Documents:
+        """All documents."""
+        return set(range(self.size))
+
+    def alive(self, documents: Documents) -> Documents:
+        """Those of the documents that are not deleted."""
+        return documents.difference(self._reader.deleted_docs_set)
+
+    def ids(self, documents: Documents) -> Iterator[str]:
+        """The article ids of documents, in the order of iteration."""
+        column = self._reader.column_reader("id")
+        return (column[document] for document in documents)
+
+    def numbers(self, column: str) -> "array[int]":
+        """A column of numbers, by document."""
+        if column not in self._numbers:
+            self._numbers[column] = self._reader.column_reader(column, translate=False)
+        return self._numbers[column]
+
+    def between(self, column: str, low: int | None, high: int | None) -> Documents:
+        """Documents whose number is at least `low` and less than `high`; None is open."""
+        ranked = self._ranked(column)
+        numbers = self.numbers(column)
+        first = 0 if low is None else bisect_left(ranked, low, key=numbers.__getitem__)
+        last = len(ranked) if high is None else bisect_left(ranked, high, key=numbers.__getitem__)
+        return set(ranked[first:last])
+
+    def documents(self, field: str, term: bytes) -> list[int]:
+        """Documents in which a term stands, in order."""
+        return [number for block in self._blocks(field, term) for number in _numbers(block)]
+
+    def weights(self, field: str, term: bytes) -> Iterator[tuple[int, float]]:
+        """How often a term stands in each of its documents."""
+        for block in self._blocks(field, term):
+            yield from zip(_numbers(block), _weights(block), strict=True)
+
+    def positions(
+        self, field: str, term: bytes, wanted: Container[int]
+    ) -> Iterator[tuple[int, list[int]]]:
+        """Where a term stands in those of its documents that are wanted."""
+        for block in self._blocks(field, term):
+            places = [at for at, number in enumerate(_numbers(block)) if number in wanted]
+            for at in places:
+                decoded = block.format.decode_positions(_values(block)[at])
+                yield _numbers(block)[at], decoded
+
+    def frequency(self, field: str, term: bytes) -> int:
+        """In how many documents a term stands."""
+        return int(self._reader.doc_frequency(field, term))
+
+    def beginning(self, field: str, prefix: bytes) -> Iterator[bytes]:
+        """The terms of a field that begin with `prefix`, in order."""
+        terms: Iterator[bytes] = self._reader.expand_prefix(field, prefix)
+        return terms
+
+    def _ranked(self, column: str) -> "array[int]":
+        """Documents in the order of their numbers."""
+        name = f"{column} ranked"
+        if name not in self._numbers:
+            numbers = self.numbers(column)
+            self._numbers[name] = array("q", sorted(range(self.size), key=numbers.__getitem__))
+        return self._numbers[name]
+
+    def _blocks(self, field: str, term: bytes) -> Iterator[Any]:
+        """A matcher of the term, once at every block of its postings."""
+        try:
+            matcher = self._reader._terms.matcher(field, term, self._reader.schema[field].format)
+        except TermNotFound:
+            return
+        if isinstance(matcher, ListMatcher):
+            yield matcher
+            return
+        while matcher.is_active():
+            yield matcher
+            matcher._next_block()
+
+
+def _numbers(block: Any) -> list[int]:
+    if block._ids is None:
+        block._read_ids()
+    numbers: list[int] = block._ids
+    return numbers
+
+
+def _weights(block: Any) -> list[float]:
+    if block._weights is None:
+        block._read_weights()
+    weights: list[float] = block._weights
+    return weights
+
+
+def _values(block: Any) -> list[bytes]:
+    if block._values is None:
+        block._read_values()
+    values: list[bytes] = block._values
+    return values
