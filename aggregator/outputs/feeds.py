@@ -12,11 +12,11 @@ from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from markupsafe import Markup
+from markupsafe import escape
 
 from aggregator.model import Article, Edition, Enclosure, Report, Story
 from aggregator.outputs.shapes import source, timestamp
-from aggregator.outputs.wording import direction, printable, web_address
+from aggregator.outputs.wording import printable, spoken, web_address
 
 ATOM_TYPE = "application/atom+xml"
 JSON_TYPE = "application/feed+json"
@@ -88,7 +88,9 @@ def edition_channel(
     paper: str, editions: Sequence[Edition], home: str | None = None, location: str | None = None
 ) -> Channel:
     """Returns the feed of a topic's editions (newest first), or of the front page's."""
-    topic = editions[0].topic if editions else None
+    topics = {edition.topic.slug: edition.topic for edition in editions if edition.topic}
+    alone = len(topics) == 1 and all(edition.topic for edition in editions)
+    topic = editions[0].topic if alone else None
     return Channel(
         key=f"topic:{topic.slug}" if topic else "front",
         title=f"{paper}: {topic.name}" if topic else paper,
@@ -117,25 +119,22 @@ def _story_item(story: Story) -> Item:
 
 
 def _story_html(story: Story) -> str:
-    summary = Markup('<p dir="{}">{}</p>').format(direction(story.language), story.summary)
-    reports = Markup("").join(_report_html(report) for report in story.reports)
-    return str(summary + Markup("<ul>{}</ul>").format(reports))
+    reports = "".join(_report_html(report) for report in story.reports)
+    return f"<p{spoken(story.language)}>{escape(story.summary)}</p><ul>{reports}</ul>"
 
 
-def _report_html(report: Report) -> Markup:
-    title: str | Markup = report.title
+def _report_html(report: Report) -> str:
+    title: str = escape(report.title)
     if url := web_address(report.url):
-        title = Markup('<a href="{}">{}</a>').format(url, report.title)
-    return Markup('<li dir="{}">{} <cite>{}</cite></li>').format(
-        direction(report.language), title, report.feed
-    )
+        title = f'<a href="{escape(url)}">{title}</a>'
+    return f"<li{spoken(report.language)}>{title} <cite>{escape(report.feed)}</cite></li>"
 
 
 def _article_item(article: Article) -> Item:
     return Item(
         id=urn("article", article.id),
         title=article.title,
-        content_html=article.content_html or str(Markup("<p>{}</p>").format(article.summary)),
+        content_html=article.content_html or f"<p>{escape(article.summary)}</p>",
         published=article.published or article.date,
         updated=article.updated or article.date,
         url=web_address(article.url),
@@ -165,13 +164,14 @@ def atom(channel: Channel) -> bytes:
     for item in channel.items:
         _add_entry(root, item)
     indent(root, space=" ")
-    return bytes(tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
+    document = tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{printable(document)}\n'.encode()
 
 
 def _add_entry(root: Element, item: Item) -> None:
     entry = _add(root, "entry")
     if item.language:
-        entry.set(LANGUAGE, printable(item.language))
+        entry.set(LANGUAGE, item.language)
     _add(entry, "id", item.id)
     _add(entry, "title", item.title)
     _add(entry, "published", _time(item.published))
@@ -191,9 +191,9 @@ def _add_entry(root: Element, item: Item) -> None:
 
 
 def _add(parent: Element, name: str, text: str | None = None, **attributes: str | None) -> Element:
-    given = {key: printable(value) for key, value in attributes.items() if value is not None}
+    given = {key: value for key, value in attributes.items() if value is not None}
     element = SubElement(parent, name, given)
-    element.text = printable(text) if text else None
+    element.text = text
     return element
 
 

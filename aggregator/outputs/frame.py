@@ -35,17 +35,17 @@ class Frame:
 
     def link(self, *parts: str) -> str:
         """Returns the link to a page of the site; static pages name its file, for file://."""
-        path = "".join(quote(part, safe="") + "/" for part in parts)
+        path = "".join(_quoted(part) + "/" for part in parts)
         return (self.root + path + ("" if self.live else "index.html")) or "./"
 
     def file(self, *parts: str) -> str:
         """Returns the link to a file of the site."""
-        return self.root + "/".join(quote(part, safe="") for part in parts)
+        return self.root + "/".join(map(_quoted, parts))
 
     def search(self, path: str = "search", **parameters: object) -> str:
         """Returns the link to a search, leaving out parameters that are None."""
         given = {key: str(value) for key, value in parameters.items() if value is not None}
-        return f"{self.root}{path}?{urlencode(given)}"
+        return f"{self.root}{path}?{urlencode(given, errors='replace')}"
 
     def article(self, article: Article | Report) -> str | None:
         """Returns the link of a headline: our page if there is a server, else the publisher's."""
@@ -57,3 +57,7 @@ class Frame:
 
     def _headline(self, id: str | None, url: str | None) -> str | None:
         return self.link("article", id) if self.live and id else web_address(url)
+
+
+def _quoted(part: str) -> str:
+    return quote(part, safe="", errors="replace")

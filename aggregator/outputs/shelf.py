@@ -60,9 +60,17 @@ class Shelf:
         return self._linked(found) if found else None
 
     def recent(self, slug: str | None, most: int) -> list[Edition]:
-        """Returns the newest editions of a topic, the newest first."""
-        found = (self.edition(day, slug) for day in reversed(self.days(slug)[-most:]))
-        return [edition for edition in found if edition]
+        """Returns the editions of a topic's newest days, the newest first.
+
+        Without a topic, a day that has no general edition gives all of its topics'.
+        """
+        found: list[Edition] = []
+        for day in reversed(self.days(slug)[-most:]):
+            edition = self.edition(day, slug)
+            found += [edition] if edition else []
+            if edition is None and slug is None:
+                found += self.editions(day)
+        return found
 
     def neighbours(self, day: date) -> list[date]:
         """Returns the days whose pages link to a day's pages."""

@@ -205,7 +205,7 @@ def json_feed(issue: Issue) -> Iterator[File]:
 
 
 def _channels(issue: Issue, name: str) -> Iterator[tuple[str, feeds.Channel]]:
-    for slug in issue.slugs:
+    for slug in dict.fromkeys([None, *issue.slugs]):
         editions = issue.shelf.recent(slug, FEED_DAYS)
         path = f"topic/{slug}/{name}" if slug else name
         yield path, feeds.edition_channel(issue.pages.title, editions, "index.html", name)

@@ -40,9 +40,7 @@ def city(zone: ZoneInfo) -> str:
 
 
 def clocks(moment: datetime, zones: Sequence[ZoneInfo]) -> list[Clock]:
-    """Returns a moment in every zone, each city once, the first zone setting the day."""
-    if not zones:
-        return []
+    """Returns a moment in every zone, each city once; the first of the zones sets the day."""
     home = moment.astimezone(zones[0]).date()
     local = {city(zone): moment.astimezone(zone) for zone in zones}
     return [

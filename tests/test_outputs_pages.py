@@ -1,0 +1,454 @@
+"""Every kind of page: valid HTML, safe, navigable, readable in any language."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+from xml.etree.ElementTree import Element
+from zoneinfo import ZoneInfo
+
+import html5lib
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aggregator.errors import AggregatorError
+from aggregator.model import Comments, Dateline, Enclosure, Sighting, Tag, TagCount, Topic
+from aggregator.outputs.frame import Frame, root_of
+from aggregator.outputs.pages import (
+    Hit,
+    Pages,
+    Search,
+    facet_label,
+    narrowed,
+    shipped_templates,
+)
+from tests.support.editions import (
+    CHIPS,
+    DAY,
+    HOSTILE,
+    LONG_WORD,
+    MIDDLE_EAST,
+    NOON,
+    OPERA,
+    article,
+    edition,
+    elsewhere,
+    feed,
+    paper,
+    report,
+    story,
+)
+
+BERLIN = ZoneInfo("Europe/Berlin")
+CLOCKS = (ZoneInfo("Asia/Jerusalem"), ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo"))
+STATIC = Frame(root="../../", topics=[MIDDLE_EAST, CHIPS], discover=(("iran", "Iran", 3),))
+LIVE = replace(STATIC, live=True, now=NOON)
+HOSTILE_URL = "https://evil.example/?a=\"'><script>&b=%00\x07 ü"
+PAGES = Pages("Morning papers", BERLIN, CLOCKS)
+HOSTILE_PAGES = Pages(HOSTILE, BERLIN, CLOCKS)
+
+
+def every_kind(pages: Pages, frame: Frame, text: str, url: str) -> Iterator[tuple[str, str]]:
+    """Every kind of page, with the same text in every place and the same URL behind every link."""
+    label = text or "Untold"
+    topic = Topic(label, "t", text)
+    told = replace(report(text, text), url=url)
+    stories = [
+        replace(
+            story(text, text, (), tags=(label,), language=language, image=url, why=(text,)),
+            id=f"{number}", url=url, reports=(told, told), sources=(text,),
+        )
+        for number, language in enumerate(("en", "he", None, text, "ja", "ar", "en", "en", "en"))
+    ]  # fmt: skip
+    frame = replace(frame, topics=[topic], discover=(("x/y?", label, 1),))
+    day = edition(topic, stories, previous=DAY - timedelta(1), next=DAY + timedelta(1))
+    made = article(
+        text, url=url, summary=text, authors=(text, text), image=url, language=text,
+        enclosures=(Enclosure(url, text, 1), Enclosure("javascript:alert(1)")),
+        comments=Comments(url, None, None), dateline=Dateline(text, text),
+        tags=(Tag("x", label, "rule", text),),
+        sightings=(Sighting(url, text, text), Sighting(url, None, text)),
+    )  # fmt: skip
+    sick = feed(text, url=url, site_url=url, groups=(text,), error=text, failures=3, why=(text,))
+    facets = {"tag": [(label, 1)], "feed": [(label, 1)], "language": [], "month": [("2026-12", 1)]}
+    found = Search(text, [Hit(made, "a <mark>b</mark>")], 99, 2, facets=facets, warning=text)
+    yield "front", pages.front(frame, [edition(None, stories[:3]), day, edition(OPERA)])
+    yield "front without the day's own edition", pages.front(frame, [day])
+    yield "front without topics", pages.front(frame, [edition(None, stories)])
+    yield "topic", pages.topic(frame, day)
+    yield "archive", pages.archive(frame, [DAY, DAY - timedelta(40)])
+    yield "tags", pages.tags(frame, [TagCount("x/y?", label, 3)])
+    yield "tag", pages.tag(frame, TagCount("x", label, 3), [made], page=2, pages=3)
+    yield "article", pages.article(frame, made, [made, replace(made, url=None)])
+    yield "plain article", pages.article(frame, replace(made, content_html="", text=text))
+    yield "search", pages.search(frame, found)
+    yield "newest search", pages.search(frame, replace(found, sort="newest", page=1))
+    yield "empty search", pages.search(frame, Search(text))
+    yield "no search", pages.search(frame, Search())
+    yield "malformed search", pages.search(frame, Search(text, error=text, column=2))
+    yield "feeds", pages.feeds(replace(frame, now=NOON), [(sick, "failing"), (feed(None), "ok")])
+    yield "no feeds", pages.feeds(replace(frame, now=NOON), [])
+    yield "error", pages.error(frame, 404, text)
+
+
+def parsed(page: str) -> Element:
+    """The tree of a page, raising on every parse error."""
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    tree: Element = parser.parse(page)
+    return tree
+
+
+TEXTS = {
+    "plain": (PAGES, "Ships", "https://a.example/x?a=1&b=2"),
+    "hostile": (HOSTILE_PAGES, HOSTILE, HOSTILE_URL),
+    "script": (HOSTILE_PAGES, HOSTILE, "javascript:alert(1)"),
+    "long": (PAGES, LONG_WORD, "https://a.example/" + "x" * 3000),
+    "empty": (PAGES, "", ""),
+    "right to left": (PAGES, "מלחמה ‏ושלום 😀", "https://a.example/מלחמה"),
+}
+
+
+@pytest.mark.parametrize("frame", [STATIC, LIVE], ids=["static", "live"])
+@pytest.mark.parametrize("sort", TEXTS)
+def test_every_page_is_valid_safe_and_navigable(sort: str, frame: Frame) -> None:
+    pages, text, url = TEXTS[sort]
+    for name, page in every_kind(pages, frame, text, url):
+        tree = parsed(page)
+        assert_safe(tree)
+        assert_navigable(tree)
+        searchable = frame.live or "search" in name
+        assert (tree.find(".//form[@role='search']") is not None) == searchable, name
+
+
+def assert_safe(tree: Element) -> None:
+    """No script, no inline style, no handler, and links only to the web or within the site."""
+    for element in tree.iter():
+        assert element.tag not in {"script", "style", "iframe", "object", "base"}
+        for name, value in element.attrib.items():
+            assert not name.startswith("on")
+            assert name != "style"
+            if name in {"href", "src", "action"}:
+                assert re.match(r"https?://|(\.\./)*[^:]*$|\?|#|\./", value), value
+
+
+def assert_navigable(tree: Element) -> None:
+    """Landmarks, one `h1`, no heading level skipped, unique ids, labels and alternatives."""
+    ids = [element.attrib["id"] for element in tree.iter() if "id" in element.attrib]
+    assert len(ids) == len(set(ids))
+    assert [len(tree.findall(f".//{name}")) for name in ("main", "title", "h1")] == [1, 1, 1]
+    levels = [int(e.tag[1]) for e in tree.iter() if re.fullmatch("h[1-6]", e.tag)]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    assert all("alt" in image.attrib and "width" in image.attrib for image in tree.iter("img"))
+    assert all(image.attrib["referrerpolicy"] == "no-referrer" for image in tree.iter("img"))
+    labelled = {label.attrib["for"] for label in tree.iter("label")}
+    named = [e.attrib["id"] for e in tree.iter("input") if e.attrib["type"] != "hidden"]
+    assert labelled == set(named)
+    for element in tree.iter():
+        assert element.attrib.get("aria-labelledby", ids[0]) in ids
+        assert element.attrib.get("aria-describedby", ids[0]) in ids
+        if element.tag in {"h1", "h2", "h3", "a"} and "aria-hidden" not in element.attrib:
+            assert "".join(element.itertext()).strip()
+
+
+@settings(max_examples=30)
+@given(text=st.text(max_size=40), url=st.text(max_size=20).map("https://".__add__))
+def test_no_text_breaks_out_of_a_page(text: str, url: str) -> None:
+    for page in (PAGES.topic(LIVE, edition(CHIPS, [replace(story(text, text), url=url)])),
+                 PAGES.search(LIVE, Search(text, error=text))):  # fmt: skip
+        assert_safe(parsed(page))
+
+
+# --- what pages say -----------------------------------------------------------------------------
+
+
+def text_of(page: str) -> str:
+    """What a reader reads of a page."""
+    return " ".join("".join(parsed(page).find("body").itertext()).split())  # type: ignore[union-attr]
+
+
+def test_the_masthead_has_title_date_and_the_last_report_on_every_clock() -> None:
+    text = text_of(PAGES.front(STATIC, paper()))
+    assert "Morning papers" in text
+    assert "Tuesday, 17 February 2026" in text
+    assert "Last report 12:00 Berlin 13:00 Jerusalem 06:00 New York 20:00 Tokyo" in text
+
+
+def test_a_live_page_shows_the_time_in_the_cities_and_names_another_day() -> None:
+    late = replace(LIVE, now=NOON + timedelta(hours=6))
+    text = text_of(PAGES.topic(late, edition(CHIPS)))
+    assert "18:00 Berlin 19:00 Jerusalem 12:00 New York 02:00 Wed Tokyo" in text
+    assert "Last report" not in text
+
+
+def test_the_front_page_leads_with_the_first_story_and_prints_each_story_once() -> None:
+    page = PAGES.front(STATIC, paper())
+    headlines = ["".join(e.itertext()) for e in parsed(page).iter() if e.tag == "h3"]
+    assert headlines[0] == "Mediators table a sixty-day truce as border crossings reopen"
+    assert len(headlines) == len(set(headlines))
+    text = text_of(page)
+    assert "A quiet day: nothing new on Opera." in text
+    assert "Also today The last ferry" in text
+
+
+def test_a_section_whose_stories_all_stand_above_names_them_again() -> None:
+    only = elsewhere()
+    text = text_of(PAGES.front(STATIC, [edition(None, [only]), edition(CHIPS, [only])]))
+    assert text.count("The last ferry") == 2
+
+
+def test_empty_days_look_intended() -> None:
+    assert "A quiet day: no news came in." in text_of(PAGES.front(STATIC, [edition(None)]))
+    quiet = PAGES.front(STATIC, [edition(None), edition(CHIPS), edition(OPERA)])
+    assert "A quiet day: nothing new on Chips and Opera." in text_of(quiet)
+    assert "A quiet day: nothing new on Chips." in text_of(PAGES.topic(STATIC, edition(CHIPS)))
+
+
+def test_a_story_names_its_sources_with_links_and_times_and_folds_the_rest() -> None:
+    tree = parsed(PAGES.topic(STATIC, paper()[1]))
+    first = next(tree.iter("article"))
+    sources = " ".join("".join(first.find("p[@class='sources']").itertext()).split())  # type: ignore[union-attr]
+    assert sources.startswith("6 sources Harbour Times 12:00 Levant Courier 10:18")
+    assert sources.endswith("+1")
+    folded = first.find("details")
+    assert folded is not None
+    assert "What is in the sixty-day text" in "".join(folded.itertext())
+    assert "One story because" in "".join(folded.itertext())
+
+
+def test_a_report_of_another_day_shows_its_date() -> None:
+    made = edition(CHIPS, [story("Old news", more=(report("Older news", "Radio Nord", 30),))])
+    assert "Radio Nord 16 Feb, 06:00" in text_of(PAGES.topic(STATIC, made))
+
+
+def test_static_headlines_lead_to_publishers_and_live_ones_to_our_pages() -> None:
+    made = edition(CHIPS, [story("Chips are cheap")])
+    told = made.stories[0]
+    assert f'<h2><a href="{told.url}"' in PAGES.topic(STATIC, made)
+    assert f'<h2><a href="../../article/{told.id}/"' in PAGES.topic(LIVE, made)
+    bare = edition(CHIPS, [replace(told, url=None)])
+    assert "<h2><span" in PAGES.topic(STATIC, bare)
+
+
+def test_headlines_say_their_language_and_direction() -> None:
+    page = PAGES.topic(STATIC, paper()[1])
+    assert re.search(r'<a href="[^"]+" lang="he" dir="rtl">שר האוצר', page)
+    assert re.search(r'<a href="[^"]+" lang="ar" dir="rtl">مصر', page)
+    assert 'lang="en" dir="ltr">Mediators' in page
+    unknown = edition(CHIPS, [story("?", language=None)])
+    assert re.search(r'<a href="[^"]+" dir="auto">\?', PAGES.topic(STATIC, unknown))
+
+
+def test_previous_and_next_days_are_linked() -> None:
+    made = replace(paper()[1], previous=date(2026, 2, 16), next=date(2026, 2, 18))
+    page = PAGES.topic(STATIC, made)
+    assert 'rel="prev" href="../../digest/2026-02-16/middle-east/index.html"' in page
+    assert 'rel="next" href="../../digest/2026-02-18/middle-east/index.html"' in page
+    front = PAGES.front(LIVE, [replace(made, topic=None)])
+    assert 'rel="next" href="../../digest/2026-02-18/"' in front
+
+
+def test_an_article_tells_all_that_is_known_of_it() -> None:
+    mate = article("The same, elsewhere", sightings=(Sighting("https://b.example/f", None, "1"),))
+    page = PAGES.article(LIVE, article(), [mate])
+    text = text_of(page)
+    for expected in (
+        "By Ines Moravec and Tom Adeyemi", "The Observer Post", "17 Feb 2026, 12:00",
+        "GRAZ, Reuters", "812 words", "2 revisions", "paper.mp3", "48 comments",
+        "The same, elsewhere b.example", "Also seen in Planet Lab",
+        "Why these tags? Science the feed's own category",
+    ):  # fmt: skip
+        assert expected in text
+    assert 'title="the rule “transistor*” matches"' in page
+    assert "<h2>How it is made</h2>" in page
+    assert 'alt="Picture published with “A lab grows transistors on paper”"' in page
+
+
+def test_an_article_without_anything_still_reads() -> None:
+    bare = article("", url=None, summary="", content_html="", text="One.\n\nTwo.", authors=(),
+                   image=None, enclosures=(), comments=Comments(), dateline=Dateline(), words=0,
+                   tags=(), revisions=0, language=None, sightings=())  # fmt: skip
+    page = PAGES.article(LIVE, bare)
+    assert "Untitled" in page
+    assert "<p>One.</p><p>Two.</p>" in page
+    assert "Read it at" not in page
+
+
+def test_a_standfirst_and_a_picture_are_not_shown_twice() -> None:
+    made = article(summary="Once.", text="Once. Upon", image="https://i.example/a?b&c",
+                   content_html='<p>Once. <img src="https://i.example/a?b&amp;c"></p>')  # fmt: skip
+    page = PAGES.article(LIVE, made)
+    assert "standfirst" not in page
+    assert page.count("https://i.example/a") == 1
+
+
+def test_search_results_can_be_narrowed_sorted_and_paged() -> None:
+    found = Search(
+        "oil OR gas", [Hit(article(), "a <mark>b</mark>")], 45, 2,
+        facets={"tag": [("Middle East", 4)], "month": [("2026-02", 2)]},
+    )  # fmt: skip
+    page = PAGES.search(LIVE, found)
+    assert "<mark>b</mark>" in page
+    assert "search?q=%28oil+OR+gas%29+tag%3A%22Middle+East%22&amp;sort=relevance" in page
+    assert "page=3&amp;q=oil" in page
+    assert "Page 2 of 3" in text_of(page)
+    assert "February 2026" in text_of(page)
+    assert 'search/atom.xml?q=oil+OR+gas"' in page
+
+
+def test_a_malformed_query_is_pointed_at() -> None:
+    page = PAGES.search(LIVE, Search("a AND (b", error="Never closed.", column=7))
+    assert "a AND (b\n      ^" in page
+    assert 'aria-invalid="true"' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "facet", "value", "expected"),
+    [
+        ("oil", "tag", "Middle East", 'oil tag:"Middle East"'),
+        ("oil", "tag", 'A "B"', 'oil tag:"A B"'),
+        ("a OR b", "feed", "BBC", '(a OR b) feed:"BBC"'),
+        ("", "language", "he", "language:he"),
+        ("oil", "month", "2026-12", "oil after:2026-12-01 before:2027-01-01"),
+        ("oil", "month", "2026-02", "oil after:2026-02-01 before:2026-03-01"),
+    ],
+)
+def test_narrowing_adds_the_facet_to_the_query(
+    query: str, facet: str, value: str, expected: str
+) -> None:
+    assert narrowed(query, facet, value) == expected
+    assert facet_label(facet, value) in {value, "December 2026", "February 2026"}
+
+
+def test_the_feeds_page_says_what_is_wrong_and_when_it_is_tried_again() -> None:
+    broken = feed("Radio Nord", error="The server answered 503.", failures=4)
+    asleep = feed("Gone", active=False, next_poll=None, last_new=None)
+    text = text_of(PAGES.feeds(LIVE, [(broken, "failing"), (asleep, "gone")]))
+    assert "2 feeds, 1 failing, 1 gone" in text
+    assert "The server answered 503. (4 times) failing 1,204 2 hours ago 10 minutes ago" in text
+    assert "in 20 minutes" in text
+    assert "paused 1,204 never" in text
+
+
+def test_times_of_feeds_are_told_from_now() -> None:
+    times = [feed(str(n), last_poll=NOON - timedelta(seconds=n)) for n in (0, 59, 60, 86_400)]
+    text = text_of(PAGES.feeds(LIVE, [(each, "ok") for each in times]))
+    for told in ("now", "59 seconds ago", "1 minute ago", "1 day ago"):
+        assert text.count(f"2 hours ago {told} in 20 minutes") == 1
+
+
+def test_a_large_front_page_stays_small() -> None:
+    editions = [
+        edition(
+            Topic(f"Topic {number}", f"topic-{number}", "x"),
+            [
+                story(f"Headline {number} {rank} of a usual length, as papers have them",
+                      "A sentence of a summary, repeated until it is long enough. " * 5,
+                      ("Harbour Times", "Levant Courier", "Radio Nord"))
+                for rank in range(20)
+            ],
+        )
+        for number in range(20)
+    ]  # fmt: skip
+    assert len(PAGES.front(STATIC, editions).encode()) < 150_000
+
+
+# --- templates ----------------------------------------------------------------------------------
+
+
+def test_a_users_template_takes_the_place_of_ours_and_may_extend_it(tmp_path: Path) -> None:
+    (tmp_path / "error.html").write_text(
+        '{% extends "shipped/error.html" %}{% block title %}Mine{% endblock %}'
+    )
+    page = Pages("Paper", BERLIN, templates=tmp_path).error(STATIC, 500, "Broken.")
+    assert "<title>Mine</title>" in page
+    assert "Broken." in page
+
+
+@pytest.mark.parametrize(
+    ("template", "line", "message"),
+    [
+        ("{{ paper }}\n{% if %}", 2, "Expected"),
+        ("\n\n{{ nothing.here }}", 3, "'nothing' is undefined"),
+        ("{{ 1 / 0 }}", 1, "division by zero"),
+        ('\n{% extends "absent.html" %}', 2, "absent.html"),
+        ('{% include "broken.html" %}', 2, "unknown tag 'wrong'"),
+    ],
+)
+def test_a_template_error_names_file_and_line(
+    tmp_path: Path, template: str, line: int, message: str
+) -> None:
+    (tmp_path / "error.html").write_text(template)
+    (tmp_path / "broken.html").write_text("\n{% wrong %}")
+    pages = Pages("Paper", BERLIN, templates=tmp_path)
+    with pytest.raises(AggregatorError, match=rf"\.html:{line}: .*{message}") as raised:
+        pages.error(STATIC, 500, "Broken.")
+    assert str(raised.value).startswith(str(tmp_path))
+
+
+def test_checking_compiles_every_template(tmp_path: Path) -> None:
+    PAGES.check()
+    (tmp_path / "tag.html").write_text("{% for %}")
+    with pytest.raises(AggregatorError, match=r"tag\.html:1: "):
+        Pages("Paper", BERLIN, templates=tmp_path).check()
+
+
+def test_a_users_static_files_are_added_and_take_the_place_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "static" / "fonts").mkdir(parents=True)
+    (tmp_path / "static" / "style.css").write_text("body {}")
+    (tmp_path / "static" / "fonts" / "own.woff2").write_bytes(b"x")
+    assets = Pages("Paper", BERLIN, templates=tmp_path).assets()
+    assert assets["style.css"] == tmp_path / "static" / "style.css"
+    assert assets["fonts/own.woff2"].read_bytes() == b"x"
+    assert PAGES.assets()["style.css"].read_text().startswith("/*")
+
+
+def test_the_root_is_reached_from_every_path() -> None:
+    assert [root_of(path) for path in ("/", "/search", "/tag/x/", "/digest/d/t/")] == [
+        "", "", "../../", "../../../",
+    ]  # fmt: skip
+    assert Frame(live=True).link() == "./"
+    assert Frame().link("tag", "c/ü") == "tag/c%2F%C3%BC/index.html"
+
+
+def test_contrast_of_text_is_enough_by_day_and_by_night() -> None:
+    sheet = PAGES.assets()["style.css"].read_text()
+    for block in re.findall(r":root \{(.*?)\}", sheet, re.DOTALL)[:2]:
+        colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", block))
+        for text in ("ink", "soft", "accent", "link", "bad", "good"):
+            for ground in ("paper", "raised"):
+                assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+        assert contrast(colours["ink"], colours["mark"]) >= 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours (WCAG 2.2, relative luminance)."""
+    dark, light = sorted(map(luminance, (one, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of `#rrggbb`."""
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_every_template_and_filter_is_documented() -> None:
+    guide = (Path(__file__).parent.parent / "docs" / "templates.md").read_text(encoding="utf-8")
+    shipped = shipped_templates()
+    for template in shipped.glob("*.html"):
+        assert f"`{template.name}`" in guide
+        for used in re.findall(r"\|\s*([a-z_]+)", template.read_text(encoding="utf-8")):
+            assert used in JINJAS_OWN or f"|{used}" in guide, used
+    macros = re.findall(r"macro (\w+)", (shipped / "_macros.html").read_text(encoding="utf-8"))
+    assert all(f"`{macro}`" in guide for macro in macros)
+
+
+JINJAS_OWN = {
+    *("filesizeformat", "first", "format", "groupby", "join", "length", "safe", "select"),
+    "truncate",
+}

@@ -1,0 +1,243 @@
+"""The static site: complete, reproducible, never torn, and its own archive."""
+
+import json
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+import html5lib
+import pytest
+
+from aggregator.errors import AggregatorError
+from aggregator.model import Article, Edition, Topic
+from aggregator.outputs import shapes
+from aggregator.outputs.pages import Pages
+from aggregator.outputs.site import RENDERERS, Site
+from tests.support.editions import (
+    CHIPS,
+    DAY,
+    MIDDLE_EAST,
+    article,
+    dated,
+    edition,
+    elsewhere,
+    paper,
+    story,
+)
+
+DAYS = [DAY - timedelta(days=days) for days in (2, 1, 0)]
+PAGES = Pages("Morning papers", ZoneInfo("Europe/Berlin"), [ZoneInfo("Asia/Jerusalem")])
+
+
+def tagged(slug: str) -> Sequence[Article]:
+    """Two articles of any tag."""
+    return [article(f"One of {slug}"), article(f"Another of {slug}", url=None)]
+
+
+def site(directory: Path, *outputs: str) -> Site:
+    return Site(directory, PAGES, outputs or ("html", "atom", "json"))
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    """Every file of a directory by its relative path."""
+    files = (path for path in directory.rglob("*") if path.is_file())
+    return {path.relative_to(directory).as_posix(): path.read_bytes() for path in files}
+
+
+def links(directory: Path) -> list[tuple[str, Path]]:
+    """Every link of every page that stays within the site, with the file it leads to."""
+    found = []
+    for page in directory.rglob("*.html"):
+        tree = html5lib.parse(page.read_text(encoding="utf-8"), namespaceHTMLElements=False)
+        for element in (*tree.iter("a"), *tree.iter("link"), *tree.iter("img")):
+            target = urlsplit(str(element.attrib.get("href") or element.attrib["src"]))
+            if not target.scheme and target.path:
+                found.append((target.path, (page.parent / unquote(target.path)).resolve()))
+    return found
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three days of the paper."""
+    directory = tmp_path_factory.mktemp("digests")
+    for day in DAYS:
+        site(directory).publish(day, paper(day), tagged)
+    return directory
+
+
+def test_every_page_is_in_its_place(published: Path) -> None:
+    for path in (
+        "index.html", "atom.xml", "feed.json", "archive/index.html", "tags/index.html",
+        "digest/2026-02-17/index.html", "digest/2026-02-17/edition.json",
+        "digest/2026-02-15/chips/index.html", "digest/2026-02-15/chips/edition.json",
+        "topic/opera/index.html", "topic/opera/atom.xml", "topic/chips/feed.json",
+        "tag/truce-talks/index.html", "static/style.css",
+    ):  # fmt: skip
+        assert (published / path).is_file(), path
+
+
+def test_every_link_leads_to_a_file_even_without_a_server(published: Path) -> None:
+    found = links(published)
+    assert len(found) > 500
+    for link, target in found:
+        assert target.is_file(), link
+
+
+def test_the_front_page_of_the_site_is_that_of_the_newest_day(published: Path) -> None:
+    assert "Tuesday, 17 February 2026" in (published / "index.html").read_text(encoding="utf-8")
+    archive = (published / "archive/index.html").read_text(encoding="utf-8")
+    assert [f"digest/{day}/" in archive for day in DAYS] == [True] * 3
+
+
+def test_neighbouring_days_are_linked_both_ways(published: Path) -> None:
+    middle = (published / "digest/2026-02-16/chips/index.html").read_text(encoding="utf-8")
+    assert 'rel="prev" href="../../../digest/2026-02-15/chips/index.html"' in middle
+    assert 'rel="next" href="../../../digest/2026-02-17/chips/index.html"' in middle
+    record = json.loads((published / "digest/2026-02-16/edition.json").read_bytes())
+    assert (record["previous"], record["next"]) == ("2026-02-15", "2026-02-17")
+
+
+def test_building_twice_changes_no_byte_and_touches_no_file(tmp_path: Path) -> None:
+    first = site(tmp_path).publish(DAY, paper(), tagged)
+    before = contents(tmp_path)
+    assert set(before) == {path.relative_to(tmp_path).as_posix() for path in first}
+    for path in first:
+        os.utime(path, (1, 1))
+    assert site(tmp_path).publish(DAY, paper(), tagged) == []
+    assert contents(tmp_path) == before
+    assert all(path.stat().st_mtime == 1 for path in first)
+
+
+def test_the_order_in_which_days_are_built_does_not_matter(published: Path, tmp_path: Path) -> None:
+    for day in reversed(DAYS):
+        site(tmp_path / "elsewhere").publish(day, paper(day), tagged)
+    assert contents(tmp_path / "elsewhere") == contents(published)
+
+
+def test_records_give_the_editions_back_linked_and_in_their_order(published: Path) -> None:
+    shelf = site(published).shelf()
+    assert shelf.days() == DAYS
+    assert shelf.days("chips") == DAYS
+    assert shelf.days("none") == []
+    middle = [replace(each, previous=DAYS[0], next=DAYS[2]) for each in paper(DAYS[1])]
+    assert shelf.editions(DAYS[1]) == middle
+    assert shelf.edition(DAYS[1], "chips") == middle[2]
+    assert shelf.edition(DAYS[1], "none") is None
+    assert shelf.edition(date(2020, 1, 1)) is None
+    assert [each.day for each in shelf.recent("chips", 2)] == [DAYS[2], DAYS[1]]
+
+
+def test_an_edition_alone_replaces_its_own_and_keeps_the_days_others(tmp_path: Path) -> None:
+    site(tmp_path).publish(DAY, paper(), tagged)
+    site(tmp_path).publish(DAY, [edition(CHIPS, [story("Only this")])], tagged)
+    kept = site(tmp_path).shelf().editions(DAY)
+    assert [each.topic and each.topic.slug for each in kept] == [
+        None, "middle-east", "chips", "science", "opera",
+    ]  # fmt: skip
+    front = (tmp_path / "digest/2026-02-17/index.html").read_text(encoding="utf-8")
+    assert "Only this" in front
+    assert "Desalination" in front
+
+
+def test_a_whole_day_replaces_the_whole_day(tmp_path: Path) -> None:
+    site(tmp_path).publish(DAY, paper(), tagged)
+    site(tmp_path).publish(DAY, [edition(None, [elsewhere()])], tagged)
+    assert [each.topic for each in site(tmp_path).shelf().editions(DAY)] == [None]
+    assert "Desalination" not in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+def test_topics_are_published_without_a_front_edition(tmp_path: Path) -> None:
+    site(tmp_path).publish(DAY, [paper()[2], paper()[1]], tagged)
+    slugs = [each.topic and each.topic.slug for each in site(tmp_path).shelf().editions(DAY)]
+    assert slugs == ["chips", "middle-east"]
+    assert "Mediators table" in (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert all(target.is_file() for _, target in links(tmp_path))
+
+
+def test_topics_and_tags_of_any_script_have_working_links(tmp_path: Path) -> None:
+    topic = Topic("מלחמה & שלום", "מלחמה-שלום", "x")
+    made = edition(topic, [story("日本", tags=("C++", "日本 #1"))])
+    site(tmp_path).publish(DAY, [made], tagged)
+    assert (tmp_path / "topic/מלחמה-שלום/index.html").is_file()
+    assert (tmp_path / "tag/日本-#1/index.html").is_file()
+    assert all(target.is_file() for _, target in links(tmp_path))
+
+
+def test_a_damaged_record_counts_as_missing_until_its_day_is_built_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    site(tmp_path).publish(DAYS[0], paper(DAYS[0]), tagged)
+    for path, damage in (("chips", b"{"), ("opera", b"[]"), ("science", b'{"date": 1}')):
+        (tmp_path / f"digest/2026-02-15/{path}/edition.json").write_bytes(damage)
+    (tmp_path / "digest/notes").mkdir()
+    (tmp_path / "digest/notes/edition.json").write_bytes(b"{}")
+    with caplog.at_level(logging.WARNING):
+        site(tmp_path).publish(DAYS[1], paper(DAYS[1]), tagged)
+    assert "chips" in caplog.text
+    assert "not an edition" in caplog.text
+    kept = site(tmp_path).shelf().editions(DAYS[0])
+    assert [each.topic and each.topic.slug for each in kept] == [None, "middle-east"]
+    site(tmp_path).publish(DAYS[0], paper(DAYS[0]), tagged)
+    assert len(site(tmp_path).shelf().editions(DAYS[0])) == 5
+
+
+def test_feeds_tell_of_a_week(tmp_path: Path) -> None:
+    for days in range(9):
+        day = DAY + timedelta(days=days)
+        made = dated(edition(CHIPS, [story(f"Story {days}")]), day)
+        site(tmp_path, "json").publish(day, [made], tagged)
+    feed = json.loads((tmp_path / "topic/chips/feed.json").read_bytes())
+    assert [item["title"] for item in feed["items"]] == [f"Story {day}" for day in range(8, 1, -1)]
+
+
+def test_only_the_wanted_outputs_are_written(tmp_path: Path) -> None:
+    site(tmp_path, "atom").publish(DAY, paper(), tagged)
+    assert {Path(path).name for path in contents(tmp_path)} == {"atom.xml", "edition.json"}
+    site(tmp_path / "pages", "html").publish(DAY, paper(), tagged)
+    page = (tmp_path / "pages/topic/chips/index.html").read_text(encoding="utf-8")
+    assert "atom.xml" not in page
+    assert "feed.json" not in page
+
+
+def test_an_unknown_output_is_refused() -> None:
+    with pytest.raises(AggregatorError, match="unknown output 'pdf'; there are html, atom, json"):
+        Site(Path("x"), PAGES, ["html", "pdf"])
+
+
+def test_another_renderer_may_join(tmp_path: Path) -> None:
+    renderers = {**RENDERERS, "count": lambda issue: iter([("n", b"%d" % len(issue.editions))])}
+    Site(tmp_path, PAGES, ["count"], renderers).publish(DAY, paper(), tagged)
+    assert (tmp_path / "n").read_bytes() == b"5"
+
+
+def test_an_edition_of_another_day_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(AggregatorError, match="not every edition is of 2026-02-16"):
+        site(tmp_path).publish(DAYS[1], paper(), tagged)
+
+
+def test_a_template_error_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    site(tmp_path / "site").publish(DAY, paper(), tagged)
+    before = contents(tmp_path / "site")
+    (tmp_path / "archive.html").write_text("\n{{ edition.nothing }}")
+    pages = Pages("Paper", ZoneInfo("UTC"), templates=tmp_path)
+    changed: list[Edition] = [edition(MIDDLE_EAST, [story("Never seen")])]
+    with pytest.raises(AggregatorError, match=r"archive\.html:2: 'edition' is undefined"):
+        Site(tmp_path / "site", pages).publish(DAY, changed, tagged)
+    assert contents(tmp_path / "site") == before
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "digest").write_text("in the way")
+    with pytest.raises(AggregatorError, match=r"cannot write .*/digest/2026-02-17/.*: "):
+        site(tmp_path).publish(DAY, paper(), tagged)
+
+
+def test_records_and_pages_hold_no_path_of_this_machine(published: Path) -> None:
+    assert all(str(published).encode() not in data for data in contents(published).values())
+    record = json.loads((published / "digest/2026-02-17/chips/edition.json").read_bytes())
+    assert shapes.edition_from(record).topic == CHIPS
