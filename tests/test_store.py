@@ -194,6 +194,12 @@ def test_arrivals_are_the_newest_dates(store: Store) -> None:
     assert store.arrivals(feed(store).id, 3) == dates[:3]
 
 
+def test_arrivals_of_several_feeds_come_at_once(store: Store) -> None:
+    save(store, *(entry(str(n), published=NOW - n * HOUR) for n in range(5)))
+    one, other = feed(store).id, feed(store, B).id
+    assert store.arrivals_of([one, other], 2) == {one: [NOW, NOW - HOUR], other: []}
+
+
 # --- articles -------------------------------------------------------------------------------------
 
 
@@ -246,6 +252,9 @@ def test_find_gives_newest_first_over_many_pages(store: Store) -> None:
     assert [a.date for a in found] == sorted((a.date for a in many), reverse=True)
     assert ids(store.find(limit=201)) == ids(found[:201])
     assert ids(store.find(limit=0)) == []
+    late = [a.id for a in found if NOW - 100 * HOUR <= a.date < NOW - HOUR]
+    assert len(late) > 200
+    assert ids(store.find(since=NOW - 100 * HOUR, until=NOW - HOUR)) == late
 
 
 def test_find_filters_by_feed_tag_and_half_open_dates(store: Store) -> None:
@@ -261,6 +270,7 @@ def test_find_filters_by_feed_tag_and_half_open_dates(store: Store) -> None:
     assert ids(store.find(since=NOW - 2 * HOUR)) == [other.id, two.id]
     assert ids(store.find(since=NOW - 3 * HOUR, until=NOW - HOUR)) == [two.id, one.id]
     assert ids(store.find(tag="iran", until=NOW - HOUR)) == [one.id]
+    assert ids(store.find(feed=B, tag="iran", since=NOW - HOUR)) == [other.id]
     assert ids(store.find(feed="https://nowhere.example/")) == []
 
 

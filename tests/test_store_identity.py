@@ -257,6 +257,23 @@ def test_entries_that_share_a_link_in_one_batch_are_all_kept(store: Store) -> No
     assert {a.text for a in store.find()} == {a.text for a in batch}
 
 
+def test_an_edited_copy_beside_the_old_one_finds_its_entry_by_guid(store: Store) -> None:
+    first, second = entry("1", X, text="First."), entry("2", X, text="Second.")
+    save(store, first)
+    save(store, second, still=[first])
+    edited = entry("2", X, text="Second, edited.")
+    assert save(store, edited, still=[first, second]) == Saved(updated=1)
+    assert {a.text for a in store.find()} == {"First.", "Second, edited."}
+
+
+def test_entries_without_any_identity_of_their_own_are_one(store: Store) -> None:
+    first, second = entry("1", X, text="First."), entry("2", Y, text="Second.")
+    save(store, first, second)
+    same = entry("3", X, text="Third."), entry("3", Y, text="Fourth.")
+    assert save(store, *same, still=[first, second]) == Saved(new=1, unchanged=1)
+    assert {a.text for a in store.find()} == {"First.", "Second.", "Third."}
+
+
 def test_entries_taken_for_drift_part_when_both_come_back(store: Store) -> None:
     save(store, entry("1", X, text="First."))
     save(store, entry("2", X, text="Second."))

@@ -1,6 +1,7 @@
 """Counts of articles: by tag, feed, language, month and day."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
@@ -98,11 +99,11 @@ def facet(
 
 
 def _months(connection: Connection, chosen: str, timezone: ZoneInfo) -> list[tuple[str, int]]:
-    counts: dict[str, int] = {}
-    for when in connection.execute(_DATES, {"ids": chosen}).scalars():
-        month = when.astimezone(timezone).strftime("%Y-%m")
-        counts[month] = counts.get(month, 0) + 1
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    dates = connection.execute(_DATES, {"ids": chosen}).scalars()
+    local = (when.astimezone(timezone) for when in dates)
+    counts = Counter((when.year, when.month) for when in local)
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return [(f"{year:04}-{month:02}", number) for (year, month), number in ordered]
 
 
 def days(connection: Connection, timezone: ZoneInfo) -> dict[date, int]:

@@ -127,13 +127,15 @@ def _page(wanted: Wanted, position: tuple[datetime, int] | None) -> Select[Any]:
         statement = statement.where(article_tags.c.slug == wanted.tag)
     if wanted.feed is not None:
         of_feed = select(feeds.c.id).where(feeds.c.url == wanted.feed).scalar_subquery()
-        statement = statement.where(sightings.c.feed == of_feed, sightings.c.article == seq)
+        statement = statement.where(
+            sightings.c.feed == of_feed, sightings.c.article == seq, sightings.c.date == date
+        )
     if wanted.since is not None:
         statement = statement.where(date >= wanted.since)
-    if wanted.until is not None:
-        statement = statement.where(date < wanted.until)
     if position is not None:
         statement = statement.where(tuple_(date, seq) < _literal(position))
+    elif wanted.until is not None:
+        statement = statement.where(date < wanted.until)
     return statement.order_by(date.desc(), seq.desc())
 
 
