@@ -27,12 +27,13 @@ def reading(path: Path) -> Iterator[Newsroom]:
     """The newsroom of a feed list, its index brought up to date unless another does that."""
     with opened(config.load(path)) as newsroom:
         behind = newsroom.index.behind()
-        if behind:
+        if behind or _is_empty(newsroom):
             try:
                 with lock(newsroom.config.settings.data):
                     newsroom.index.catch_up()
             except BusyError:
-                output.note(f"{behind} changes are not in the index yet")
+                if behind:
+                    output.note(f"{behind} changes are not in the index yet")
         yield newsroom
 
 
@@ -42,7 +43,15 @@ def writing(path: Path) -> Iterator[Newsroom]:
     loaded = config.load(path)
     with ExitStack() as stack:
         stack.enter_context(lock(loaded.settings.data))
-        yield stack.enter_context(opened(loaded))
+        newsroom = stack.enter_context(opened(loaded))
+        if _is_empty(newsroom):
+            newsroom.index.catch_up()
+        yield newsroom
+
+
+def _is_empty(newsroom: Newsroom) -> bool:
+    """Whether nothing was ever stored: then there may be no index, though it is not behind."""
+    return newsroom.store.last_change() == 0
 
 
 class Day(click.ParamType[date | timedelta]):
