@@ -80,6 +80,7 @@ def _listen(host: str, port: int) -> socket.socket:
             listening = stack.enter_context(socket.socket(family, kind, protocol))
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind(address)
+            listening.listen()
             stack.pop_all()
     except OSError as error:
         reason = error.strerror or str(error)
