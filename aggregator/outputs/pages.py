@@ -141,6 +141,7 @@ class Pages:
             mates=mates,
             standfirst="" if _opens_with_summary(article) else article.summary,
             image=None if _shows(article, article.image) else article.image,
+            files=[each for each in article.enclosures if each.url != article.image],
             tags=(),
         )
 
@@ -236,6 +237,7 @@ def _filters(timezone: ZoneInfo) -> dict[str, Any]:
         "month": wording.month,
         "reports_by_source": layout.reports_by_source,
         "short_date": wording.short_date,
+        "short_name": wording.short_name,
         "snippet": Markup,
         "source": source,
         "span": wording.span,

@@ -15,6 +15,10 @@ MONTHS = (
 )
 RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"})
 
+LONG_NAME = 24
+"""Characters of a feed's name from which its motto is left out where space is short."""
+
+_MOTTO = re.compile(r"\s+[-–—|»>]\s+|:\s+")
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _TOP_HEADING = re.compile(r"<(/?)h1\b", re.IGNORECASE)
@@ -101,6 +105,14 @@ def listed(names: Sequence[str]) -> str:
     """Returns `Chips`, `Chips and Opera`, `Chips, Opera and Chess`."""
     *most, last = names
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def short_name(name: str) -> str:
+    """Returns a feed's name without its motto: `Daily – News from all over` is `Daily`."""
+    if len(name) <= LONG_NAME:
+        return name
+    head = _MOTTO.split(name, maxsplit=1)[0].strip()
+    return head if len(head) > 1 else name
 
 
 def direction(language: str | None) -> str:

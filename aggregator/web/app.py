@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
+from urllib.parse import urlencode
 
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
@@ -27,6 +28,11 @@ from aggregator.query import Query
 from aggregator.search import snippet
 
 PAGE_SIZE = 20
+FEED_ARTICLES = 50
+FEED_FORMATS: Mapping[str, tuple[str, Callable[[feeds.Channel], bytes]]] = {
+    "atom.xml": ("application/atom+xml", feeds.atom),
+    "feed.json": ("application/feed+json", feeds.json_feed),
+}
 TAG_PAGE_SIZE = 50
 TAGS = 500
 FACET_VALUES = 10
@@ -57,13 +63,9 @@ class Reader:
         """The URL layout, the same as that of the static site where it has the page too."""
         return [
             Route("/", self.front),
-            Route("/atom.xml", partial(self.edition_feed, render=feeds.atom)),
-            Route("/feed.json", partial(self.edition_feed, render=feeds.json_feed)),
             Route("/digest/{day}/", self.front),
             Route("/digest/{day}/{topic}/", self.topic),
             Route("/topic/{topic}/", self.topic),
-            Route("/topic/{topic}/atom.xml", partial(self.edition_feed, render=feeds.atom)),
-            Route("/topic/{topic}/feed.json", partial(self.edition_feed, render=feeds.json_feed)),
             Route("/archive/", self.archive),
             Route("/tags/", self.tags),
             Route("/tag/{tag}/", self.tag),
@@ -72,6 +74,15 @@ class Reader:
             Route("/feeds/", self.feeds),
             Route("/static/{name:path}", self.asset),
             Route("/healthz", self.health),
+            *(route for name in FEED_FORMATS for route in self._feed_routes(name)),
+        ]
+
+    def _feed_routes(self, name: str) -> list[Route]:
+        return [
+            Route(f"/{name}", partial(self.edition_feed, name=name)),
+            Route(f"/topic/{{topic}}/{name}", partial(self.edition_feed, name=name)),
+            Route(f"/tag/{{tag}}/{name}", partial(self.tag_feed, name=name)),
+            Route(f"/search/{name}", partial(self.search_feed, name=name)),
         ]
 
     def front(self, request: Request) -> Response:
@@ -100,16 +111,35 @@ class Reader:
         frame = self._frame(request, shelf.editions(edition.day))
         return HTMLResponse(self._pages.topic(frame, edition))
 
-    def edition_feed(self, request: Request, render: Callable[[feeds.Channel], bytes]) -> Response:
+    def edition_feed(self, request: Request, name: str) -> Response:
         """A topic's newest editions, the front page's without topic, as Atom or JSON Feed."""
         slug = request.path_params.get("topic")
         editions = self._site.shelf().recent(slug, FEED_DAYS)
         if not editions:
             raise HTTPException(404, "There is no such edition.")
-        name = request.url.path.rpartition("/")[2]
-        channel = feeds.edition_channel(self._pages.title, editions, "./", name)
-        kind = "application/atom+xml" if name.endswith(".xml") else "application/feed+json"
-        return Response(render(channel), media_type=kind)
+        return _feed(feeds.edition_channel(self._pages.title, editions, "./", name), name)
+
+    def tag_feed(self, request: Request, name: str) -> Response:
+        """The newest articles of a tag as Atom or JSON Feed."""
+        slug = self._newsroom.tagger.slug(request.path_params["tag"])
+        title = f"{self._pages.title}: {self._newsroom.tagger.label(slug)}"
+        return self._article_feed(f"tag:{slug}", title, self._tagged(slug), "./", name)
+
+    def search_feed(self, request: Request, name: str) -> Response:
+        """The newest articles that a query finds as Atom or JSON Feed."""
+        text = request.query_params.get("q", "").strip()
+        title = f"{self._pages.title}: {text}"
+        home = f"../search?{urlencode({'q': text})}"
+        try:
+            bound = self._newsroom.query(text)
+        except QueryError as error:
+            raise HTTPException(400, str(error)) from error
+        return self._article_feed(f"search:{text}", title, bound, home, name)
+
+    def _article_feed(self, key: str, title: str, bound: Query, home: str, name: str) -> Response:
+        found = self._newsroom.index.search(bound, sort="newest", limit=FEED_ARTICLES, offset=0)
+        items = feeds.article_items(self._newsroom.store.articles(found.ids))
+        return _feed(feeds.Channel(key, title, self._pages.title, items, home, name), name)
 
     def archive(self, request: Request) -> Response:
         """All days that have a digest."""
@@ -285,6 +315,11 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _feed(channel: feeds.Channel, name: str) -> Response:
+    kind, render = FEED_FORMATS[name]
+    return Response(render(channel), media_type=kind)
 
 
 def _words(error: HTTPException) -> str:

@@ -1,0 +1,20 @@
+import pytest
+
+from aggregator.outputs.wording import short_name
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("BBC News", "BBC News"),
+        ("NPR Topics: World", "NPR Topics: World"),
+        ("Al Jazeera – Breaking News, World News and Video", "Al Jazeera"),
+        ("Japan Today - Category World", "Japan Today"),
+        ("The Monitor: The Pulse of the Coast", "The Monitor"),
+        ("Нева | Новости города и области", "Нева"),
+        ("A – the shortest newspaper of all", "A – the shortest newspaper of all"),
+        ("Frankfurter-Allgemeine-Sonntagszeitung", "Frankfurter-Allgemeine-Sonntagszeitung"),
+    ],
+)
+def test_a_long_name_loses_its_motto(name, short):
+    assert short_name(name) == short
