@@ -257,13 +257,21 @@ def test_entries_that_share_a_link_in_one_batch_are_all_kept(store: Store) -> No
     assert {a.text for a in store.find()} == {a.text for a in batch}
 
 
-def test_an_edited_copy_beside_the_old_one_finds_its_entry_by_guid(store: Store) -> None:
+def test_of_two_copies_of_an_entry_the_one_that_was_stored_stays(store: Store) -> None:
+    stored, copy = entry("1", X, text="First."), entry("1", X, text="Second.")
+    assert save(store, stored, copy) == Saved(new=1, unchanged=1)
+    assert save(store, copy, still=[stored]) == Saved(unchanged=1)
+    assert the_only(store).text == "First."
+    assert save(store, copy) == Saved(updated=1)
+
+
+def test_a_copy_of_an_entry_that_shares_its_link_changes_nothing(store: Store) -> None:
     first, second = entry("1", X, text="First."), entry("2", X, text="Second.")
     save(store, first)
     save(store, second, still=[first])
-    edited = entry("2", X, text="Second, edited.")
-    assert save(store, edited, still=[first, second]) == Saved(updated=1)
-    assert {a.text for a in store.find()} == {"First.", "Second, edited."}
+    copy = entry("2", X, text="Second, copied.")
+    assert save(store, copy, still=[first, second]) == Saved(unchanged=1)
+    assert {a.text for a in store.find()} == {"First.", "Second."}
 
 
 def test_entries_without_any_identity_of_their_own_are_one(store: Store) -> None:

@@ -124,10 +124,17 @@ class Matcher:
                 return one
         if len(seen) != 1 or self._carried[sighting.guid] > 1:
             return None
-        still_there = seen[0].fingerprint in self._present
-        return None if still_there and seen[0].fingerprint != sighting.fingerprint else seen[0]
+        return None if self._still_there(seen[0], article) else seen[0]
+
+    def _still_there(self, seen: Seen, article: Article) -> bool:
+        """Whether the document carries the sighting's entry, unedited, beside the incoming one."""
+        edited = seen.fingerprint != article.sightings[0].fingerprint
+        return edited and seen.fingerprint in self._present
 
     def _renewed(self, article: Article, seen: Seen) -> Match | None:
+        """The sighting's entry, edited; but not another copy of one that is still there."""
+        if self._still_there(seen, article):
+            return None
         owner = seen.article if seen.article is not None else self._owners.get(article.id)
         if owner in self._taken:
             return self._by_own_id(article, seen)
