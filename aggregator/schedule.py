@@ -124,7 +124,7 @@ def _rhythm(arrivals: Sequence[datetime], now: datetime, bounds: Bounds) -> tupl
         interval = min(max(bounds.default, bounds.minimum), bounds.maximum)
         return interval, f"its rhythm is not known yet: polled every {_said(interval)}"
     quiet = now - bursts[0]
-    reason = f"publishes about every {_said(gap)}"
+    reason = f"publishes about every {_about(gap)}"
     if quiet > 3 * gap:
         gap = quiet / 3
         reason += f", but has been quiet for {_said(quiet)}"
@@ -171,6 +171,13 @@ def _after_skips(at: datetime, hints: Hints, random: Callable[[], float]) -> dat
 def _silence(arrivals: Sequence[datetime]) -> timedelta:
     gap = _usual_gap(_bursts(arrivals, _BURST))
     return _SILENCE_OF_UNKNOWN_RHYTHM if gap is None else max(3 * gap, _LEAST_SILENCE)
+
+
+def _about(duration: timedelta) -> str:
+    """Return a duration in the largest unit of which it has two or more: `40 min`."""
+    total = duration.total_seconds()
+    unit, seconds = next((each for each in _UNITS if total >= 2 * each[1]), _UNITS[-1])
+    return f"{round(total / seconds)} {unit}"
 
 
 def _said(duration: timedelta) -> str:

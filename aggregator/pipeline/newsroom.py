@@ -1,13 +1,16 @@
 """A newsroom: one configuration with its store, its index and its tagger, opened together."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aggregator import query
 from aggregator.config import Config
+from aggregator.errors import StoreError
 from aggregator.model import Subscription
 from aggregator.pipeline.index import Index
 from aggregator.store import Store
@@ -62,6 +65,7 @@ def opened(config: Config, *, clock: Clock = system_clock) -> Iterator[Newsroom]
     Raises StoreError or SearchError.
     """
     data = config.settings.data
+    _keep_private(data)
     tagger = Tagger(config.tagging, config.subscriptions, timezone=config.settings.timezone)
     store = Store.open(data / "articles.db")
     try:
@@ -72,3 +76,13 @@ def opened(config: Config, *, clock: Clock = system_clock) -> Iterator[Newsroom]
             index.close()
     finally:
         store.close()
+
+
+def _keep_private(data: Path) -> None:
+    """Make the data directory, closed to other users: an index is trusted when it is read."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if data.stat().st_uid == os.geteuid():
+            data.chmod(0o700)
+    except OSError as error:
+        raise StoreError(f"{data}: cannot be used: {error.strerror}") from error
