@@ -28,7 +28,7 @@ Measured = tuple[str, Callable[[], object], Callable[[], int]]
 
 
 def aggregator(urls: list[str], directory: Path, publish: Callable[[int], None]) -> None:
-    """Poll with `pipeline.poll.poll`, as `aggregator poll` does; then index what it brought."""
+    """Poll with `pipeline.poll.poll`, as `aggregator poll` does, but do not index."""
     import uvloop
 
     from aggregator import config
@@ -44,12 +44,10 @@ def aggregator(urls: list[str], directory: Path, publish: Callable[[int], None])
         for name, edition in ROUNDS:
             publish(edition)
             _measure(name, lambda: uvloop.run(poll(newsroom, newsroom.store.feeds())), count)
-            if edition == 1:
-                _measure("indexing", newsroom.index.catch_up, count)
 
 
 def reader(urls: list[str], directory: Path, publish: Callable[[int], None]) -> None:
-    """Poll with `Reader.update_feeds`, without search and without plugins that do more."""
+    """Poll with `Reader.update_feeds`, without its search."""
     from reader import make_reader
 
     with make_reader(str(directory / "reader.sqlite")) as archive:

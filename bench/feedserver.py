@@ -18,7 +18,7 @@ from newsprint import END, Item, Newsprint
 
 FRESH = 2
 """Entries that are new in the second edition."""
-WORDS = 190
+WORDS = 150
 """Words of an entry's body: about 1.5 KB of HTML."""
 DAYS = 14
 ITEM = """<item>

@@ -29,9 +29,21 @@ _COMMON = """
     now between city national court public under day company percent home until work report
     election local around market million group party made states including being official news
 """
-_ONSETS = "b br c cl cr d dr f fl fr g gl gr h j k l m n p pl pr qu r s sc sh sl sp st t th tr v w"
-_VOWELS = "a e i o u ai ea ee ie oa oo ou"
-_CODAS = "b ck d ft g ll lt m mp n nd ng nt p r rd rk rm rn rt s ss st t th x"
+_ONSETS = (
+    *"bbccddffgghjkllmmnnpprrssttvw",
+    "br",
+    "ch",
+    "cl",
+    "cr",
+    "fl",
+    "gr",
+    "pl",
+    "sh",
+    "st",
+    "th",
+)
+_VOWELS = (*"aaaeeeeiiioou", "ai", "ea", "ou")
+_CODAS = (*"bddgllmnnnnprrrsstt", "ck", "ft", "ld", "mp", "nd", "ng", "nt", "rd", "rk", "rn", "st")
 _ENDINGS = ("", "", "", "", "s", "s", "ed", "ing", "er", "ers", "ly", "tion", "ment", "al", "able")
 
 
@@ -54,6 +66,11 @@ class Newsprint:
         self._random = random.Random(seed)
         self._seconds = days * 86_400
         self._words, self._weights = _vocabulary()
+
+    @staticmethod
+    def words() -> list[str]:
+        """The vocabulary, commonest words first."""
+        return _vocabulary()[0]
 
     def item(self, number: int, words: int) -> Item:
         """An article of about `words` words."""
@@ -89,13 +106,17 @@ class Newsprint:
 
 @cache
 def _vocabulary() -> tuple[list[str], list[float]]:
-    """English function words at the head, made-up words with English endings behind them."""
+    """English function words at the head, then made-up words, short ones more often early."""
     dice = random.Random("vocabulary")
-    onsets, vowels, codas = _ONSETS.split(), _VOWELS.split(), _CODAS.split()
-    words = dict.fromkeys(_COMMON.split())
-    while len(words) < WORDS:
-        syllables = dice.choices((1, 2, 3), weights=(2, 5, 2))[0]
-        stem = "".join(dice.choice(onsets) + dice.choice(vowels) for _ in range(syllables))
-        words.setdefault(stem + dice.choice(codas) + dice.choice(_ENDINGS))
+    made: dict[str, float] = {}
+    while len(made) < WORDS - len(_COMMON.split()):
+        word = _word(dice)
+        made.setdefault(word, len(word) + dice.uniform(0, 5))
     weights = accumulate(1 / (rank + ZIPF_OFFSET) for rank in range(1, WORDS + 1))
-    return list(words), list(weights)
+    return [*_COMMON.split(), *sorted(made, key=made.__getitem__)], list(weights)
+
+
+def _word(dice: random.Random) -> str:
+    syllables = dice.choices((1, 2, 3), weights=(3, 5, 1))[0]
+    stem = "".join(dice.choice(_ONSETS) + dice.choice(_VOWELS) for _ in range(syllables))
+    return stem + dice.choice(_CODAS) + dice.choice(_ENDINGS)

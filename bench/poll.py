@@ -3,8 +3,8 @@
     python bench/poll.py [--feeds N] [--entries N]
 
 Both poll the same feeds from a real HTTP server, each in a process of its own; the processor time
-is that process's and its children's, not the server's. Fetching, parsing and storing are compared,
-since reader does not index by default; what indexing costs stands on a line of its own.
+is that process's and its children's, not the server's. Fetching, parsing and storing are compared:
+reader does not index by default, and what our index costs is told by bench/search.py.
 """
 
 import argparse
@@ -72,7 +72,6 @@ def main() -> None:
         for name, _ in ROUNDS
     ]
     print_table(("round", "aggregator", "reader", "ratio", "aim"), rows)
-    print(f"\nindexing the first poll's articles besides: {ours['indexing']:.2f} ms a feed")
 
 
 if __name__ == "__main__":
