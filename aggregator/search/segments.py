@@ -6,12 +6,15 @@ its heuristics keep, and walk postings one by one; here whoosh keeps the posting
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import accumulate, chain
 from typing import Any
 
 from whoosh.matching import ListMatcher
 from whoosh.reading import SegmentReader, TermNotFound
+
+from aggregator.search.fields import unpacked
 
 Documents = set[int]
 
@@ -66,9 +69,9 @@ class Segment:
         last = len(ranked) if high is None else bisect_left(ranked, high, key=numbers.__getitem__)
         return set(ranked[first:last])
 
-    def documents(self, field: str, term: bytes) -> list[int]:
+    def documents(self, field: str, term: bytes) -> Iterator[int]:
         """Documents in which a term stands, in order."""
-        return [number for block in self._blocks(field, term) for number in _numbers(block)]
+        return chain.from_iterable(map(_numbers, self._blocks(field, term)))
 
     def weights(self, field: str, term: bytes) -> Iterator[tuple[int, float]]:
         """How often a term stands in each of its documents."""
@@ -76,14 +79,15 @@ class Segment:
             yield from zip(_numbers(block), _weights(block), strict=True)
 
     def positions(
-        self, field: str, term: bytes, wanted: Container[int]
-    ) -> Iterator[tuple[int, list[int]]]:
+        self, field: str, term: bytes, wanted: Documents
+    ) -> Iterator[tuple[int, Iterator[int]]]:
         """Where a term stands in those of its documents that are wanted."""
         for block in self._blocks(field, term):
-            places = [at for at, number in enumerate(_numbers(block)) if number in wanted]
-            for at in places:
-                decoded = block.format.decode_positions(_values(block)[at])
-                yield _numbers(block)[at], decoded
+            numbers = _numbers(block)
+            if not wanted.isdisjoint(numbers):
+                for number, value in zip(numbers, _values(block), strict=True):
+                    if number in wanted:
+                        yield number, unpacked(value)
 
     def frequency(self, field: str, term: bytes) -> int:
         """In how many documents a term stands."""
@@ -116,22 +120,23 @@ class Segment:
             matcher._next_block()
 
 
-def _numbers(block: Any) -> list[int]:
+def _numbers(block: Any) -> Sequence[int]:
     if block._ids is None:
-        block._read_ids()
-    numbers: list[int] = block._ids
+        block._read_data()
+        block._ids = tuple(accumulate(block._data[0]))  # as whoosh does, four times as fast
+    numbers: Sequence[int] = block._ids
     return numbers
 
 
-def _weights(block: Any) -> list[float]:
+def _weights(block: Any) -> Sequence[float]:
     if block._weights is None:
         block._read_weights()
-    weights: list[float] = block._weights
+    weights: Sequence[float] = block._weights
     return weights
 
 
-def _values(block: Any) -> list[bytes]:
+def _values(block: Any) -> Sequence[bytes]:
     if block._values is None:
         block._read_values()
-    values: list[bytes] = block._values
+    values: Sequence[bytes] = block._values
     return values
