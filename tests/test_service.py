@@ -1,0 +1,213 @@
+"""The background poller's jobs, under a clock that the test turns."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from aggregator import config
+from aggregator.pipeline.newsroom import opened
+from aggregator.pipeline.poll import Poller
+from aggregator.pipeline.service import Service
+from tests.support.newsrooms import ARTICLES, DAY, NOON, TALKS, fail, newsroom, rss, serve, until
+from tests.support.server import Reply
+
+
+@dataclass
+class Clock:
+    now: datetime
+
+    def __call__(self):
+        return self.now
+
+
+@dataclass
+class Running:
+    service: Service
+    room: object
+    clock: Clock
+
+    async def until(self, condition):
+        await asyncio.to_thread(until, condition)
+
+    async def settled(self):
+        """Ticks until every feed that is due has been polled, then waits for the chores."""
+        while self.room.store.due(self.clock(), 100):
+            await self.service.tick()
+            await asyncio.sleep(0.02)
+        await self.service.tick()
+        assert await self.service.drain()
+
+
+@asynccontextmanager
+async def running(desk, now=NOON):
+    clock = Clock(now)
+    with opened(config.load(desk.config), clock=clock) as room:
+        room.store.sync(room.config.subscriptions, now=now)
+        async with Poller.open(room) as poller:
+            yield Running(Service(room, poller), room, clock)
+
+
+@pytest.fixture
+def desk(tmp_path):
+    with newsroom(tmp_path) as desk:
+        yield desk
+
+
+def test_ticks_poll_what_is_due_and_the_first_round_ends_with_a_digest(desk):
+    async def main():
+        async with running(desk) as it:
+            await it.settled()
+            assert it.room.store.count() == ARTICLES
+            assert it.room.index.ids(it.room.query("tehran"))
+            asked = len(desk.server.asked)
+            await it.settled()
+            assert len(desk.server.asked) == asked == 4
+            it.clock.now += timedelta(days=2)
+            await it.settled()
+            assert len(desk.server.asked) == 8
+
+    asyncio.run(main())
+    assert (desk.site / "digest" / DAY.isoformat() / "index.html").is_file()
+
+
+def test_a_feed_is_not_polled_twice_at_the_same_time(tmp_path):
+    with newsroom(tmp_path, {"/slow": Reply(200, rss("Slow", TALKS), pause=0.5)}) as desk:
+
+        async def main():
+            async with running(desk) as it:
+                for _ in range(5):
+                    await it.service.tick()
+                    await asyncio.sleep(0.02)
+                await it.until(lambda: it.room.store.count())
+
+        asyncio.run(main())
+        assert desk.server.paths() == ["/slow"]
+
+
+def test_at_the_hour_of_the_digest_yesterday_is_published_for_good(desk):
+    async def main():
+        async with running(desk) as it:
+            await it.settled()
+            it.clock.now = datetime(DAY.year, DAY.month, DAY.day, 15, 30, tzinfo=UTC)
+            await it.service.digest()
+            assert await it.service.drain()
+            assert days(desk) == {DAY}
+            it.clock.now = datetime(DAY.year, DAY.month, DAY.day, 6, 30, tzinfo=UTC)
+            it.clock.now += timedelta(days=1)
+            await it.service.digest()
+            assert await it.service.drain()
+            assert days(desk) == {DAY, DAY + timedelta(days=1)}
+
+    asyncio.run(main())
+
+
+def days(desk):
+    return {datetime.fromisoformat(path.name).date() for path in (desk.site / "digest").iterdir()}
+
+
+def test_maintenance_lets_old_articles_go_from_store_and_index(desk):
+    desk.write(list(desk.server.routes), settings={"keep": "30d"})
+
+    async def main():
+        async with running(desk) as it:
+            await it.settled()
+            await it.service.maintain()
+            assert await it.service.drain()
+            assert it.room.store.count() == ARTICLES
+            it.clock.now += timedelta(days=40)
+            await it.service.maintain()
+            assert await it.service.drain()
+            assert it.room.store.count() == 0
+            assert it.room.index.ids(it.room.query("")) == set()
+            assert it.room.index.behind() == 0
+
+    asyncio.run(main())
+    assert desk.run("articles").out == ""
+
+
+def test_a_chore_that_fails_is_told_and_the_next_one_works(desk, caplog):
+    desk.site.write_text("in the way")
+
+    async def main():
+        async with running(desk) as it:
+            await it.service.digest()
+            assert await it.service.drain()
+            assert "digest: cannot write" in caplog.text
+            desk.site.unlink()
+            await it.service.digest()
+            assert await it.service.drain()
+
+    asyncio.run(main())
+    assert (desk.site / "index.html").is_file()
+    assert "Traceback" not in caplog.text
+
+
+def test_failures_and_recoveries_are_told_once(desk, caplog):
+    caplog.set_level("INFO", "aggregator")
+    desk.write(["/world.rss"])
+    working = desk.server.routes["/world.rss"]
+    fail(desk, "/world.rss", 500)
+
+    async def main():
+        async with running(desk) as it:
+            for _ in range(3):
+                await it.settled()
+                it.clock.now += timedelta(days=2)
+            desk.server.routes["/world.rss"] = working
+            await it.settled()
+            assert it.room.store.count() == 3
+
+    asyncio.run(main())
+    assert caplog.text.count("500 Internal Server Error") == 1
+    assert "works again after 3 failures" in caplog.text
+    assert "3 new, 0 changed" in caplog.text
+
+
+def test_a_publisher_that_changes_its_ids_is_told_of(desk, caplog):
+    desk.write(["/world.rss"])
+    serve(desk, "/world.rss", rss("World Desk", TALKS))
+
+    async def main():
+        async with running(desk) as it:
+            await it.settled()
+            serve(desk, "/world.rss", rss("World Desk", replace(TALKS, guid="anew")))
+            it.clock.now += timedelta(days=2)
+            await it.settled()
+            assert it.room.store.count() == 1
+
+    asyncio.run(main())
+    assert "1 articles came with new ids; they were recognised" in caplog.text
+
+
+def test_draining_gives_polls_up(tmp_path):
+    with newsroom(tmp_path, {"/slow": Reply(200, rss("Slow", TALKS), drip=0.2)}) as desk:
+
+        async def main():
+            async with running(desk) as it:
+                await it.service.tick()
+                await it.until(lambda: desk.server.asked)
+                started = asyncio.get_running_loop().time()
+                assert await it.service.drain()
+                assert asyncio.get_running_loop().time() - started < 2
+                (feed,) = it.room.store.feeds()
+                assert (feed.last_poll, feed.failures) == (None, 0)
+
+        asyncio.run(main())
+
+
+def test_the_jobs_are_scheduled_in_the_configured_zone(desk):
+    desk.write([], settings={"timezone": "Europe/Berlin"}, sections='digest: {at: "06:45"}')
+
+    async def main():
+        async with running(desk) as it:
+            scheduler = it.service.schedule()
+            triggers = {job.func.__name__: str(job.trigger) for job in scheduler.get_jobs()}
+            assert set(triggers) == {"tick", "index", "digest", "maintain"}
+            assert "minute='45'" in triggers["digest"]
+            assert "hour='4'" in triggers["maintain"]
+            assert str(scheduler.timezone) == "Europe/Berlin"
+
+    asyncio.run(main())
