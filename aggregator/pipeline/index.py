@@ -2,24 +2,25 @@
 
     search/current          the name of the generation in use
     search/1/ …             an engine's files and `progress`, the change-log position they reflect
+    search/1/damaged        that a search met damage: the generation is to be replaced
 
 A generation is replaced as a whole: the new one is built beside it, then `current` is renamed over.
 """
 
 import json
-import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import count, islice
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
-from aggregator.errors import SearchError
+from aggregator.errors import DamageError, SearchError
 from aggregator.model import Article, Change
 from aggregator.query import Query, record
-from aggregator.search import Results, Sort, WhooshEngine
+from aggregator.search import Results, Sort, WhooshEngine, failures_told, write_whole
 from aggregator.store import Store
 
 Facet = Literal["tag", "feed", "language", "month"]
@@ -27,6 +28,12 @@ FACETS: tuple[Facet, ...] = ("tag", "feed", "language", "month")
 BATCH = 300
 """Changes a commit: a crash repeats at most so many."""
 REBUILD_BATCH = 2_000
+ATTEMPTS = 3
+"""How often a search follows an index that is replaced under it."""
+MISSING = "there is no search index yet; `aggregator reindex` builds it"
+DAMAGED = "the search index is damaged; the next poll or `aggregator reindex` rebuilds it"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +46,18 @@ class Progress:
 
 
 class Index:
-    """Searches the newest generation and brings it up to date from the store's change log."""
+    """Searches the newest generation and brings it up to date from the store's change log.
+
+    Searching works from any thread and beside another process that writes.
+    """
 
     def __init__(self, path: Path, store: Store) -> None:
         self._path = path
         self._store = store
         self._engine: WhooshEngine | None = None
+        self._generation: Path | None = None
         self._progress = Progress(store.uuid, 0)
+        self._lack = MISSING
 
     @classmethod
     def open(cls, path: Path, store: Store) -> "Index":
@@ -61,8 +73,10 @@ class Index:
             self._engine = None
 
     def behind(self) -> int:
-        """How many changes of the store the index does not reflect yet."""
-        return self._store.last_change() - (self._progress.change if self._engine else 0)
+        """How many changes of the store the index does not reflect; at least 1 where it lacks."""
+        if self._engine is None:
+            return max(1, self._store.last_change())
+        return self._store.last_change() - self._progress.change
 
     @property
     def position(self) -> int:
@@ -72,41 +86,47 @@ class Index:
     def catch_up(self) -> int:
         """Apply what changed in the store since; rebuilds where that is not enough.
 
-        Returns the number of articles indexed or removed. Only one process may call it at a time.
+        Damage is looked for first: in every file that changed since it was last read. Returns the
+        number of articles indexed or removed. Only one process may call it at a time.
         """
-        if self._engine is None or self._progress.change < self._store.pruned_changes():
+        engine = self._engine
+        if engine is None or self._is_marked() or self._misses_changes():
             return self.rebuild()
         try:
-            applied = self._apply_changes(self._engine)
-            sound = self._engine.count() == self._store.count() or self.behind() > 0
-        except SearchError:
+            engine.check()
+            applied = self._apply_changes(engine)
+            sound = engine.count() == self._store.count() or self.behind() > 0
+        except DamageError:
             return self.rebuild()
         return applied if sound else self.rebuild()
 
     def rebuild(self, advance: Callable[[], object] = lambda: None) -> int:
         """Index the whole store into a new generation and swap; `advance` hears of each article."""
         start = self._store.last_change()
-        generation = self._new_generation()
-        engine = WhooshEngine.create(generation)
-        indexed = 0
-        for articles in _batches(self._store.find(), REBUILD_BATCH):
-            engine.apply(record(article) for article in articles)
-            indexed += len(articles)
-            for _ in articles:
-                advance()
-        # Changes made meanwhile may be in it already: applying them again must replace.
-        progress = Progress(self._store.uuid, start, until=self._store.last_change())
-        _write_beside(generation / "progress", json.dumps(asdict(progress)))
-        self._swap(generation, engine, progress)
+        with failures_told():
+            self._remove_generations()
+            generation = self._new_generation()
+            engine = WhooshEngine.create(generation)
+            try:
+                indexed = self._fill(engine, advance)
+                # Changes made meanwhile may be in it already: applying them again must replace.
+                progress = Progress(self._store.uuid, start, until=self._store.last_change())
+                _write(generation / "progress", json.dumps(asdict(progress)))
+                _write(self._path / "current", generation.name)
+            except BaseException:
+                engine.close()
+                raise
+            self._adopt(generation, engine, progress)
+            self._remove_generations()
         return indexed
 
     def search(self, query: Query, *, sort: Sort = "relevance", limit: int, offset: int) -> Results:
         """A page of the articles that match a bound query; raises SearchError."""
-        return self._ready().search(query, sort=sort, limit=limit, offset=offset)
+        return self._ask(lambda engine: engine.search(query, sort=sort, limit=limit, offset=offset))
 
     def ids(self, query: Query) -> set[str]:
         """The ids of all articles that match a bound query; raises SearchError."""
-        return self._ready().ids(query)
+        return self._ask(lambda engine: engine.ids(query))
 
     def facets(
         self, query: Query, names: Sequence[Facet], limit: int, *, timezone: ZoneInfo
@@ -115,10 +135,43 @@ class Index:
         ids = self.ids(query)
         return {name: self._store.facet(ids, name, limit, timezone=timezone) for name in names}
 
-    def _ready(self) -> WhooshEngine:
-        if self._engine is None:
-            raise SearchError("there is no search index yet; `aggregator reindex` builds it")
-        return self._engine
+    # --- searching --------------------------------------------------------------------------------
+
+    def _ask(self, ask: Callable[[WhooshEngine], T]) -> T:
+        """Ask the engine, or the one that replaced it meanwhile; damage is marked for later."""
+        for _ in range(ATTEMPTS):
+            engine = self._engine
+            if engine is None:
+                raise SearchError(self._lack)
+            try:
+                return ask(engine)
+            except DamageError as error:
+                if not self._is_replaced(engine):
+                    self._mark()
+                    raise SearchError(f"{DAMAGED} ({error})") from error
+        raise SearchError("the search index is being rebuilt; try again in a moment")
+
+    def _is_replaced(self, engine: WhooshEngine) -> bool:
+        """Whether this thread or another process has put another engine in this one's place."""
+        if self._engine is engine and self._current() != self._generation:
+            self._load()
+        return self._engine is not engine
+
+    def _mark(self) -> None:
+        """Tell whoever catches up next, also in another process, that there is damage."""
+        self._lack = DAMAGED
+        if self._generation is not None:
+            with suppress(OSError):  # a reader need not have the right to write
+                (self._generation / "damaged").touch()
+
+    def _is_marked(self) -> bool:
+        marked = self._generation is not None and (self._generation / "damaged").exists()
+        return marked or self._lack == DAMAGED
+
+    # --- catching up ------------------------------------------------------------------------------
+
+    def _misses_changes(self) -> bool:
+        return self._progress.change < self._store.pruned_changes()
 
     def _apply_changes(self, engine: WhooshEngine) -> int:
         applied = 0
@@ -138,35 +191,61 @@ class Index:
         current = [change.id for change in changes if not change.deleted]
         engine.apply((record(article) for article in self._store.articles(current)), stale=stale)
 
-    def _load(self) -> None:
-        try:
-            generation = self._generation()
-            progress = Progress(**json.loads((generation / "progress").read_text("ascii")))
-            engine = WhooshEngine.open(generation)
-        except (OSError, ValueError, TypeError, SearchError):
-            return
-        if progress.store == self._store.uuid and progress.change <= self._store.last_change():
-            self._engine, self._progress = engine, progress
+    def _write_progress(self, progress: Progress) -> None:
+        assert self._generation is not None
+        with failures_told():
+            _write(self._generation / "progress", json.dumps(asdict(progress)))
+        self._progress = progress
 
-    def _generation(self) -> Path:
-        """The directory in use; raises OSError where there is none."""
-        return self._path / (self._path / "current").read_text("ascii").strip()
+    # --- generations ------------------------------------------------------------------------------
+
+    def _fill(self, engine: WhooshEngine, advance: Callable[[], object]) -> int:
+        indexed = 0
+        for articles in _batches(self._store.find(), REBUILD_BATCH):
+            engine.apply(record(article) for article in articles)
+            indexed += len(articles)
+            for _ in articles:
+                advance()
+        return indexed
+
+    def _load(self) -> None:
+        """Open the current generation, if it is sound and of this store."""
+        generation = self._current()
+        if generation is None:
+            return
+        self._lack = DAMAGED
+        try:
+            progress = Progress(**json.loads((generation / "progress").read_bytes()))
+            foreign = progress.store != self._store.uuid
+            if foreign or not 0 <= progress.change <= self._store.last_change():
+                self._lack = MISSING
+            elif not (generation / "damaged").exists():
+                self._adopt(generation, WhooshEngine.open(generation), progress)
+        except (OSError, ValueError, TypeError, SearchError) as error:
+            self._lack = f"{DAMAGED} ({error})"
+
+    def _adopt(self, generation: Path, engine: WhooshEngine, progress: Progress) -> None:
+        old, self._engine = self._engine, engine
+        self._generation, self._progress, self._lack = generation, progress, ""
+        if old is not None:
+            old.close()
+
+    def _current(self) -> Path | None:
+        """The directory of the generation in use."""
+        try:
+            return self._path / (self._path / "current").read_text("ascii").strip()
+        except (OSError, ValueError):
+            return None
 
     def _new_generation(self) -> Path:
         taken = {entry.name for entry in self._path.glob("*")}
         return next(self._path / str(n) for n in count(1) if str(n) not in taken)
 
-    def _write_progress(self, progress: Progress) -> None:
-        _write_beside(self._generation() / "progress", json.dumps(asdict(progress)))
-        self._progress = progress
-
-    def _swap(self, generation: Path, engine: WhooshEngine, progress: Progress) -> None:
-        _write_beside(self._path / "current", generation.name)
-        old, self._engine, self._progress = self._engine, engine, progress
-        if old is not None:
-            old.close()
-        for entry in _directories(self._path):
-            if entry != generation:
+    def _remove_generations(self) -> None:
+        """Remove all but the current one: older ones, and what interrupted rebuilds left."""
+        current = self._current()
+        for entry in self._path.glob("*/"):
+            if entry != current:
                 shutil.rmtree(entry)
 
 
@@ -175,15 +254,5 @@ def _batches(articles: Iterator[Article], size: int) -> Iterator[list[Article]]:
         yield batch
 
 
-def _directories(path: Path) -> Iterable[Path]:
-    return [entry for entry in path.iterdir() if entry.is_dir()]
-
-
-def _write_beside(path: Path, text: str) -> None:
-    """Write a small file so that a reader sees the old one or the new one."""
-    beside = path.with_name(path.name + ".new")
-    with beside.open("w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+def _write(path: Path, text: str) -> None:
+    write_whole(path, text.encode("ascii"))

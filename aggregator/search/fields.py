@@ -105,13 +105,14 @@ def length_of(text: str) -> str:
     return f"{text}_length"
 
 
+NUMBERS: Final = ("moment", "words", *map(length_of, TEXTS))
+
+
 def schema() -> fields.Schema:
     """The fields of an article in the index; no text is kept, only its terms."""
     return fields.Schema(
         id=fields.ID(unique=True, sortable=True),
         label=Labels(),
-        moment=fields.COLUMN(Numbers()),
-        words=fields.COLUMN(Numbers()),
         **{text: Words() for text in TEXTS},
-        **{length_of(text): fields.COLUMN(Numbers()) for text in TEXTS},
+        **{name: fields.COLUMN(Numbers()) for name in NUMBERS},
     )

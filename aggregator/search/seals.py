@@ -6,21 +6,27 @@ sizes and checksums in `seal_N.json`, N being the commit's number, before it bec
     segment files, flushed  ─  seal_N.json  ─  _MAIN_N.toc renamed into place  ─  older files go
 """
 
+import errno
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 from zlib import crc32
 
 from whoosh.filedb.filestore import RamStorage
-from whoosh.index import TOC, clean_files
+from whoosh.index import TOC, LockError, clean_files
 from whoosh.writing import SegmentWriter
 
-from aggregator.errors import DamageError
+from aggregator.errors import AggregatorError, DamageError, SearchError
 
 _BLOCK: Final = 1 << 20
 _ATTEMPTS: Final = 5
+_CIRCUMSTANCES: Final = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EMFILE, errno.ENFILE}
+)
+"""Failures that say nothing about what is in the files."""
 
 Seal = dict[str, tuple[int, int]]
 """Size and CRC-32 by file name."""
@@ -44,6 +50,24 @@ class SealingWriter(SegmentWriter):  # type: ignore[misc]  # whoosh has no types
         for older in directory.glob("seal_*.json*"):
             if older != _seal_path(directory, self.generation):
                 older.unlink()
+
+
+@contextmanager
+def failures_told() -> Iterator[None]:
+    """Turn what goes wrong with files into SearchError, and all else into DamageError.
+
+    Whoosh raises almost anything when it reads damaged files.
+    """
+    try:
+        yield
+    except AggregatorError:
+        raise
+    except LockError as error:
+        raise SearchError("the search index is being written by another process") from error
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in _CIRCUMSTANCES:
+            raise SearchError(f"the search index cannot be used: {error.strerror}") from error
+        raise DamageError(f"the search index is damaged: {error!r}") from error
 
 
 def check(directory: Path, trusted: Trusted, *, thorough: bool) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 from whoosh.matching import ListMatcher
 from whoosh.reading import SegmentReader, TermNotFound
 
-from aggregator.search.fields import unpacked
+from aggregator.search.fields import NUMBERS, unpacked
 
 Documents = set[int]
 
@@ -25,21 +25,13 @@ class Segment:
     Deleted documents are in every answer: `alive` takes them out.
     """
 
-    def __init__(self, reader: SegmentReader) -> None:
+    def __init__(self, reader: SegmentReader, older: "Segment | None" = None) -> None:
+        """Open a segment; `older` is the same one as it was opened before, its numbers read."""
         self._reader = reader
-        self._numbers: dict[str, array[int]] = {}
+        self.name = segment_name(reader)
         self.size: int = reader.doc_count_all()
-
-    @property
-    def name(self) -> str:
-        """What tells this segment from all others, for ever."""
-        return str(self._reader.segment().segment_id())
-
-    def with_numbers_of(self, older: "Segment | None") -> "Segment":
-        """This segment, with what an earlier reader of it has read: columns never change."""
-        if older is not None:
-            self._numbers = older._numbers
-        return self
+        self._ids = reader.column_reader("id")
+        self._numbers: dict[str, array[int]] = older._numbers if older else _read_numbers(reader)
 
     @cached_property
     def everything(self) -> Documents:
@@ -52,13 +44,10 @@ class Segment:
 
     def ids(self, documents: Documents) -> Iterator[str]:
         """The article ids of documents, in the order of iteration."""
-        column = self._reader.column_reader("id")
-        return (column[document] for document in documents)
+        return map(self._ids.__getitem__, documents)
 
     def numbers(self, column: str) -> "array[int]":
         """A column of numbers, by document."""
-        if column not in self._numbers:
-            self._numbers[column] = self._reader.column_reader(column, translate=False)
         return self._numbers[column]
 
     def between(self, column: str, low: int | None, high: int | None) -> Documents:
@@ -118,6 +107,15 @@ class Segment:
         while matcher.is_active():
             yield matcher
             matcher._next_block()
+
+
+def segment_name(reader: SegmentReader) -> str:
+    """What tells a segment from all others, for ever."""
+    return str(reader.segment().segment_id())
+
+
+def _read_numbers(reader: SegmentReader) -> "dict[str, array[int]]":
+    return {name: reader.column_reader(name, translate=False) for name in NUMBERS}
 
 
 def _numbers(block: Any) -> Sequence[int]:

@@ -10,19 +10,20 @@ from typing import Any
 from whoosh import index as whoosh_index
 from whoosh.reading import SegmentReader
 
-from aggregator.errors import AggregatorError, DamageError
 from aggregator.query import Query, Record
 from aggregator.search import seals
 from aggregator.search.documents import document
 from aggregator.search.fields import schema
 from aggregator.search.meaning import Meaning
 from aggregator.search.results import Results, Sort
-from aggregator.search.segments import Documents, Segment
+from aggregator.search.segments import Documents, Segment, segment_name
 from aggregator.search.words import Lexicon
 
 WRITER_MEMORY_MB = 128
 SMALL_SEGMENT, MANY_SEGMENTS = 2_000, 12
 """Segments of fewer articles than the first are joined when there are more than the second."""
+ATTEMPTS = 5
+"""How often a reader tries to open files that commits keep taking away."""
 
 Found = Sequence[tuple[Meaning, Documents]]
 Key = tuple[float, int]
@@ -32,7 +33,8 @@ Key = tuple[float, int]
 class WhooshEngine:
     """Articles as whoosh documents. One thread searches at a time; one process writes.
 
-    Every method raises DamageError when files are missing or are not what was written.
+    Every method raises DamageError when files are missing or are not what was written, and
+    SearchError when they cannot be used.
     """
 
     def __init__(self, index: whoosh_index.FileIndex, directory: Path) -> None:
@@ -54,7 +56,7 @@ class WhooshEngine:
     @classmethod
     def open(cls, directory: Path) -> "WhooshEngine":
         """The index of a directory, its files there in their sizes."""
-        with _damage_told():
+        with seals.failures_told():
             seals.check(directory, {}, thorough=False)
             return cls(whoosh_index.open_dir(directory), directory)
 
@@ -66,7 +68,7 @@ class WhooshEngine:
 
     def apply(self, records: Iterable[Record], *, stale: Iterable[str] = ()) -> None:
         """Delete the articles `stale` and add `records`, in one commit."""
-        with _damage_told():
+        with seals.failures_told():
             writer = seals.SealingWriter(self._index, limitmb=WRITER_MEMORY_MB, compound=False)
             try:
                 for gone in stale:
@@ -83,12 +85,12 @@ class WhooshEngine:
 
     def check(self) -> None:
         """Read every file that has changed since it was last read here, for damage."""
-        with _damage_told():
+        with seals.failures_told():
             seals.check(self._directory, self._trusted, thorough=True)
 
     def count(self) -> int:
         """How many articles the index holds."""
-        with _damage_told():
+        with seals.failures_told():
             return int(self._index.doc_count())
 
     def search(self, query: Query, *, sort: Sort, limit: int, offset: int) -> Results:
@@ -110,24 +112,37 @@ class WhooshEngine:
 
     @contextmanager
     def _searching(self) -> Iterator[list[Meaning]]:
-        with self._lock, _damage_told():
+        with self._lock, seals.failures_told():
             if self._reader is None:
                 self._read()
             lexicon = Lexicon(self._segments)
             yield [Meaning(segment, lexicon) for segment in self._segments]
 
     def _read(self) -> None:
-        older = {segment.name: segment for segment in self._segments}
-        self._reader = self._index.reader()
-        readers = [each for each, _ in self._reader.leaf_readers() if each.doc_count_all()]
-        segments = [Segment(reader) for reader in readers]
-        self._segments = [each.with_numbers_of(older.get(each.name)) for each in segments]
+        """Open all files of the newest commit, again when another one took some away meanwhile."""
+        for attempts_left in reversed(range(ATTEMPTS)):
+            reader = self._index.reader()
+            try:
+                self._segments = _segments(reader, self._segments)
+            except FileNotFoundError:
+                reader.close()
+                if not attempts_left:
+                    raise
+            else:
+                self._reader = reader
+                return
 
     def _forget(self) -> None:
         """Close the reader; the segments are kept for the numbers that they have read."""
         if self._reader is not None:
             self._reader.close()
             self._reader = None
+
+
+def _segments(reader: Any, before: Sequence[Segment]) -> list[Segment]:
+    known = {segment.name: segment for segment in before}
+    leaves = [each for each, _ in reader.leaf_readers() if each.doc_count_all()]
+    return [Segment(each, known.get(segment_name(each))) for each in leaves]
 
 
 def _ranks(found: Found, scored: Query | None) -> list[tuple[Key, int, int]]:
@@ -162,14 +177,3 @@ def _join_small_segments(writer: Any, segments: Sequence[Any]) -> list[Any]:
         writer.add_reader(reader)
         reader.close()
     return [segment for segment in segments if segment not in small]
-
-
-@contextmanager
-def _damage_told() -> Iterator[None]:
-    """Damaged files raise almost anything; here it becomes DamageError."""
-    try:
-        yield
-    except AggregatorError:
-        raise
-    except Exception as error:
-        raise DamageError(f"the search index is damaged: {error!r}") from error
