@@ -5,6 +5,7 @@ Frames on a worker's stdin and stdout are an 8-byte big-endian length and a pick
 """
 
 import asyncio
+import gc
 import logging
 import math
 import os
@@ -16,6 +17,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from importlib import import_module
 from operator import attrgetter
 from pathlib import Path
@@ -31,6 +33,8 @@ Outcome = Literal["done", "refused", "memory", "depth", "broken"]
 
 _LENGTH = struct.Struct(">Q")
 _MEGABYTE = 1 << 20
+_UNCOLLECTED = 50_000
+"""New objects between two collections of garbage in a worker: reading makes many that stay."""
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 _log = logging.getLogger(__name__)
 
@@ -184,8 +188,10 @@ class _Worker:
         return outcome, value
 
     def kill(self) -> None:
+        """End the process; not by the process object's own means, which may take its exit code."""
         if self.is_alive:
-            self._process.kill()
+            with suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
 
     async def ended(self) -> int:
         """Wait for the process to end; return its exit code, or minus the signal that ended it."""
@@ -265,6 +271,7 @@ def _allow_processor_time(seconds: int) -> None:
 def _main(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    gc.set_threshold(_UNCOLLECTED)
     with os.fdopen(os.dup(1), "wb") as results, Path(os.devnull).open("wb") as nowhere:
         os.dup2(nowhere.fileno(), 1)  # what a library prints must not end up among the frames
         serve(sys.stdin.buffer, results, at_end=lambda: os._exit(0))
