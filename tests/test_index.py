@@ -2,60 +2,17 @@
 
 import json
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from aggregator import query
 from aggregator.errors import SearchError
 from aggregator.pipeline import index as pipeline_index
 from aggregator.pipeline.index import Index
 from aggregator.store import Store
-
-from .support import store as stores
-from .support.store import NOW, entry, open_store, save
-
-UTC = ZoneInfo("UTC")
-QUERIES = ("", "storm", "title:title", "tag:iran", "feed:alpha", "-storm", "date:7d", '"storm hits"')
-
-
-def bound(written: str) -> query.Query:
-    return query.bind(query.parse(written), now=NOW, timezone=UTC)
-
-
-@contextmanager
-def opened(data: Path) -> Iterator[tuple[Store, Index]]:
-    with Store.open(data / "articles.db") as store:
-        index = Index.open(data / "search", store)
-        try:
-            yield store, index
-        finally:
-            index.close()
-
-
-def meant(store: Store, written: str) -> set[str]:
-    return {
-        article.id
-        for article in store.find()
-        if query.matches(bound(written), query.record(article))
-    }
-
-
-def agrees(store: Store, index: Index) -> bool:
-    return index.behind() == 0 and all(
-        index.ids(bound(written)) == meant(store, written) for written in QUERIES
-    )
-
-
-def articles(count: int, first: int = 0, **fields):
-    return [
-        entry(str(number), f"https://news.example/{number}", text=f"Storm hits town {number}.", **fields)
-        for number in range(first, first + count)
-    ]  # fmt: skip
+from tests.support import store as stores
+from tests.support.indexing import UTC, agrees, articles, bound, opened
+from tests.support.store import NOW, entry, open_store, save
 
 
 @pytest.fixture

@@ -148,7 +148,7 @@ class Index:
             except DamageError as error:
                 if not self._is_replaced(engine):
                     self._mark()
-                    raise SearchError(f"{DAMAGED} ({error})") from error
+                    raise SearchError(DAMAGED) from error
         raise SearchError("the search index is being rebuilt; try again in a moment")
 
     def _is_replaced(self, engine: WhooshEngine) -> bool:
@@ -213,16 +213,19 @@ class Index:
         generation = self._current()
         if generation is None:
             return
-        self._lack = DAMAGED
         try:
             progress = Progress(**json.loads((generation / "progress").read_bytes()))
             foreign = progress.store != self._store.uuid
             if foreign or not 0 <= progress.change <= self._store.last_change():
                 self._lack = MISSING
-            elif not (generation / "damaged").exists():
+            elif (generation / "damaged").exists():
+                self._lack = DAMAGED
+            else:
                 self._adopt(generation, WhooshEngine.open(generation), progress)
-        except (OSError, ValueError, TypeError, SearchError) as error:
-            self._lack = f"{DAMAGED} ({error})"
+        except (OSError, ValueError, TypeError, DamageError):
+            self._lack = DAMAGED
+        except SearchError as error:
+            self._lack = str(error)
 
     def _adopt(self, generation: Path, engine: WhooshEngine, progress: Progress) -> None:
         old, self._engine = self._engine, engine

@@ -37,28 +37,31 @@ class WhooshEngine:
     SearchError when they cannot be used.
     """
 
-    def __init__(self, index: whoosh_index.FileIndex, directory: Path) -> None:
+    def __init__(
+        self, index: whoosh_index.FileIndex, directory: Path, trusted: seals.Trusted
+    ) -> None:
         self._index = index
         self._directory = directory
         self._lock = Lock()
         self._reader: Any = None
         self._segments: list[Segment] = []
-        self._trusted: seals.Trusted = {}
+        self._trusted = trusted
 
     @classmethod
     def create(cls, directory: Path) -> "WhooshEngine":
         """An empty index in a new directory."""
         directory.mkdir(parents=True, mode=0o700)
-        engine = cls(whoosh_index.create_in(directory, schema()), directory)
+        engine = cls(whoosh_index.create_in(directory, schema()), directory, {})
         engine.apply([])
         return engine
 
     @classmethod
     def open(cls, directory: Path) -> "WhooshEngine":
-        """The index of a directory, its files there in their sizes."""
+        """The index of a directory, after a check that leaves the postings unread."""
+        trusted: seals.Trusted = {}
         with seals.failures_told():
-            seals.check(directory, {}, thorough=False)
-            return cls(whoosh_index.open_dir(directory), directory)
+            seals.check(directory, trusted, thorough=False)
+            return cls(whoosh_index.open_dir(directory), directory, trusted)
 
     def close(self) -> None:
         """Let the files go."""

@@ -13,9 +13,9 @@ from aggregator.text import slug, tokens
 NOW = datetime(2026, 2, 17, 21, 30, tzinfo=UTC)
 ZONES = ("Asia/Jerusalem", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC")
 WORDS = {
-    "en": "election elections elect vote votes U.S. us covid-19 covid19 covid 19 AT&T Iran's state-of-"
-    "the-art talks talk the the café 1,000 1000 C++ O'Neill naïve Müller e-mail email",
-    "de": "Wahl Wahlen Müller Mueller Straße strasse Bundeskanzler-Wahl über ueber die die häuser Haus",
+    "en": "election elections elect vote votes U.S. us covid-19 covid19 covid 19 AT&T Iran's "
+    "state-of-the-art talks talk the the café 1,000 1000 C++ O'Neill naïve Müller e-mail email",
+    "de": "Wahl Wahlen Müller Mueller Straße strasse Bundeskanzler-Wahl über ueber die häuser Haus",
     "ru": "выборы выборов президент президента ёлка елка из-за Москва Москвы и и",
     "he": "מלחמה המלחמה ישראל צה\"ל בית-ספר ירושלים של של",
     "ar": "الحرب حرب إسرائيل اسرائيل القدس في في كتاب",
@@ -131,16 +131,18 @@ def _sources(article: Article) -> list[tuple[str, str]]:
 
 def _values() -> st.SearchStrategy[str]:
     hosts = [*HOSTS, "example.co.uk", "co.uk", "alpha.example", "elsewhere.example"]
+    stories = ["story:s1", "story:s2", "story:s3", "is:starred"]
+    bounds = st.integers(0, 400)
     return st.one_of(
         st.sampled_from(LABELS).map('tag:"{}"'.format),
         st.sampled_from(["en", "de", "ru", "zh", "xx"]).map("language:{}".format),
         st.sampled_from(hosts).map("site:{}".format),
-        st.sampled_from(hosts).map("feed:{}".format),
-        st.sampled_from(["story:s1", "story:s2", "story:s3", "is:starred", "feed:https://example.org/rss?0"]),
+        st.sampled_from([*hosts, "https://example.org/rss?0"]).map("feed:{}".format),
+        st.sampled_from(stories),
         st.sampled_from(query.values.HAS).map("has:{}".format),
         st.integers(-1, 401).map("words:>{}".format),
-        st.tuples(st.integers(0, 400), st.integers(0, 400)).map(lambda pair: f"words:{pair[0]}..{pair[1]}"),
-    )  # fmt: skip
+        st.tuples(bounds, bounds).map(lambda pair: "words:{}..{}".format(*pair)),
+    )
 
 
 def _moments() -> st.SearchStrategy[str]:

@@ -1,0 +1,203 @@
+"""Damage to the index is noticed, told in plain words, and mended by catching up."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from aggregator.errors import SearchError
+from aggregator.pipeline.index import Index
+from tests.support.indexing import agrees, articles, bound, opened
+from tests.support.store import entry, open_store, save
+
+KINDS = (
+    "MAIN_*.trm", "MAIN_*.pst", "MAIN_*.id.col", "MAIN_*.moment.col", "MAIN_*.words.col",
+    "MAIN_*.title_length.col", "MAIN_*.body_length.col", "_MAIN_*.toc", "seal_*.json", "progress",
+)  # fmt: skip
+SPOTS = 6
+KILLS = 25
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    """A data directory with an index of several segments, one of them with deletions."""
+    data = tmp_path_factory.mktemp("sound")
+    with open_store(data) as store:
+        index = Index.open(data / "search", store)
+        kept = []
+        for first in (0, 4, 8):
+            fresh = articles(4, first=first, categories=("Iran",))
+            save(store, *fresh, still=kept)
+            kept += fresh
+            index.catch_up()
+        save(store, entry("2", "https://news.example/2", title="Calm", text="No wind."))
+        index.catch_up()
+        index.close()
+    return data
+
+
+@pytest.fixture
+def data(sound, tmp_path):
+    shutil.copytree(sound, tmp_path / "data")
+    return tmp_path / "data"
+
+
+def files(data: Path, pattern: str) -> list[Path]:
+    found = sorted((data / "search" / "1").glob(pattern))
+    assert found, pattern
+    return found
+
+
+def flip(path: Path, at: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[at] ^= 0x55
+    path.write_bytes(content)
+
+
+def truncate(path: Path, at: int) -> None:
+    os.truncate(path, at)
+
+
+def zero(path: Path, at: int) -> None:
+    size = path.stat().st_size
+    path.write_bytes(path.read_bytes()[:at] + bytes(size - at))
+
+
+def find_or_complain(index: Index) -> None:
+    """A reader of a damaged index: an answer, or a sentence."""
+    for written in ("storm", '"storm hits"', "title:tit*", "date:7d", "tag:iran"):
+        with suppress(SearchError):
+            index.search(bound(written), sort="newest", limit=5, offset=0)
+            index.search(bound(written), limit=5, offset=0)
+
+
+@pytest.mark.parametrize("pattern", KINDS)
+@pytest.mark.parametrize("damage", [flip, truncate, zero], ids=lambda damage: damage.__name__)
+def test_damage_anywhere_is_noticed_and_mended(data, pattern, damage):
+    for path in files(data, pattern)[:2]:
+        intact = path.read_bytes()
+        for at in random.Random(pattern).sample(range(len(intact)), min(SPOTS, len(intact))):
+            damage(path, at)
+            if path.read_bytes() == intact:
+                continue
+            with opened(data) as (store, index):
+                find_or_complain(index)
+                index.catch_up()
+                assert agrees(store, index), (path.name, at)
+            shutil.rmtree(data / "search")
+            shutil.copytree(data.parent / "data.copy" / "search", data / "search")
+
+
+@pytest.fixture(autouse=True)
+def _copy(data):
+    shutil.copytree(data, data.parent / "data.copy")
+
+
+@pytest.mark.parametrize("pattern", KINDS)
+def test_a_lost_file_is_noticed_and_mended(data, pattern):
+    for path in files(data, pattern)[:1]:
+        path.unlink()
+        with opened(data) as (store, index):
+            assert index.behind() == store.last_change()
+            with pytest.raises(SearchError, match="damaged"):
+                index.ids(bound("storm"))
+            assert index.catch_up() == 12
+            assert agrees(store, index)
+
+
+@pytest.mark.parametrize("content", ["", "7", "../..", "\x00", "\xff"])
+def test_a_broken_pointer_to_the_generation_is_mended(data, content):
+    (data / "search" / "current").write_text(content, "latin-1")
+    with opened(data) as (store, index):
+        find_or_complain(index)
+        index.catch_up()
+        assert agrees(store, index)
+
+
+def test_damage_under_an_open_index_is_mended_by_the_next_catching_up(data):
+    with opened(data) as (store, index):
+        assert index.catch_up() == 0
+        flip(files(data, "MAIN_*.pst")[0], 40)
+        assert index.catch_up() == 12
+        assert agrees(store, index)
+
+
+def test_damage_met_by_a_search_is_remembered_by_other_processes(data):
+    with opened(data) as (_, index):
+        for path in files(data, "MAIN_*.pst"):
+            zero(path, 0)
+        with pytest.raises(SearchError, match="damaged"):
+            index.ids(bound("storm"))
+    with opened(data) as (store, index):
+        assert index.behind() == store.last_change()
+        with pytest.raises(SearchError, match="damaged"):
+            index.ids(bound("date:7d"))
+        assert index.catch_up() == 12
+        assert agrees(store, index)
+
+
+def child(data: Path, what: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.support.index_writer", str(data), what]
+    started = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert started.stdout is not None
+    assert started.stdout.readline() == "ready\n"
+    return started
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["follow", "rebuild"])
+def test_a_killed_writer_leaves_an_index_that_catches_up(data, what):
+    pause = random.Random(what)
+    for _ in range(KILLS):
+        process = child(data, what)
+        time.sleep(pause.uniform(0, 0.3))
+        kill(process)
+        with opened(data) as (store, index):
+            find_or_complain(index)
+            index.catch_up()
+            assert agrees(store, index)
+            assert len(index.ids(bound(""))) == store.count()
+            left = {entry.name for entry in (data / "search").glob("*/")}
+            assert len(left) <= 2
+
+
+def test_searching_goes_on_while_another_process_rebuilds(data):
+    with opened(data) as (_, index):
+        process = child(data, "rebuild")
+        before = (data / "search" / "current").read_text()
+        try:
+            end = time.monotonic() + 2
+            while time.monotonic() < end:
+                assert len(index.ids(bound("storm"))) == 11
+                assert index.search(bound("title:calm"), limit=3, offset=0).total == 1
+            assert (data / "search" / "current").read_text() != before
+        finally:
+            kill(process)
+
+
+def test_searching_goes_on_while_another_process_follows(data):
+    with opened(data) as (_, index):
+        process = child(data, "follow")
+        try:
+            end = time.monotonic() + 2
+            while time.monotonic() < end:
+                assert index.ids(bound("storm"))
+            assert process.poll() is None
+        finally:
+            kill(process)
+    with opened(data) as (store, index):
+        index.catch_up()
+        assert agrees(store, index)
