@@ -236,6 +236,17 @@ def test_a_titleless_hostile_entry_reaches_no_terminal_as_it_is(tmp_path):
         assert len(row.split("\t")) == 4
 
 
+def test_a_dateline_and_a_hub_are_shown(one):
+    dated = replace(TALKS, text=f"<p>GENEVA, {TALKS.date:%b %-d} (Reuters) - They will meet.</p>")
+    hub = b'<channel><link xmlns="http://www.w3.org/2005/Atom" rel="hub" href="https://hub.e/"/>'
+    serve(one, "/feed", rss("One", dated).replace(b"<channel>", hub))
+    one.poll()
+    (article,) = one.articles()
+    assert (article["dateline"]["place"], article["dateline"]["agency"]) == ("GENEVA", "Reuters")
+    assert "dateline: GENEVA / Reuters" in one.run("show", article["id"]).lines
+    assert "hub https://hub.e/" in one.run("feeds", "--explain", one.url("/feed")).out
+
+
 # --- failures -----------------------------------------------------------------------------------
 
 FAILURES = {
@@ -320,6 +331,15 @@ def test_a_port_without_a_server_and_a_name_without_an_address_are_told_apart(tm
         errors = {result["url"]: result["error"] for result in desk.poll()["results"]}
     assert errors[closed] == "127.0.0.1 refused the connection"
     assert "nowhere.invalid" in errors[unknown]
+
+
+def test_a_failing_feed_explains_itself(one):
+    fail(one, "/feed", 500)
+    one.poll()
+    told = one.run("feeds", "--explain", one.url("/feed")).lines
+    assert told[0] == f"{one.url('/feed')}: failing"
+    assert told[1] == "  failed 1 times in a row: the server says 500 Internal Server Error"
+    assert told[-1].startswith("  - failed once: next try after ")
 
 
 def test_a_failing_feed_works_again_and_forgets_its_failures(one):
@@ -443,11 +463,14 @@ def test_an_inactive_feed_is_listed_but_not_polled(one):
     assert (told["active"], told["last_poll"], told["health"]) == (False, None, "new")
 
 
-def test_a_store_that_breaks_amid_a_poll_is_an_error_in_words(one):
+@pytest.mark.parametrize("status", [200, 304, 500])
+def test_a_store_that_breaks_amid_a_poll_is_an_error_in_words(one, status):
+    one.poll()
+
     def answer(_):
         with closing(sqlite3.connect(one.data / "articles.db")) as database:
             database.execute("ALTER TABLE feeds RENAME TO lost")
-        return Reply(200, rss("One", TALKS))
+        return Reply(status, rss("One", QUAKE))
 
     one.server.routes["/feed"] = answer
     ran = one.run("poll", "--all", "--json")

@@ -182,6 +182,23 @@ def test_a_publisher_that_changes_its_ids_is_told_of(desk, caplog):
     assert "1 articles came with new ids; they were recognised" in caplog.text
 
 
+def test_a_chore_that_runs_is_not_started_twice(desk, caplog):
+    caplog.set_level("INFO", "aggregator")
+
+    async def main():
+        async with running(desk) as it:
+            await it.settled()
+            caplog.clear()
+            for _ in range(3):
+                await it.service.digest()
+                await it.service.index()
+            assert await it.service.drain()
+            assert it.room.index.ids(it.room.query("tehran"))
+
+    asyncio.run(main())
+    assert caplog.text.count("published") == 1
+
+
 def test_draining_gives_polls_up(tmp_path):
     with newsroom(tmp_path, {"/slow": Reply(200, rss("Slow", TALKS), drip=0.2)}) as desk:
 
