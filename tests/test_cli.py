@@ -58,6 +58,7 @@ def test_help_lists_every_command_and_each_has_its_own(bare):
         told = bare.run(name, "--help")
         assert (told.code, told.err) == (0, "")
         assert f"Usage: aggregator {name}" in told.out
+        assert bare.run(name, "-h") == told
 
 
 def test_the_version_is_that_of_the_package(bare):

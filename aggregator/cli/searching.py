@@ -83,9 +83,12 @@ def search(
 
 
 def _query_text(words: tuple[str, ...]) -> str:
+    context = click.get_current_context()
+    if words == ("-h",):
+        output.print_line(context.get_help())
+        context.exit()
     for word in words:
         if word.startswith("--"):
-            context = click.get_current_context()
             options = [name for param in context.command.params for name in param.opts]
             raise click.UsageError(f"no option {word}{output.did_you_mean(word, options)}")
     return " ".join(words)
