@@ -105,6 +105,13 @@ def test_each_way_to_fail_is_told_in_words_and_the_pool_goes_on(function, args, 
     assert asyncio.run(main()) == 3
 
 
+def test_a_worker_that_lets_its_pipes_go_but_stays_is_ended():
+    started = time.monotonic()
+    with pytest.raises(ParseError):
+        call(hostile.fall_silent)
+    assert time.monotonic() - started < 10
+
+
 def test_a_worker_serves_many_calls_and_is_replaced_after_its_share():
     async def main():
         async with workers.Pool(1, recycle=2) as pool:

@@ -37,6 +37,11 @@ def leave(code):
     os._exit(code)
 
 
+def fall_silent():
+    os.closerange(3, 100)
+    time.sleep(30)
+
+
 def end_by(number):
     os.kill(os.getpid(), number)
     signal.pause()
