@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Seque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ParamSpec, TypeVar
 
 from aggregator import fetch, normalize, query, schedule
@@ -132,14 +132,15 @@ class Poller:
             validators=response.validators,
             http_status=response.status,
             seconds=response.seconds,
+            hints=replace(feed.hints, max_age=response.max_age),
             failures=0,
             error=None,
             gone=False,
         )
         if response.body is None:
-            return await self._unchanged(answered, response.max_age)
+            return await self._unchanged(answered)
         reading = await self._read(answered, response)
-        return await self._save(answered, reading, response.max_age)
+        return await self._save(answered, reading)
 
     async def _read(self, feed: Feed, response: fetch.Response) -> normalize.Reading:
         subscription = self._subscription(feed)
@@ -157,9 +158,7 @@ class Poller:
             max_entries=self._newsroom.config.settings.poll.max_entries,
         )
 
-    async def _save(
-        self, feed: Feed, reading: normalize.Reading, max_age: timedelta | None
-    ) -> Polled:
+    async def _save(self, feed: Feed, reading: normalize.Reading) -> Polled:
         subscription = self._subscription(feed)
         wanted = self._filters[feed.url].keep(reading.articles)
         described = replace(
@@ -168,7 +167,7 @@ class Poller:
             site_url=reading.site_url or feed.site_url,
             language=subscription.language or reading.language or feed.language,
             hub=reading.hub,
-            hints=replace(reading.hints, max_age=max_age),
+            hints=replace(reading.hints, max_age=feed.hints.max_age),
         )
         saved, next_poll = await self._store(self._write, described, wanted, reading.present)
         return Polled(
@@ -203,9 +202,8 @@ class Poller:
         )
         return saved, planned.next_poll
 
-    async def _unchanged(self, feed: Feed, max_age: timedelta | None) -> Polled:
-        hints = replace(feed.hints, max_age=max_age)
-        settled = await self._settle(replace(feed, hints=hints))
+    async def _unchanged(self, feed: Feed) -> Polled:
+        settled = await self._settle(feed)
         return Polled(feed.url, "not_modified", feed.http_status, next_poll=settled.next_poll)
 
     async def _settle_all(self, feeds: Sequence[Feed]) -> Sequence[Feed]:
@@ -229,7 +227,14 @@ class Poller:
             bounds=self._bounds,
             random=random.random,
         )
-        return replace(_with_plan(feed, plan), last_poll=now, last_success=now)
+        return replace(
+            feed,
+            interval=plan.interval,
+            next_poll=plan.at,
+            why=plan.why,
+            last_poll=now,
+            last_success=now,
+        )
 
     async def _failed(self, feed: Feed, error: AggregatorError, status: int | None) -> Polled:
         now = self._newsroom.clock()
@@ -242,8 +247,9 @@ class Poller:
             random=random.random,
         )
         failed = replace(
-            _with_plan(feed, plan),
-            interval=feed.interval,
+            feed,
+            next_poll=plan.at,
+            why=plan.why,
             last_poll=now,
             failures=feed.failures + 1,
             error=str(error),
@@ -329,7 +335,3 @@ class _Filter:
     def _wants(self, record: query.Record) -> bool:
         included = self.include is None or query.matches(self.include, record)
         return included and not (self.exclude and query.matches(self.exclude, record))
-
-
-def _with_plan(feed: Feed, plan: schedule.Plan) -> Feed:
-    return replace(feed, interval=plan.interval, next_poll=plan.at, why=plan.why)
