@@ -28,7 +28,7 @@ Rounds = dict[str, float]
 @contextmanager
 def serving(feeds: int, entries: int) -> Iterator[str]:
     """The server's address while it runs."""
-    command = [sys.executable, HERE / "feedserver.py", str(feeds), str(entries)]
+    command = [sys.executable, str(HERE / "feedserver.py"), str(feeds), str(entries)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:
@@ -39,7 +39,14 @@ def serving(feeds: int, entries: int) -> Iterator[str]:
 def run(contender: str, base: str, feeds: int, entries: int) -> Rounds:
     """Milliseconds of processor time a feed in each round; checks that nothing was missed."""
     with tempfile.TemporaryDirectory() as directory:
-        command = [sys.executable, HERE / "contenders.py", contender, base, str(feeds), directory]
+        command = [
+            sys.executable,
+            str(HERE / "contenders.py"),
+            contender,
+            base,
+            str(feeds),
+            directory,
+        ]
         output = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout
     spent = {}
     for line in output.splitlines():
