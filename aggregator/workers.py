@@ -33,8 +33,6 @@ Outcome = Literal["done", "refused", "memory", "depth", "broken"]
 
 _LENGTH = struct.Struct(">Q")
 _MEGABYTE = 1 << 20
-_ENDING = 1.0
-"""Seconds that a worker may take to end after it has closed its pipes."""
 _UNCOLLECTED = 50_000
 """New objects between two collections of garbage in a worker: reading makes many that stay."""
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
@@ -96,11 +94,8 @@ class Pool:
                 self._retire(worker)
                 raise ParseError(f"took more than {self._timeout:g} s to read") from None
             except (EOFError, OSError) as error:
-                try:
-                    code = await worker.ended_by_itself()
-                finally:
-                    self._retire(worker)
-                raise ParseError(self._cause(code)) from error
+                self._retire(worker)
+                raise ParseError(self._cause(await worker.ended())) from error
             except BaseException:
                 self._retire(worker)
                 raise
@@ -197,18 +192,6 @@ class _Worker:
         if self.is_alive:
             with suppress(ProcessLookupError):
                 os.kill(self._process.pid, signal.SIGKILL)
-
-    async def ended_by_itself(self) -> int:
-        """Wait for a process that has let its pipes go; end it if that takes long.
-
-        To signal it at once could reap it: asyncio would then not learn its exit code.
-        """
-        try:
-            async with asyncio.timeout(_ENDING):
-                return await self.ended()
-        except TimeoutError:
-            self.kill()
-            return await self.ended()
 
     async def ended(self) -> int:
         """Wait for the process to end; return its exit code, or minus the signal that ended it."""
