@@ -1,5 +1,6 @@
 """Excerpts of articles around the words that a query matched."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
 
@@ -16,9 +17,14 @@ Span = tuple[int, int]
 
 
 def snippet(article: Article, query: Query) -> str:
-    """An excerpt as HTML: the article's text escaped, matched words in `<mark>`."""
-    source = article.text or article.summary
-    spans = list(_matches(source, article.language, highlights(query)))
+    """An excerpt as HTML: the article's text escaped, matched words in `<mark>`.
+
+    Of the text, or of the summary where only that matches; from its beginning where nothing does.
+    """
+    wanted = highlights(query)
+    sources = [source for source in (article.text, article.summary) if source] or [""]
+    found = [(source, list(_matches(source, article.language, wanted))) for source in sources]
+    source, spans = next((each for each in found if each[1]), found[0])
     start, end = _window(source, spans)
     before = "… " if start > 0 else ""
     after = " …" if end < len(source) else ""
@@ -31,8 +37,9 @@ def _matches(
     """The spans of `source` at which one of the word sequences stands, in order."""
     tokens = text.tokens(source, language)
     firsts = frozenset(term for sequence in sequences for term in sequence[0])
+    prefixed = any(term.endswith("*") for term in firsts)
     for index, token in enumerate(tokens):
-        if not answers(token.terms, firsts):
+        if not prefixed and firsts.isdisjoint(token.terms):
             continue
         lengths = [len(s) for s in sequences if _stands(s, tokens[index : index + len(s)])]
         if lengths:
@@ -49,15 +56,25 @@ def _window(source: str, spans: Sequence[Span]) -> Span:
     """Where the excerpt begins and ends: around the densest run of matches, at word boundaries."""
     if not spans:
         return 0, _word_end(source, WIDTH)
-    first = max(spans, key=lambda span: (_distinct(source, spans, span[0]), -span[0]))
-    start = _word_start(source, max(0, first[0] - LEAD_IN))
+    start = _word_start(source, max(0, _densest(source, spans) - LEAD_IN))
     return start, _word_end(source, start + WIDTH)
 
 
-def _distinct(source: str, spans: Sequence[Span], start: int) -> int:
-    """How many different words match in the width that begins at `start`."""
-    inside = (span for span in spans if start <= span[0] and span[1] <= start + WIDTH - LEAD_IN)
-    return len({source[begin:end].casefold() for begin, end in inside})
+def _densest(source: str, spans: Sequence[Span]) -> int:
+    """Where the run of matches begins that shows the most different words, the first of them."""
+    words = [source[start:end].casefold() for start, end in spans]
+    inside: Counter[str] = Counter()
+    last = most = best = 0
+    for first, (start, _) in enumerate(spans):
+        last = max(last, first)
+        while last < len(spans) and spans[last][1] <= start + WIDTH - LEAD_IN:
+            inside[words[last]] += 1
+            last += 1
+        if len(inside) > most:
+            most, best = len(inside), first
+        if last > first:
+            inside = inside - Counter([words[first]])
+    return spans[best][0]
 
 
 def _word_start(source: str, position: int) -> int:

@@ -1,0 +1,260 @@
+"""What every search engine keeps: commits, order, pages, ranking, and odd input."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from aggregator import query
+from aggregator.errors import DamageError, SearchError
+from aggregator.model import Article
+from aggregator.search import Results, WhooshEngine
+from aggregator.search.whoosh import MANY_SEGMENTS
+from aggregator.search.words import PREFIX_POSTINGS
+from tests.support.articles import NOW, article
+
+JERUSALEM = ZoneInfo("Asia/Jerusalem")
+
+
+def bound(written: str) -> query.Query:
+    return query.bind(query.parse(written), now=NOW, timezone=JERUSALEM)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[WhooshEngine]:
+    made = WhooshEngine.create(tmp_path / "index")
+    yield made
+    made.close()
+
+
+def apply(engine: WhooshEngine, *articles: Article, stale: tuple[str, ...] = ()) -> None:
+    engine.apply(map(query.record, articles), stale=stale)
+
+
+def best(engine: WhooshEngine, written: str, limit: int = 10, offset: int = 0) -> Results:
+    return engine.search(bound(written), sort="relevance", limit=limit, offset=offset)
+
+
+def newest(engine: WhooshEngine, written: str, limit: int = 10, offset: int = 0) -> Results:
+    return engine.search(bound(written), sort="newest", limit=limit, offset=offset)
+
+
+def test_an_empty_index_finds_nothing(engine):
+    for written in ("", "storm", "-storm", "st*", '"a storm"', "date:7d", "tag:iran"):
+        assert engine.ids(bound(written)) == set()
+        assert best(engine, written) == newest(engine, written) == Results((), (), 0)
+    assert engine.count() == 0
+
+
+def test_an_index_is_opened_again_with_what_was_applied(engine, tmp_path):
+    storm = article("Storm hits coast")
+    apply(engine, storm)
+    engine.close()
+    opened = WhooshEngine.open(tmp_path / "index")
+    assert opened.ids(bound("storm")) == {storm.id}
+    assert opened.count() == 1
+    opened.check()
+    opened.close()
+
+
+def test_nothing_is_no_index(tmp_path):
+    with pytest.raises(DamageError, match="damaged"):
+        WhooshEngine.open(tmp_path)
+    with pytest.raises(DamageError, match="damaged"):
+        WhooshEngine.open(tmp_path / "nowhere")
+
+
+def test_an_update_replaces(engine):
+    old = article("Storm hits coast")
+    apply(engine, old)
+    apply(engine, replace(old, title="Calm returns"), stale=(old.id,))
+    assert engine.ids(bound("storm")) == set()
+    assert engine.ids(bound("calm")) == {old.id}
+    assert engine.count() == 1
+
+
+def test_a_deletion_removes(engine):
+    articles = [article(f"Storm {number}") for number in range(5)]
+    apply(engine, *articles)
+    apply(engine, stale=(articles[0].id, articles[3].id, "unknown"))
+    kept = {each.id for each in articles} - {articles[0].id, articles[3].id}
+    assert engine.count() == 3
+    for written in ("", "storm", "-calm", "tag:x OR -calm", "st*"):
+        assert engine.ids(bound(written)) == kept
+        assert best(engine, written).total == newest(engine, written).total == 3
+
+
+def test_an_interrupted_commit_changes_nothing(engine):
+    apply(engine, article("Storm"))
+
+    def records():
+        yield query.record(article("Calm"))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        engine.apply(records(), stale=(article("Storm").id,))
+    assert engine.ids(bound("")) == {article("Storm").id}
+    apply(engine, article("Calm"))
+    assert engine.count() == 2
+    engine.check()
+
+
+def test_many_commits_are_joined_and_lose_nothing(engine, tmp_path):
+    articles = [
+        article(f"Storm number {number}", hours=-number) for number in range(MANY_SEGMENTS * 2 + 3)
+    ]
+    for number, each in enumerate(articles):
+        apply(engine, each, stale=(articles[0].id,) if number == 4 else ())
+        assert engine.count() == number + (number < 4)
+    expected = [each.id for each in articles[1:]]
+    assert list(newest(engine, "storm", 99).ids) == expected
+    assert set(best(engine, '"storm number"', 99).ids) == set(expected)
+    assert engine.ids(bound("17")) == {articles[17].id}
+    assert len(list((tmp_path / "index").glob("*.trm"))) <= MANY_SEGMENTS + 1
+
+
+def test_newest_first_is_exact_to_the_microsecond_and_ties_are_broken_by_id(engine):
+    moments = [timedelta(microseconds=micro) for micro in (0, 1, 1, 2, 0, -1)]
+    articles = [
+        article(f"Storm {number}", date=NOW + moment) for number, moment in enumerate(moments)
+    ]
+    for each in articles:
+        apply(engine, each)
+    ordered = sorted(articles, key=lambda each: (each.date, each.id), reverse=True)
+    assert newest(engine, "storm").ids == tuple(each.id for each in ordered)
+    pages = [newest(engine, "storm", 1, offset).ids[0] for offset in range(6)]
+    assert pages == [each.id for each in ordered]
+
+
+def test_pages_beyond_the_end_are_empty_and_know_the_total(engine):
+    apply(engine, *(article(f"Storm {number}") for number in range(3)))
+    for search in (best, newest):
+        assert search(engine, "storm", 10, 3) == Results((), (), 3)
+        assert search(engine, "storm", 0, 0) == Results((), (), 3)
+        assert len(search(engine, "storm", 10, 2).ids) == 1
+
+
+def test_dates_before_1970_are_dates(engine):
+    old = article("Old storm", date=datetime(1931, 5, 4, tzinfo=UTC))
+    apply(engine, old, article("New storm"))
+    assert engine.ids(bound("before:1970")) == {old.id}
+    assert newest(engine, "storm").ids[-1] == old.id
+
+
+FILLER = "The council met in the old town and spoke of roads, schools and the price of bread. "
+
+
+@pytest.mark.parametrize(
+    ("better", "worse", "written"),
+    [
+        ({"title": "Storm hits coast"}, {"text": f"{FILLER} A storm was mentioned."}, "storm"),
+        ({"text": "storm " * 3 + FILLER}, {"text": f"storm {FILLER}"}, "storm"),
+        ({"text": "A storm came."}, {"text": f"A storm came. {FILLER * 5}"}, "storm"),
+        ({"text": f"Election. {FILLER}"}, {"text": f"Elections. {FILLER}"}, "election"),
+        ({"text": f"storm {FILLER}"}, {"text": f"bread {FILLER}"}, "storm OR bread"),
+        ({"text": f"A storm surge. {FILLER}"}, {"text": f"storm {FILLER}"}, '"storm surge" OR storm'),
+        ({"hours": 0, "text": "storm"}, {"hours": -3, "text": "storm"}, "storm"),
+        ({"hours": 0, "text": "x"}, {"hours": -3, "text": "x"}, "-storm"),
+    ],
+    ids=[
+        "title over body", "often over once", "short over long", "exact over stem",
+        "rare over common", "phrase on top", "then the newer", "then the newer without words",
+    ],
+)  # fmt: skip
+def test_the_better_article_comes_first(engine, better, worse, written):
+    shared = {"summary": "", "title": "Notes"}
+    first = article(**{**shared, **better}, url="https://a.example/1")
+    second = article(**{**shared, **worse}, url="https://a.example/2")
+    others = [article(f"Council {n}", FILLER, hours=-9) for n in range(8)]
+    apply(engine, *others[:4], second)
+    apply(engine, first, *others[4:])
+    found = best(engine, written, 20)
+    assert found.ids.index(first.id) < found.ids.index(second.id)
+    assert list(found.scores) == sorted(found.scores, reverse=True)
+
+
+def test_a_prefix_that_stands_for_too_much_is_refused_in_a_sentence(engine):
+    text = " ".join(f"pre{number}" for number in range(PREFIX_POSTINGS // 20 + 1))
+    apply(engine, *(article(f"A {number}", text) for number in range(10)))
+    assert best(engine, "pre77*").total == 10
+    apply(engine, *(article(f"B {number}", text) for number in range(10)))
+    with pytest.raises(SearchError, match=r"pre\* stands for too many words"):
+        best(engine, "pre*")
+    with pytest.raises(SearchError, match=r"write more of the word"):
+        engine.ids(bound("a -pre*"))
+    assert best(engine, "pre77*").total == 20
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\ud800", "a\ud800b", "\x00", "a\x00b", "🙂", "👩‍👩‍👧", "\ufffe", "\u202eabc", "ﷺ",
+     "e\u0301" * 50, "x" * 100_000, "日" * 5_000, "a-" * 5_000, "~en", "a~b", "'" * 1_000],
+    ids=lambda text: repr(text[:4]),
+)  # fmt: skip
+def test_odd_texts_are_indexed_and_found_as_in_memory(engine, text):
+    odd = article(
+        f"Odd {text}", text, url="https://a.example/1", authors=(text,), labels=(text or "x",)
+    )
+    apply(engine, odd, article("Plain"))
+    assert engine.ids(bound("odd")) == {odd.id}
+    for written in (text[:200], f'"odd {text[:200]}"', f"{text[:50]}*", f'author:"{text[:99]}"'):
+        asked = bound(written)
+        assert (odd.id in engine.ids(asked)) == query.matches(asked, query.record(odd))
+
+
+def test_an_article_of_fifty_tags_has_them_all(engine):
+    labels = tuple(f"Tag {number}" for number in range(50))
+    tagged = article("Tagged", labels=labels)
+    apply(engine, tagged)
+    assert all(engine.ids(bound(f'tag:"{label}"')) == {tagged.id} for label in labels)
+
+
+def test_a_common_word_of_many_articles_is_found_in_each(engine):
+    articles = [article(f"Storm {number}", "wind") for number in range(400)]
+    apply(engine, *articles)
+    apply(engine, stale=tuple(each.id for each in articles[::3]))
+    kept = {each.id for number, each in enumerate(articles) if number % 3}
+    assert engine.ids(bound("storm wind")) == kept
+    assert engine.ids(bound('"storm 7"')) == {articles[7].id}
+    assert set(best(engine, "storm", 400).ids) == kept
+
+
+def test_threads_search_while_one_writes(engine):
+    apply(engine, *(article(f"Storm {number}") for number in range(50)))
+
+    def search(number: int) -> bool:
+        found = best(engine, "storm", 100)
+        one = newest(engine, f'"storm {number}"', 5)
+        return found.total >= 50 and one.total == 1
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = [threads.submit(search, number) for number in range(40)]
+        for number in range(6):
+            apply(engine, article(f"Storm extra {number}"))
+        assert all(answer.result() for answer in answers)
+    assert best(engine, "storm", 0).total == 56
+
+
+def test_two_writers_at_once_are_told_apart_from_damage(engine, tmp_path):
+    other = WhooshEngine.open(tmp_path / "index")
+
+    def records():
+        with pytest.raises(SearchError, match="written by another process"):
+            apply(other, article("Other"))
+        yield query.record(article("Mine"))
+
+    engine.apply(records())
+    apply(other, article("Other"))
+    assert other.count() == 2
+    other.close()
+
+
+def test_a_closed_engine_is_closed_twice_without_harm(engine):
+    apply(engine, article("Storm"))
+    assert best(engine, "storm").total == 1
+    engine.close()
+    engine.close()
