@@ -36,7 +36,10 @@ SEARCHES = ("storm OR sturm", '"lunar lander"', "tag:water after:7d", "language:
     help="Where the sample newsroom lives; made anew at every start.",
 )
 def demo(port: int, once: bool, directory: Path) -> None:
-    """Poll, index and digest a sample newsroom, then serve its pages until Ctrl-C."""
+    """The main job on a sample newsroom.
+
+    Polls, indexes and digests it, then serves its pages until Ctrl-C.
+    """
     now = datetime.now(UTC)
     _prepare(directory)
     with NewsroomServer(load(now)) as base_url:

@@ -29,7 +29,7 @@ topic_option = click.option("--topic", "name", metavar="NAME", help="Only this t
 def digest(
     path: Path, when: date | timedelta, name: str | None, in_browser: bool, as_json: bool
 ) -> None:
-    """Build the editions of a day and write their pages."""
+    """Build a day's editions and write the pages."""
     with reading(path) as newsroom:
         on = _past(when, newsroom)
         wanted = _topic(newsroom, name)
@@ -51,7 +51,10 @@ def digest(
 @json_option
 @click.pass_obj
 def stories(path: Path, when: date | timedelta, name: str | None, as_json: bool) -> None:
-    """List the stories of a day, with what ties their reports together."""
+    """List the stories of a day.
+
+    With what ties their reports together.
+    """
     with reading(path) as newsroom:
         on = _past(when, newsroom)
         wanted = _topic(newsroom, name)

@@ -27,7 +27,10 @@ DUE_AT_ONCE = 1_000_000
 @json_option
 @click.pass_obj
 def poll(path: Path, urls: tuple[str, ...], everything: bool, as_json: bool) -> None:
-    """Poll what is due (or the URLs, or all) once and bring the index up to date."""
+    """Poll once what is due, or the URLs, or all.
+
+    The index is brought up to date afterwards.
+    """
     with writing(path) as newsroom:
         newsroom.store.sync(newsroom.config.subscriptions, now=newsroom.clock())
         feeds = _chosen(newsroom, urls, everything=everything)
@@ -115,7 +118,7 @@ def _tell(summary: Summary) -> None:
 @click.option("--insecure", is_flag=True, help="Let the pages listen where others can reach them.")
 @click.pass_obj
 def run(path: Path, no_web: bool, host: str, port: int, insecure: bool) -> None:
-    """Poll in the background, index, publish digests and serve the pages until SIGTERM."""
+    """Poll, index, publish and serve until Ctrl-C."""
     from aggregator import web
     from aggregator.pipeline import service
 

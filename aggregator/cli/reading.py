@@ -108,7 +108,10 @@ def articles(
     limit: int,
     as_json: bool,
 ) -> None:
-    """List articles, newest first; --json gives one JSON object a line."""
+    """List articles, newest first.
+
+    With --json, one JSON object a line.
+    """
     with reading(path) as newsroom:
         first, last = instants(since, until, newsroom)
         found = newsroom.store.find(
@@ -141,7 +144,10 @@ def _moment(moment: datetime, newsroom: Newsroom) -> str:
 @json_option
 @click.pass_obj
 def show(path: Path, id: str, as_json: bool) -> None:
-    """Show one article with its tags and their reasons, sightings, revisions and story."""
+    """Show one article and where it comes from.
+
+    Its tags with their reasons, its sightings, revisions and story.
+    """
     with reading(path) as newsroom:
         article = newsroom.store.article(id)
         if article is None:
@@ -179,7 +185,10 @@ def _show(newsroom: Newsroom, article: Article) -> None:
 @json_option
 @click.pass_obj
 def tags(path: Path, limit: int, as_json: bool) -> None:
-    """List tags with how many articles carry them, their parents and aliases."""
+    """List tags, the commonest first.
+
+    With their numbers of articles, their parents and aliases.
+    """
     with reading(path) as newsroom:
         tagger = newsroom.tagger
         shown = [

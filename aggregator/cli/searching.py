@@ -47,7 +47,10 @@ def search(
     explain: bool,
     as_json: bool,
 ) -> None:
-    """Search articles; see docs/query.md for the query language."""
+    """Search articles by words, tags, dates.
+
+    The query language is described in docs/query.md.
+    """
     text = _query_text(words)
     names = _facet_names(facet_names)
     with reading(path) as newsroom:

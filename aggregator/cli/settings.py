@@ -13,7 +13,10 @@ from aggregator.errors import AggregatorError
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path), default=Path())
 def init(directory: Path) -> None:
-    """Write a commented starter feeds.yaml into DIRECTORY; never overwrites."""
+    """Write a starter feeds.yaml into DIRECTORY.
+
+    An existing one is left as it is.
+    """
     target = directory / "feeds.yaml"
     try:
         directory.mkdir(parents=True, exist_ok=True)

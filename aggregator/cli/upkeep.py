@@ -17,7 +17,10 @@ ENGINES = ("whoosh",)
 @json_option
 @click.pass_obj
 def reindex(path: Path, engine: str | None, as_json: bool) -> None:
-    """Rebuild the index from the store into a new directory, then swap."""
+    """Rebuild the index from the archive.
+
+    It is built in a new directory, then swapped.
+    """
     if engine is not None and engine not in ENGINES:
         suggestion = output.did_you_mean(engine, ENGINES)
         raise AggregatorError(f"no engine {engine!r}{suggestion}; there is {', '.join(ENGINES)}")

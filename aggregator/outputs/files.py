@@ -1,5 +1,6 @@
 """Files that readers may open at any time: never torn, not touched without need."""
 
+import os
 from pathlib import Path
 
 from aggregator.errors import AggregatorError
@@ -10,7 +11,7 @@ def replace_file(path: Path, data: bytes) -> bool:
 
     Raises AggregatorError, leaving what was there.
     """
-    beside = path.with_name(f".{path.name}.new")
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         if path.is_file() and path.read_bytes() == data:
             return False
