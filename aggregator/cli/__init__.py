@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,6 +21,11 @@ COMMANDS = {
     "init": "settings",
     "check": "settings",
     "demo": "demo",
+    "add": "subscribing",
+    "remove": "subscribing",
+    "import": "subscribing",
+    "export": "subscribing",
+    "plan": "subscribing",
     "poll": "polling",
     "run": "polling",
     "feeds": "reading",
@@ -46,7 +52,8 @@ class LazyGroup(click.Group):
         module = COMMANDS.get(cmd_name)
         if module is None:
             return None
-        command = getattr(import_module(f"aggregator.cli.{module}"), cmd_name)
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command = getattr(import_module(f"aggregator.cli.{module}"), name)
         assert isinstance(command, click.Command)
         return command
 

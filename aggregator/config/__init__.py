@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 
 from aggregator.config.document import Malformed
 from aggregator.config.loader import Config, Loader
@@ -29,9 +30,17 @@ __all__ = [
 ]
 
 
-def load(path: Path, *, environment: Mapping[str, str] = os.environ) -> Config:
-    """Read feeds.yaml and the files that it includes; raises ConfigError with every problem."""
-    return Loader(Problems()).load(path, environment)
+def load(
+    path: Path,
+    *,
+    environment: Mapping[str, str] = os.environ,
+    drafts: Mapping[Path, bytes] = MappingProxyType({}),
+) -> Config:
+    """Read feeds.yaml and the files that it includes; raises ConfigError with every problem.
+
+    `drafts` stand in for the contents of files, by their resolved paths.
+    """
+    return Loader(Problems()).load(path, environment, drafts)
 
 
 def read_opml(body: bytes) -> list[Outline]:

@@ -85,6 +85,11 @@ def same_key(name: str) -> str:
     return name.replace("_", "-")
 
 
+def is_null(text: str) -> bool:
+    """Tell whether a value written like this, without quotes, is left out."""
+    return text in _NULLS
+
+
 def compose(text: str) -> Node:
     """Read one YAML document; raises Malformed."""
     if "\t" in text:
@@ -147,7 +152,7 @@ class _Composer:
     def _scalar(self, event: Any) -> None:
         _check_tag(event)
         value: str | None = event.value
-        if value in _NULLS and not event.style and event.implicit[0]:
+        if is_null(event.value) and not event.style and event.implicit[0]:
             value = None
         self._add(Scalar(_line(event), value), event.anchor)
 

@@ -8,7 +8,7 @@ from aggregator import text
 from aggregator.config.document import Malformed, Table
 from aggregator.config.models import Digest, Included, Main, Settings
 from aggregator.config.problems import Problems, line_of
-from aggregator.config.source import Place, Source, Unreadable, read_bytes
+from aggregator.config.source import Place, Source, Unreadable
 from aggregator.config.subscriptions import Subscriptions
 from aggregator.config.taxonomy import Taxonomy
 from aggregator.model import Subscription, Tagging, Topic
@@ -19,7 +19,10 @@ _YAML = (".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A checked configuration; the paths in it are absolute."""
+    """A checked configuration; the paths in it are absolute.
+
+    `places` says for every feed URL in which file and line it stands.
+    """
 
     path: Path
     settings: Settings
@@ -27,6 +30,7 @@ class Config:
     tagging: Tagging
     topics: tuple[Topic, ...]
     digest: Digest
+    places: Mapping[str, Place]
 
 
 class Loader:
@@ -40,9 +44,11 @@ class Loader:
         self._taxonomy = Taxonomy()
         self._topics: list[Topic] = []
 
-    def load(self, path: Path, environment: Mapping[str, str]) -> Config:
+    def load(
+        self, path: Path, environment: Mapping[str, str], drafts: Mapping[Path, bytes]
+    ) -> Config:
         """Read the main file and all that it includes; raises ConfigError."""
-        source = Source(path, path.absolute().parent, environment, self._problems)
+        source = Source(path, path.absolute().parent, environment, self._problems, drafts)
         self._files[path.resolve()] = source.place(1)
         try:
             node = source.tree() or Table(1, [])
@@ -62,6 +68,7 @@ class Loader:
             tagging=tagging,
             topics=tuple(self._topics),
             digest=main.digest,
+            places=self._subscriptions.places,
         )
 
     def _add(self, source: Source, node: Table, content: Included) -> None:
@@ -114,7 +121,7 @@ class Loader:
         from aggregator.config import opml
 
         try:
-            self._subscriptions.add_opml(source, opml.read(read_bytes(source.path)))
+            self._subscriptions.add_opml(source, opml.read(source.body()))
         except Malformed as error:
             source.report(error.line, "", str(error))
 

@@ -50,12 +50,21 @@ def read_bytes(path: Path) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file under reading: where its problems go, and what fills in its variables."""
+    """A file under reading: where its problems go, and what fills in its variables.
+
+    `drafts` holds, by resolved path, files as they would be after an edit.
+    """
 
     path: Path
     directory: Path
     environment: Mapping[str, str]
     problems: Problems
+    drafts: Mapping[Path, bytes]
+
+    def body(self) -> bytes:
+        """Return the draft of this file if there is one, else what it holds; raises Unreadable."""
+        draft = self.drafts.get(self.path.resolve())
+        return read_bytes(self.path) if draft is None else draft
 
     def report(self, line: int, key: str, message: str) -> None:
         """Note a problem in this file."""
@@ -70,7 +79,7 @@ class Source:
 
         Raises Unreadable.
         """
-        body = read_bytes(self.path)
+        body = self.body()
         try:
             root = compose(body.decode("utf-8-sig"))
         except UnicodeDecodeError as error:

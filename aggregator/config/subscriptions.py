@@ -27,7 +27,8 @@ class Subscriptions:
 
     def __init__(self) -> None:
         self.all: list[Subscription] = []
-        self._places: dict[str, Place] = {}
+        self.places: dict[str, Place] = {}
+        self._first: dict[str, Place] = {}
 
     def add_yaml(self, source: Source, node: Node, scope: Scope = Scope()) -> None:
         """Add the feeds of a list that may hold groups."""
@@ -75,11 +76,12 @@ class Subscriptions:
 
     def _add(self, source: Source, node: Node, feed: models.Feed, scope: Scope) -> None:
         place = source.place(line_of(node, ("url",)))
-        first = self._places.setdefault(values.identity(feed.url), place)
+        first = self._first.setdefault(values.identity(feed.url), place)
         if first is not place:
             message = f"{feed.url} is the same feed as in {first[0]}:{first[1]}"
             source.report(place[1], "url", message)
             return
+        self.places[feed.url] = place
         self.all.append(_subscription(feed, scope, _handed_down(source, node, scope.given, feed)))
 
 

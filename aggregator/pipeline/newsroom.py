@@ -18,6 +18,8 @@ from aggregator.tags import Tagger
 
 Clock = Callable[[], datetime]
 
+DATABASE = "articles.db"
+
 
 def system_clock() -> datetime:
     """The current time in UTC."""
@@ -59,6 +61,20 @@ class Newsroom:
 
 
 @contextmanager
+def archive(config: Config) -> Iterator[Store | None]:
+    """Open the store of `config` alone; None where nothing was ever stored. Raises StoreError."""
+    path = config.settings.data / DATABASE
+    if not path.exists():
+        yield None
+        return
+    store = Store.open(path)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@contextmanager
 def opened(config: Config, *, clock: Clock = system_clock) -> Iterator[Newsroom]:
     """Open the store and the index of `config`, making them where there are none.
 
@@ -67,7 +83,7 @@ def opened(config: Config, *, clock: Clock = system_clock) -> Iterator[Newsroom]
     data = config.settings.data
     _keep_private(data)
     tagger = Tagger(config.tagging, config.subscriptions, timezone=config.settings.timezone)
-    store = Store.open(data / "articles.db")
+    store = Store.open(data / DATABASE)
     try:
         index = Index.open(data / "search", store)
         try:
