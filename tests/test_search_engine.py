@@ -156,7 +156,7 @@ FILLER = "The council met in the old town and spoke of roads, schools and the pr
         ({"text": "A storm came."}, {"text": f"A storm came. {FILLER * 5}"}, "storm"),
         ({"text": f"Election. {FILLER}"}, {"text": f"Elections. {FILLER}"}, "election"),
         ({"text": f"storm {FILLER}"}, {"text": f"bread {FILLER}"}, "storm OR bread"),
-        ({"text": f"A storm surge. {FILLER}"}, {"text": f"storm {FILLER}"}, '"storm surge" OR storm'),
+        ({"text": f"A storm surge. {FILLER}"}, {"text": f"storm {FILLER}"}, '"a storm" OR storm'),
         ({"hours": 0, "text": "storm"}, {"hours": -3, "text": "storm"}, "storm"),
         ({"hours": 0, "text": "x"}, {"hours": -3, "text": "x"}, "-storm"),
     ],

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
@@ -241,8 +241,9 @@ class Index:
             return None
 
     def _new_generation(self) -> Path:
-        taken = {entry.name for entry in self._path.glob("*")}
-        return next(self._path / str(n) for n in count(1) if str(n) not in taken)
+        """A directory of a name never used before: a reader may still know an older one."""
+        taken = (int(entry.name) for entry in self._path.glob("*") if entry.name.isdecimal())
+        return self._path / str(max(taken, default=0) + 1)
 
     def _remove_generations(self) -> None:
         """Remove all but the current one: older ones, and what interrupted rebuilds left."""
