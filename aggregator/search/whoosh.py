@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Any
 
 from whoosh import index as whoosh_index
+from whoosh.codec.whoosh3 import W3Codec
 from whoosh.reading import SegmentReader
 
 from aggregator.query import Query, Record
@@ -28,6 +29,12 @@ ATTEMPTS = 5
 Found = Sequence[tuple[Meaning, Documents]]
 Key = tuple[float, int]
 """What results are ordered by before their ids: score and moment."""
+
+
+class _Codec(W3Codec):  # type: ignore[misc]  # whoosh has no types
+    """Whoosh's own, but for lengths of texts: ours are columns, where it would look for files."""
+
+    length_stats = False
 
 
 class WhooshEngine:
@@ -72,7 +79,9 @@ class WhooshEngine:
     def apply(self, records: Iterable[Record], *, stale: Iterable[str] = ()) -> None:
         """Delete the articles `stale` and add `records`, in one commit."""
         with seals.failures_told():
-            writer = seals.SealingWriter(self._index, limitmb=WRITER_MEMORY_MB, compound=False)
+            writer = seals.SealingWriter(
+                self._index, limitmb=WRITER_MEMORY_MB, compound=False, codec=_Codec()
+            )
             try:
                 for gone in stale:
                     writer.delete_by_term("id", gone)
