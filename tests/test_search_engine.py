@@ -177,6 +177,13 @@ def test_the_better_article_comes_first(engine, better, worse, written):
     assert list(found.scores) == sorted(found.scores, reverse=True)
 
 
+def test_a_prefix_begins_words_and_not_their_stems(engine):
+    happy = article("Happy end")
+    apply(engine, happy)
+    assert engine.ids(bound("happ*")) == {happy.id}
+    assert engine.ids(bound("happi*")) == set()
+
+
 def test_a_prefix_that_stands_for_too_much_is_refused_in_a_sentence(engine):
     text = " ".join(f"pre{number}" for number in range(PREFIX_POSTINGS // 20 + 1))
     apply(engine, *(article(f"A {number}", text) for number in range(10)))
