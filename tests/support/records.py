@@ -13,8 +13,8 @@ from aggregator.text import slug, tokens
 NOW = datetime(2026, 2, 17, 21, 30, tzinfo=UTC)
 ZONES = ("Asia/Jerusalem", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC")
 WORDS = {
-    "en": "election elections elect vote votes U.S. us covid-19 covid19 covid 19 AT&T "
-    "Iran's state-of-the-art talks talk the the café happy 1,000 1000 C++ O'Neill naïve Müller e-mail email",
+    "en": "election elections elect vote votes U.S. us covid-19 covid19 covid 19 AT&T Iran's "
+    "state-of-the-art talks talk the café happy 1,000 1000 C++ O'Neill naïve Müller e-mail email",
     "de": "Wahl Wahlen Müller Mueller Straße strasse Bundeskanzler-Wahl über ueber die häuser Haus",
     "ru": "выборы выборов президент президента ёлка елка из-за Москва Москвы и и",
     "he": "מלחמה המלחמה ישראל צה\"ל בית-ספר ירושלים של של",
