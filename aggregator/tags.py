@@ -96,6 +96,10 @@ class Tagger:
         self._labels = self._known_labels(tagging)
         self._ignored = {self.slug(label) for label in tagging.ignore} | set(tagging.ignore)
         self._above = self._parent_slugs(tagging)
+        self._other_slugs = {
+            self.slug(label): tuple(map(_slug, aliases))
+            for label, aliases in tagging.aliases.items()
+        }
         self._rules = tuple((rule, query.parse(rule.when)) for rule in tagging.rules)
         self._bound: tuple[date | None, tuple[_Rule, ...]] = (None, ())
         self.aliases: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -109,6 +113,16 @@ class Tagger:
         """Return the slug of a label in any spelling; an alias has that of its canonical label."""
         slug = _slug(label)
         return self._canonical.get(slug, slug)
+
+    def slugs(self, label: str) -> tuple[str, ...]:
+        """Return every slug that stands for a label in a query: its own, aliases', children's.
+
+        So tags that were stored before feeds.yaml knew an alias or a parent are found, too.
+        """
+        own = self.slug(label)
+        meant = (own, *self._below(own))
+        aliases = (alias for slug in meant for alias in self._other_slugs.get(slug, ()))
+        return tuple(dict.fromkeys((*meant, *aliases)))
 
     def label(self, slug: str) -> str:
         """Return the label that feeds.yaml writes for a slug, else the slug itself."""
@@ -187,7 +201,7 @@ class Tagger:
             rules = tuple(
                 _Rule(
                     self._tag(rule.tag, "rule", f"rule: {rule.when}"),
-                    query.bind(tree, now=now, timezone=self._timezone, tag_slug=self.slug),
+                    query.bind(tree, now=now, timezone=self._timezone, tag_slugs=self.slugs),
                     _reads_tags(tree),
                 )
                 for rule, tree in self._rules
@@ -207,6 +221,17 @@ class Tagger:
                     complete[slug] = parent
                     waiting.append(parent)
         return complete
+
+    def _below(self, parent: str) -> list[str]:
+        """Return the slugs whose parents lead to `parent`, near ones first."""
+        found = [parent]
+        for above in found:
+            found += [
+                child
+                for child, parents in self._above.items()
+                if above in parents and child not in found
+            ]
+        return found[1:]
 
     def _parent_slugs(self, tagging: Tagging) -> Mapping[str, tuple[str, ...]]:
         above: dict[str, dict[str, None]] = {}

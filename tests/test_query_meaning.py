@@ -256,10 +256,16 @@ def test_days_before_all_news_are_bound_like_others(written):
 def test_tags_are_bound_to_slugs_by_whoever_knows_the_aliases():
     aliases = {"USA": "united-states"}
     tree = bound(
-        'tag:USA -(tag:x OR tag:"Y z")', tag_slug=lambda tag: aliases.get(tag, tag.lower())
+        'tag:USA -(tag:x OR tag:"Y z")', tag_slugs=lambda tag: [aliases.get(tag, tag.lower())]
     )
     denied = Not(Or((Exact("tag", "x"), Exact("tag", "y z"))))
     assert tree == And((Exact("tag", "united-states"), denied))
+
+
+def test_a_tag_that_stands_for_several_means_any_of_them():
+    tree = bound("tag:usa moon", tag_slugs=lambda tag: (tag, "america"))
+    either = Or((Exact("tag", "usa"), Exact("tag", "america")))
+    assert tree == And((either, Text("moon")))
 
 
 def test_dates_given_as_instants_are_bound_already():

@@ -1,6 +1,7 @@
 """The background poller's jobs, under a clock that the test turns."""
 
 import asyncio
+import json
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -87,19 +88,35 @@ def test_a_feed_is_not_polled_twice_at_the_same_time(tmp_path):
         assert desk.server.paths() == ["/slow"]
 
 
-def test_at_the_hour_of_the_digest_yesterday_is_published_for_good(desk):
+def test_a_day_without_articles_is_published_once_the_digest_is_due(desk):
     async def main():
         async with running(desk) as it:
             await it.settled()
-            it.clock.now = datetime(DAY.year, DAY.month, DAY.day, 15, 30, tzinfo=UTC)
+            told = days(desk)
+            tomorrow = DAY + timedelta(days=1)
+            it.clock.now = datetime(tomorrow.year, tomorrow.month, tomorrow.day, 1, 30, tzinfo=UTC)
             await it.service.digest()
             assert await it.service.drain()
-            assert days(desk) == {DAY}
-            it.clock.now = datetime(DAY.year, DAY.month, DAY.day, 6, 30, tzinfo=UTC)
-            it.clock.now += timedelta(days=1)
+            assert days(desk) == told
+            it.clock.now += timedelta(hours=7)
             await it.service.digest()
             assert await it.service.drain()
-            assert days(desk) == {DAY, DAY + timedelta(days=1)}
+            assert days(desk) == told | {tomorrow}
+
+    asyncio.run(main())
+
+
+def test_a_day_that_gained_articles_is_published_again(desk):
+    async def main():
+        async with running(desk) as it:
+            await it.settled()
+            (record,) = (desk.site / "digest" / DAY.isoformat()).glob("edition.json")
+            whole = record.read_text()
+            record.write_text(json.dumps({**json.loads(whole), "articles": 1}))
+            it.clock.now += timedelta(days=2)
+            await it.service.digest()
+            assert await it.service.drain()
+            assert json.loads(record.read_text())["articles"] == json.loads(whole)["articles"]
 
     asyncio.run(main())
 

@@ -345,3 +345,15 @@ def test_a_hundred_rules_on_a_long_article_take_milliseconds() -> None:
     for _ in range(20):
         given_tagger.tags(long, now=NOW)
     assert (time.process_time() - started) / 20 < 0.01
+
+
+def test_a_label_stands_for_its_aliases_and_all_that_is_below_it():
+    tagging = Tagging(
+        aliases={"USA": ("America", "U.S.")},
+        parents={"World": ("Americas",), "Americas": ("USA", "Peru"), "Peru": ("World",)},
+    )
+    tagger = Tagger(tagging, (), timezone=ZoneInfo("UTC"))
+    assert tagger.slugs("america")[0] == "usa"
+    assert set(tagger.slugs("America")) == {"usa", "america", text.slug("U.S.")}
+    assert set(tagger.slugs("Americas")) >= {"americas", "usa", "peru", "america", "world"}
+    assert tagger.slugs("Opera") == ("opera",)

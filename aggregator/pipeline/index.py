@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
+from threading import RLock
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -48,7 +49,8 @@ class Progress:
 class Index:
     """Searches the newest generation and brings it up to date from the store's change log.
 
-    Searching works from any thread and beside another process that writes.
+    Searching works from any thread and beside another process that writes; threads that bring it up
+    to date take turns.
     """
 
     def __init__(self, path: Path, store: Store) -> None:
@@ -58,6 +60,7 @@ class Index:
         self._generation: Path | None = None
         self._progress = Progress(store.uuid, 0)
         self._lack = MISSING
+        self._writing = RLock()
 
     @classmethod
     def open(cls, path: Path, store: Store) -> "Index":
@@ -89,21 +92,22 @@ class Index:
         Damage is looked for first: in every file that changed since it was last read. Returns the
         number of articles indexed or removed. Only one process may call it at a time.
         """
-        engine = self._engine
-        if engine is None or self._is_marked() or self._misses_changes():
-            return self.rebuild()
-        try:
-            engine.check()
-            applied = self._apply_changes(engine)
-            sound = engine.count() == self._store.count() or self.behind() > 0
-        except DamageError:
-            return self.rebuild()
-        return applied if sound else self.rebuild()
+        with self._writing:
+            engine = self._engine
+            if engine is None or self._is_marked() or self._misses_changes():
+                return self.rebuild()
+            try:
+                engine.check()
+                applied = self._apply_changes(engine)
+                sound = engine.count() == self._store.count() or self.behind() > 0
+            except DamageError:
+                return self.rebuild()
+            return applied if sound else self.rebuild()
 
     def rebuild(self, advance: Callable[[], object] = lambda: None) -> int:
         """Index the whole store into a new generation and swap; `advance` hears of each article."""
-        start = self._store.last_change()
-        with failures_told():
+        with self._writing, failures_told():
+            start = self._store.last_change()
             self._remove_generations()
             generation = self._new_generation()
             engine = WhooshEngine.create(generation)
@@ -115,6 +119,7 @@ class Index:
                 _write(self._path / "current", generation.name)
             except BaseException:
                 engine.close()
+                shutil.rmtree(generation, ignore_errors=True)
                 raise
             self._adopt(generation, engine, progress)
             self._remove_generations()

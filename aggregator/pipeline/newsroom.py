@@ -56,7 +56,7 @@ class Newsroom:
             query.parse(text),
             now=self.clock(),
             timezone=self.timezone,
-            tag_slug=self.tagger.slug,
+            tag_slugs=self.tagger.slugs,
         )
 
 

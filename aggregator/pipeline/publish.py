@@ -1,12 +1,14 @@
 """Publishing: the articles of a day become stories, editions and pages."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from aggregator import digest, query, stories
 from aggregator.config import Config
 from aggregator.model import Article, Edition, Topic
 from aggregator.outputs.pages import Pages
+from aggregator.outputs.shelf import Shelf
 from aggregator.outputs.site import Site
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.stories import Group
@@ -15,6 +17,8 @@ TAG_ARTICLES = 50
 
 STORY_WINDOW = timedelta(days=2)
 """How long before the day a story may have begun."""
+RECENT_DAYS = 8
+"""How far back late articles still change editions."""
 BACKGROUND = timedelta(days=30)
 BACKGROUND_ARTICLES = 5000
 
@@ -38,6 +42,27 @@ def publish(newsroom: Newsroom, day: date) -> list[Edition]:
         day, built, lambda tag: list(newsroom.store.find(tag=tag, limit=TAG_ARTICLES))
     )
     return published.shelf().editions(day)
+
+
+def due_days(newsroom: Newsroom) -> list[date]:
+    """The local days to publish now, oldest first.
+
+    Today as it stands, once it has an article or `digest.at` has come, and every recent day whose
+    edition lacks articles that the store has: they came late, or nobody was there to publish.
+    """
+    now = newsroom.now()
+    today = now.date()
+    shelf = site(newsroom.config).shelf()
+    stored = newsroom.store.days(newsroom.timezone)
+    recent = [today - timedelta(days=back) for back in range(RECENT_DAYS, 0, -1)]
+    late = [day for day in recent if stored.get(day) and stored[day] != _told(shelf, day)]
+    begun = today in stored or now.time() >= newsroom.config.digest.at
+    return [*late, today] if begun else late
+
+
+def _told(shelf: Shelf, day: date) -> int | None:
+    front = shelf.edition(day)
+    return front.articles if front else None
 
 
 def editions(newsroom: Newsroom, day: date, topics: Sequence[Topic]) -> list[Edition]:
@@ -66,17 +91,29 @@ def _groups(newsroom: Newsroom, start: datetime, end: datetime) -> list[Group]:
     window = start - STORY_WINDOW
     older = newsroom.store.find(since=window - BACKGROUND, until=window, limit=BACKGROUND_ARTICLES)
     articles = list(newsroom.store.find(since=window, until=end))
-    return stories.group(articles, stories.Background.of(older))
+    return _named(stories.group(articles, stories.Background.of(older)))
+
+
+def _named(groups: Sequence[Group]) -> list[Group]:
+    """The groups under the names by which their articles are known already, each name once."""
+    taken: set[str] = set()
+    named = []
+    for group in groups:
+        known = next((member.story for member in group.members if member.story), group.id)
+        named.append(group if known in taken else replace(group, id=known))
+        taken.add(named[-1].id)
+    return named
 
 
 def _assign(newsroom: Newsroom, groups: Sequence[Group], today: dict[str, Article]) -> None:
-    """Remember in the store which of the day's articles share a story."""
+    """Remember in the store which articles share a story with one of the day's; a place is kept."""
     newsroom.store.assign_stories(
         {
-            article.id: group.id if len(group.members) > 1 else None
+            article.id: group.id
             for group in groups
+            if len(group.members) > 1 and any(member.id in today for member in group.members)
             for article in group.members
-            if article.id in today
+            if article.story is None
         }
     )
 

@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Coroutine
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from aggregator.errors import AggregatorError
 from aggregator.model import Feed
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.poll import Polled, Poller
-from aggregator.pipeline.publish import publish
+from aggregator.pipeline.publish import due_days, publish
 
 log = logging.getLogger("aggregator")
 
@@ -80,7 +80,7 @@ class Service:
         self._start("index", self._index())
 
     async def digest(self) -> None:
-        """Publish today's editions as they stand; at `digest.at`, yesterday's for good."""
+        """Publish today's editions as they stand, and those of days that gained articles."""
         self._start("digest", self._publish())
 
     async def maintain(self) -> None:
@@ -120,11 +120,7 @@ class Service:
 
     async def _publish(self) -> None:
         await self._index()
-        now = self._newsroom.clock().astimezone(self._newsroom.timezone)
-        days: list[date] = [now.date()]
-        if now.hour == self._newsroom.config.digest.at.hour:
-            days.insert(0, now.date() - timedelta(days=1))
-        for day in days:
+        for day in await asyncio.to_thread(due_days, self._newsroom):
             published = await asyncio.to_thread(publish, self._newsroom, day)
             stories = sum(len(edition.stories) for edition in published)
             log.info("published %s: %d stories in %d editions", day, stories, len(published))

@@ -1,6 +1,6 @@
 """Binding: a parsed tree gets the time, the time zone and the tags that it is asked under."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -15,11 +15,12 @@ def bind(
     *,
     now: datetime,
     timezone: ZoneInfo,
-    tag_slug: Callable[[str], str] = text.slug,
+    tag_slugs: Callable[[str], Iterable[str]] = lambda label: (text.slug(label),),
 ) -> Query:
     """The tree as it is matched: days are half-open UTC instants, tags are slugs.
 
-    A hyphenated word also means its spelling without hyphens (`covid-19`, `covid19`).
+    `tag_slugs` names every tag that a label stands for: its own, its aliases, those below it. A
+    hyphenated word also means its spelling without hyphens (`covid-19`, `covid19`).
     """
 
     def bound(node: Query) -> Query:
@@ -34,9 +35,14 @@ def bind(
                 span = days.span(field, written, now=now, timezone=timezone)
                 return node if span is None else replace(node, since=span.since, until=span.until)
             case Exact("tag", label):
-                return Exact("tag", tag_slug(label))
+                return _any_tag(tag_slugs(label))
             case Text(words, prefix=False) if joined := text.joined(words):
                 return Or((node, replace(node, words=joined, phrase=False)))
         return node
 
     return bound(query)
+
+
+def _any_tag(slugs: Iterable[str]) -> Query:
+    tags = tuple(Exact("tag", slug) for slug in slugs)
+    return tags[0] if len(tags) == 1 else Or(tags)
