@@ -99,6 +99,18 @@ def test_an_unchanged_body_is_not_handed_out_again(server):
     assert (again.status, again.body, again.validators) == (200, None, first.validators)
 
 
+@pytest.mark.parametrize("odd", ["caf\xe9", "a\tb", "x" * 1025])
+def test_validators_that_cannot_be_sent_back_are_dropped(server, odd):
+    server.routes["/feed"] = Reply(200, b"<rss/>", {"ETag": odd, "Last-Modified": odd})
+    response = fetch(f"{server.url}/feed")
+    assert response.validators == Validators(
+        None, None, blake2b(b"<rss/>", digest_size=16).digest()
+    )
+    server.routes["/feed"] = Reply(304, b"", {"ETag": odd})
+    response = fetch(f"{server.url}/feed", validators=Validators(etag='"good"'))
+    assert response.validators.etag == '"good"'
+
+
 def test_validators_that_a_server_stops_sending_are_forgotten(server):
     server.routes["/feed"] = Reply(200, b"new")
     response = fetch(f"{server.url}/feed", validators=Validators('"old"', "yesterday", b"old"))

@@ -29,6 +29,7 @@ _REDIRECTS = _PERMANENT | {302, 303, 307}
 _ANSWERS = frozenset((200, 203))
 _NOT_MODIFIED = 304
 _LONGEST_HEADER = 32_768
+_LONGEST_VALIDATOR = 1_024
 _CHUNK = 65_536
 
 _trusted: ContextVar[bool] = ContextVar("_trusted", default=False)
@@ -320,10 +321,11 @@ def _response(
 def _sent_validators(
     answer: aiohttp.ClientResponse, body: bytes | None
 ) -> Iterator[tuple[str, Any]]:
-    if etag := answer.headers.get("ETag"):
-        yield "etag", etag
-    if last_modified := answer.headers.get("Last-Modified"):
-        yield "last_modified", last_modified
+    """Yield what can be stored and sent back: short and printable ASCII (RFC 9110, 5.5)."""
+    for name, header in (("etag", "ETag"), ("last_modified", "Last-Modified")):
+        value = answer.headers.get(header, "")
+        if 0 < len(value) <= _LONGEST_VALIDATOR and value.isascii() and value.isprintable():
+            yield name, value
     if body is not None:
         yield "body_hash", blake2b(body, digest_size=16).digest()
 

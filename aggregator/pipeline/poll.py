@@ -13,7 +13,7 @@ from typing import ParamSpec, TypeVar
 
 from aggregator import fetch, normalize, query, schedule
 from aggregator.config import Config
-from aggregator.errors import AggregatorError, FetchError
+from aggregator.errors import AggregatorError, FetchError, StoreError
 from aggregator.model import Article, Feed, Outcome, Subscription
 from aggregator.pipeline.batching import Batcher
 from aggregator.pipeline.newsroom import Newsroom
@@ -203,7 +203,10 @@ class Poller:
         return saved, planned.next_poll
 
     async def _unchanged(self, feed: Feed) -> Polled:
-        settled = await self._settle(feed)
+        try:
+            settled = await self._settle(feed)
+        except StoreError:  # it may be that of another feed in the batch
+            (settled,) = await self._settle_all([feed])
         return Polled(feed.url, "not_modified", feed.http_status, next_poll=settled.next_poll)
 
     async def _settle_all(self, feeds: Sequence[Feed]) -> Sequence[Feed]:
