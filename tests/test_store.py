@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +15,7 @@ from aggregator.model import (
     Comments,
     Dateline,
     Enclosure,
+    Feed,
     Hints,
     Revision,
     Subscription,
@@ -122,6 +124,58 @@ def test_a_retired_feed_comes_back_due_and_without_its_failures(store: Store) ->
     assert store.sync(SUBSCRIPTIONS, now=NOW).changed == (A,)
     back = feed(store)
     assert (back.active, back.gone, back.failures, back.next_poll) == (True, False, 0, None)
+
+
+def polled(store: Store, url: str = A) -> Feed:
+    """The feed after a good poll that led elsewhere and gave every validator."""
+    validators = Validators('"tag"', "Tue, 17 Feb 2026 12:00:00 GMT", b"hash")
+    moved = "https://a.example/moved"
+    state = replace(feed(store, url), validators=validators, fetch_url=moved, next_poll=NOW + DAY)
+    store.save_feed(state)
+    return state
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"include": "tag:iran"},
+        {"exclude": "tag:sport"},
+        {"language": "de"},
+        {"headers": (("Cookie", "a=1"),)},
+        {"title": "Other"},
+    ],
+)
+def test_a_feed_with_other_settings_is_read_anew(store: Store, settings: dict[str, Any]) -> None:
+    one = entry("1")
+    save(store, one)
+    before = polled(store)
+    changed = [replace(SUBSCRIPTIONS[0], **settings), SUBSCRIPTIONS[1]]
+    for wanted in (changed, SUBSCRIPTIONS):
+        assert store.sync(wanted, now=NOW).changed == (A,)
+        assert store.plan(wanted) == Sync()
+        after = feed(store)
+        assert (after.validators, after.next_poll) == (Validators(), None)
+        assert after.fetch_url == before.fetch_url
+        assert store.known(after.id) == frozenset()
+        assert save(store, one) == Saved(unchanged=1)
+        polled(store)
+
+
+def test_a_feed_with_the_same_settings_keeps_its_state(store: Store) -> None:
+    save(store, entry("1"))
+    before = polled(store)
+    regrouped = [replace(SUBSCRIPTIONS[0], groups=("News",), weight=2.0), SUBSCRIPTIONS[1]]
+    store.sync(regrouped, now=NOW)
+    assert feed(store) == replace(before, groups=("News",), articles=1)
+    assert store.known(before.id) == fingerprints([entry("1")])
+
+
+def test_a_feed_that_comes_back_is_asked_where_it_was_subscribed(store: Store) -> None:
+    polled(store)
+    store.sync(SUBSCRIPTIONS[1:], now=NOW)
+    store.sync(SUBSCRIPTIONS, now=NOW)
+    back = feed(store)
+    assert (back.fetch_url, back.validators, back.next_poll) == (A, Validators(), None)
 
 
 def test_an_inactive_subscription_is_not_due(store: Store) -> None:

@@ -80,6 +80,7 @@ meta = Table(
     sqlite_with_rowid=False,
 )
 
+# `settings` is a digest of what the subscription says about reading the feed.
 feeds = Table(
     "feeds",
     metadata,
@@ -91,6 +92,7 @@ feeds = Table(
     Column("language", Text),
     Column("groups", Json),
     Column("active", Boolean, nullable=False, server_default=true()),
+    Column("settings", LargeBinary),
     Column("etag", Text),
     Column("last_modified", Text),
     Column("body_hash", LargeBinary),

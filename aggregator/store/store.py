@@ -63,7 +63,9 @@ class Store:
         """Make the feeds those of the subscriptions, told apart by their exact URL.
 
         What is no longer listed is retired: inactive, its articles kept. What is listed again or
-        activated again starts anew: due at once, no failures.
+        activated again starts anew: due at once at its own URL, no failures. So does a feed whose
+        title, language, filters or headers changed: its next document is read whole, even if the
+        server would say that nothing changed.
         """
         with self._database.write() as connection:
             return subscribing.sync(connection, subscriptions)

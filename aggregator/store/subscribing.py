@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
@@ -34,7 +35,22 @@ _DUE = (
 )
 _STATE = update(feeds).where(feeds.c.id == bindparam("feed"))
 _RETIRE = update(feeds).where(feeds.c.url == bindparam("retired")).values(active=False)
+_FORGET = (
+    update(sightings)
+    .where(sightings.c.feed == bindparam("of"), sightings.c.fingerprint.is_not(None))
+    .values(fingerprint=None)
+)
 _INTERVAL = timedelta(minutes=30)
+_UNREAD: rows.Values = {
+    "etag": None,
+    "last_modified": None,
+    "body_hash": None,
+    "next_poll": None,
+    "failures": 0,
+    "error": None,
+    "gone": False,
+}
+"""A feed that is due and whose next document is read whole."""
 _KNOWN = select(sightings.c.fingerprint).where(
     sightings.c.feed == bindparam("feed"), sightings.c.fingerprint.is_not(None)
 )
@@ -155,6 +171,7 @@ def _new(subscription: Subscription) -> rows.Values:
         "language": subscription.language,
         "groups": subscription.groups,
         "active": subscription.active,
+        "settings": _settings(subscription),
         "interval": (subscription.interval or _INTERVAL) // timedelta(microseconds=1),
     }
 
@@ -165,13 +182,31 @@ def _differences(subscription: Subscription, row: Row[Any]) -> rows.Values:
         "language": subscription.language or row.language,
         "groups": list(subscription.groups) or None,
         "active": subscription.active,
+        "settings": _settings(subscription),
     }
     return {name: value for name, value in wanted.items() if value != getattr(row, name)}
 
 
+def _settings(subscription: Subscription) -> bytes:
+    """A digest of what decides how a document is fetched and which of its entries are kept."""
+    said = (
+        subscription.title,
+        subscription.language,
+        subscription.include,
+        subscription.exclude,
+        subscription.headers,
+    )
+    return blake2b(json.dumps(said).encode(), digest_size=8).digest()
+
+
 def _change(connection: Connection, id: int, differences: rows.Values) -> None:
-    revived = {"gone": False, "failures": 0, "next_poll": None}
-    values = differences | (revived if differences.get("active") else {})
+    """A feed that comes back is asked where it was; one with other settings is read anew."""
+    values = dict(differences)
+    if differences.get("active"):
+        values |= _UNREAD | {"fetch_url": feeds.c.url}
+    if "settings" in differences:
+        values |= _UNREAD
+        connection.execute(_FORGET, {"of": id})
     connection.execute(update(feeds).where(feeds.c.id == id).values(**values))
     if "title" in differences:
         changes.log_feed(connection, id)

@@ -46,6 +46,7 @@ def _feeds() -> None:
         sa.Column("language", sa.Text),
         sa.Column("groups", sa.Text),
         sa.Column("active", sa.Boolean, nullable=False, server_default=sa.true()),
+        sa.Column("settings", sa.LargeBinary),
         sa.Column("etag", sa.Text),
         sa.Column("last_modified", sa.Text),
         sa.Column("body_hash", sa.LargeBinary),
