@@ -189,7 +189,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed feed document: `entries` without those already known, `present` with all spans."""
+    """A parsed feed document: `entries` without those already known, `present` with all spans.
+
+    It is not `complete` when it was cut off before the end of its root element.
+    """
 
     title: str | None = None
     site_url: str | None = None
@@ -199,6 +202,7 @@ class Document:
     entries: tuple[Entry, ...] = ()
     present: frozenset[bytes] = frozenset()
     total: int = 0
+    complete: bool = True
 
 
 # --- ours ---------------------------------------------------------------------------------------

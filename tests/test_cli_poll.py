@@ -373,6 +373,18 @@ def test_an_unreadable_answer_does_not_replace_the_validators(one):
     assert one.server.asked[-1].headers["if-none-match"] == '"1"'
 
 
+def test_the_rest_of_a_document_that_was_cut_off_is_fetched_later(one):
+    whole = rss("One", TALKS, HARBOUR)
+    cut = whole.index(b"<item>", whole.index(b"<item>") + 1)
+    serve(one, "/feed", whole[:cut], **{"Last-Modified": "Tue, 17 Feb 2026 10:00:00 GMT"})
+    assert one.poll()["new"] == 1
+    assert one.poll()["results"][0]["outcome"] == "ok"
+    assert not {"if-none-match", "if-modified-since"} & set(one.server.asked[-1].headers)
+    serve(one, "/feed", whole)
+    assert one.poll()["new"] == 1
+    assert one.poll()["not_modified"] == 1
+
+
 # --- the network --------------------------------------------------------------------------------
 
 

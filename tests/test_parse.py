@@ -154,3 +154,31 @@ def test_a_feed_that_cannot_be_joined_to_its_address_is_still_read():
     assert (document.site_url, document.total) == (None, 1)
     document = read(b'{"home_page_url": "http://[broken", "items": []}')
     assert document.site_url is None
+
+
+@pytest.mark.parametrize(
+    ("body", "complete"),
+    [
+        (b"<rss><channel><item><guid>1</guid></item></channel></rss>", True),
+        (b"<rss><channel><item><guid>1</guid></item></channel></rss >\n<!-- served -->", True),
+        (b"<rss/>", True),
+        (b"<rss version='2.0' />", True),
+        (b"<rss><channel><item><guid>1</guid></item></channel>", False),
+        (b"<rss><channel><item><guid>1</guid></item><item><guid>2</gu", False),
+        (b"<rss><channel></channel></rss", False),
+        (b"<rdf:RDF><item><title>1</title></item></rdf:RDF>", True),
+        (b"<rdf:RDF><item><title>1</title></item>", False),
+        (b"<feed><entry><id>1</id><feedburner:origLink>x</feedburner:origLink>", False),
+        (b"<feed><entry><id>1</id></entry></feedx></feed>", True),
+        (b'{"items": []}', True),
+    ],
+)
+def test_a_document_that_was_cut_off_is_not_complete(body, complete):
+    assert read(body).complete is complete
+
+
+def test_a_document_of_known_entries_is_not_complete_either_where_it_is_cut_off():
+    whole = rss("Feed", {"guid": "1", "title": "One"}, {"guid": "2", "title": "Two"})
+    known = read(whole).present
+    assert read(whole, known=known).complete
+    assert not read(whole.partition(b"</channel>")[0], known=known).complete

@@ -22,6 +22,7 @@ class Reading:
     articles: tuple[Article, ...]
     present: frozenset[bytes]
     total: int
+    complete: bool
 
 
 def read(
@@ -61,6 +62,7 @@ def read(
         ),
         present=document.present,
         total=document.total,
+        complete=document.complete,
     )
 
 

@@ -47,10 +47,28 @@ def check(text: str, entries: int) -> None:
         raise ParseError(f"entries have more than {_MOST_CATEGORIES:,} categories")
 
 
+def is_whole(text: str) -> bool:
+    """Tell whether a document, as `root` returns it, goes to the end of its root element."""
+    start = _ROOT.match(text)
+    if start is None or not start["name"]:
+        return False
+    head = text[: text.find(">") + 1]
+    return head.endswith("/>") or _end(text, start["name"]) is not None
+
+
 def _until_end(text: str, name: str) -> str:
-    end = text.rfind(f"</{name}")
-    close = text.find(">", end)
-    return text if end < 0 or close < 0 else text[: close + 1]
+    return text[: _end(text, name)]
+
+
+def _end(text: str, name: str) -> int | None:
+    """Return where the last closing tag of this very name ends."""
+    closing = re.compile(rf"</{re.escape(name)}(?:\s[^<>]*)?>")
+    start = text.rfind(f"</{name}")
+    while start >= 0:
+        if match := closing.match(text, start):
+            return match.end()
+        start = text.rfind(f"</{name}", 0, start)
+    return None
 
 
 def _what_else(text: str) -> str:

@@ -43,7 +43,8 @@ def parse(text: str, *, url: str, known: frozenset[bytes], max_entries: int) -> 
         document = _read(spans.without(text, found, keep=set(wanted)), url, head)
         if len(document.entries) == len(wanted):
             return _paired(document, [found[index].fingerprint for index in wanted], present, found)
-    return _whole(_read(text, url, head), found, wanted, present, max_entries)
+    document = replace(_read(text, url, head), complete=shape.is_whole(text))
+    return _whole(document, found, wanted, present, max_entries)
 
 
 def _without_feed_categories(text: str) -> str:

@@ -14,7 +14,7 @@ from typing import ParamSpec, TypeVar
 from aggregator import fetch, normalize, query, schedule
 from aggregator.config import Config
 from aggregator.errors import AggregatorError, FetchError, StoreError
-from aggregator.model import Article, Feed, Outcome, Subscription
+from aggregator.model import Article, Feed, Outcome, Subscription, Validators
 from aggregator.pipeline.batching import Batcher
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.store import Saved
@@ -166,6 +166,7 @@ class Poller:
             title=subscription.title or reading.title or feed.title,
             site_url=reading.site_url or feed.site_url,
             language=subscription.language or reading.language or feed.language,
+            validators=feed.validators if reading.complete else Validators(),
             hub=reading.hub,
             hints=replace(reading.hints, max_age=feed.hints.max_age),
         )
