@@ -249,3 +249,9 @@ def test_the_work_grows_with_the_length(piece):
     calls(piece)
     short, long = (calls(piece * (size // len(piece))) for size in (240, 960))
     assert long <= 4 * short + 400
+
+
+def test_quotes_within_quotes_stand_behind_a_backslash():
+    label = '"Iron Swords" - War in Gaza'
+    assert query.parse(r'tag:"\"Iron Swords\" - War in Gaza"') == Exact("tag", label)
+    assert str(Exact("tag", label)) == r'tag:"\"Iron Swords\" - War in Gaza"'

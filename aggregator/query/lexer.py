@@ -27,7 +27,7 @@ _ALIKE: Final = str.maketrans(
 _IN_HEBREW_WORD: Final = r'(?<=[א-ת])"(?=[א-ת])'
 _SPACE: Final = re.compile(r"\s*+")
 _FIELD: Final = re.compile(r"([A-Za-z]+):")
-_PHRASE: Final = re.compile(rf'"((?:[^"]|{_IN_HEBREW_WORD})*+)"?')
+_PHRASE: Final = re.compile(rf'"((?:\\"|[^"]|{_IN_HEBREW_WORD})*+)"?')
 _WORD: Final = re.compile(rf'(?:[^\s()"]|{_IN_HEBREW_WORD})++')
 _MINUS: Final = re.compile(r"-(?=[^\s)])")
 _SHORTEST_MISTYPED: Final = 3
@@ -59,7 +59,8 @@ def _next(source: str, at: int, *, attached: bool) -> tuple[Token, int]:
     if source[at] in "()":
         return Token("(" if source[at] == "(" else ")", source[at], column), at + 1
     if phrase := _PHRASE.match(source, at):
-        return Token("phrase", " ".join(phrase[1].split()), column), phrase.end()
+        words = " ".join(phrase[1].replace('\\"', '"').split())
+        return Token("phrase", words, column), phrase.end()
     if _MINUS.match(source, at):
         return Token("NOT", "-", column), at + 1
     if not attached and (field := _FIELD.match(source, at)) and _is_field(source, field):

@@ -63,7 +63,7 @@ class Text:
     prefix: bool = False
 
     def __str__(self) -> str:
-        words = f'"{self.words}"' if self.phrase else self.words
+        words = _quoted(self.words) if self.phrase else self.words
         return (f"{self.field}:" if self.field else "") + words + ("*" if self.prefix else "")
 
 
@@ -76,7 +76,7 @@ class Exact:
 
     def __str__(self) -> str:
         plain = _PLAIN_VALUE.fullmatch(self.value)
-        return f"{self.field}:{self.value}" if plain else f'{self.field}:"{self.value}"'
+        return f"{self.field}:{self.value if plain else _quoted(self.value)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,12 @@ class Dates:
 
 
 Query: TypeAlias = All | And | Or | Not | Text | Exact | Has | Is | Words | Dates
+
+
+def _quoted(words: str) -> str:
+    """The words in quotes, those within them behind a backslash."""
+    escaped = words.replace('"', '\\"')
+    return f'"{escaped} "' if words.endswith("\\") else f'"{escaped}"'
 
 
 def both(children: Iterable[Query | None]) -> Query | None:
