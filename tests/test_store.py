@@ -224,6 +224,39 @@ def test_a_gone_feed_is_not_due(store: Store) -> None:
     assert [f.url for f in store.due(NOW, 10)] == [B]
 
 
+def test_a_feed_polled_by_a_clock_that_was_ahead_is_due(store: Store) -> None:
+    ahead = replace(feed(store), last_poll=NOW + DAY, next_poll=NOW + 2 * DAY)
+    patient = replace(feed(store, B), last_poll=NOW + HOUR, next_poll=NOW + 3000 * DAY)
+    store.save_feeds([ahead, patient])
+    assert [f.url for f in store.due(NOW, 10)] == [A]
+    store.save_feed(replace(ahead, last_poll=NOW))
+    assert store.due(NOW, 10) == []
+
+
+def test_what_a_clock_dated_ahead_is_dated_now(store: Store) -> None:
+    ahead = NOW + 3000 * DAY
+    one = entry("1", published=ahead, first_seen=ahead, categories=("Iran",))
+    two = entry("2", published=NOW - DAY, first_seen=ahead, categories=("Iran",))
+    three = entry("3", published=NOW, categories=("Iran",))
+    store.save(
+        replace(feed(store), last_new=ahead),
+        [one, two, three],
+        present=fingerprints([one, two, three]),
+        now=ahead,
+        tagger=tags_of,
+    )
+    before = store.last_change()
+    store.sync(SUBSCRIPTIONS, now=NOW)
+    expected = [(NOW, NOW), (NOW, NOW), (NOW - DAY, NOW)]
+    for found in (store.find(), store.find(feed=A), store.find(tag="iran")):
+        assert [(a.date, a.first_seen) for a in found] == expected
+    assert store.arrivals(feed(store).id, 5) == [NOW, NOW, NOW - DAY]
+    assert feed(store).last_new == NOW
+    assert [change.id for change in store.changes(before, 10)] == [one.id]
+    store.sync(SUBSCRIPTIONS, now=NOW)
+    assert store.last_change() == before + 1
+
+
 def test_feeds_count_their_articles_once(store: Store) -> None:
     one = entry("1", "https://x/1")
     save(store, one, entry("2"))

@@ -144,6 +144,7 @@ articles = Table(
     Column("text", Text, nullable=False),
 )
 Index("articles_newest", articles.c.date)
+Index("articles_first_seen", articles.c.first_seen)
 Index("articles_story", articles.c.story, sqlite_where=articles.c.story.is_not(None))
 
 # `entry` is the id that the entry stood for when the feed last carried it; `article` is NULL once

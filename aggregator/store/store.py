@@ -65,9 +65,10 @@ class Store:
         What is no longer listed is retired: inactive, its articles kept. What is listed again or
         activated again starts anew: due at once at its own URL, no failures. So does a feed whose
         title, language, filters or headers changed: its next document is read whole, even if the
-        server would say that nothing changed.
+        server would say that nothing changed. What a wrong clock dated after `now` is dated `now`.
         """
         with self._database.write() as connection:
+            upkeep.undo_future(connection, now)
             return subscribing.sync(connection, subscriptions)
 
     def feeds(self) -> list[Feed]:

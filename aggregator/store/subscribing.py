@@ -28,7 +28,11 @@ _DUE = (
     .where(
         feeds.c.active,
         ~feeds.c.gone,
-        or_(feeds.c.next_poll.is_(None), feeds.c.next_poll <= bindparam("now")),
+        or_(
+            feeds.c.next_poll.is_(None),
+            feeds.c.next_poll <= bindparam("now"),
+            feeds.c.last_poll > bindparam("later"),
+        ),
     )
     .order_by(feeds.c.next_poll, feeds.c.id)
     .limit(bindparam("limit"))
@@ -41,6 +45,7 @@ _FORGET = (
     .values(fingerprint=None)
 )
 _INTERVAL = timedelta(minutes=30)
+_CLOCK_DRIFT = timedelta(hours=1)
 _UNREAD: rows.Values = {
     "etag": None,
     "last_modified": None,
@@ -99,8 +104,12 @@ def one_feed(connection: Connection, url: str) -> Feed | None:
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[Feed]:
-    """Feeds to poll now, those that were never polled first; their articles are not counted."""
-    found = connection.execute(_DUE, {"now": now, "limit": limit})
+    """Feeds to poll now, those that were never polled first; their articles are not counted.
+
+    A feed that was polled in the future, by a clock that has been set since, is due as well.
+    """
+    moments = {"now": now, "later": now + _CLOCK_DRIFT}
+    found = connection.execute(_DUE, {**moments, "limit": limit})
     return [rows.feed(row, 0) for row in found]
 
 

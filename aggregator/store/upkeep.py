@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from aggregator.model import Tag
 from aggregator.store import changes, reading
 from aggregator.store.reading import among
-from aggregator.store.schema import articles, meta, sightings
+from aggregator.store.schema import article_tags, articles, feeds, meta, sightings
 from aggregator.store.writing import Tagger, Writes, unique_tags
 
 BATCH = 200
@@ -32,6 +32,18 @@ _OLD = (
         ~articles.c.starred,
     )
     .limit(BATCH)
+)
+_AHEAD = select(articles.c.seq, articles.c.id).where(articles.c.date > bindparam("now"))
+_REDATE_TAGS = (
+    update(article_tags).where(among(article_tags.c.article, "seqs")).values(date=bindparam("at"))
+)
+_AHEAD_OF_FEEDS = (sightings.c.feed.in_(select(feeds.c.id)), sightings.c.date > bindparam("now"))
+_BACK_TO = (
+    update(sightings).where(*_AHEAD_OF_FEEDS).values(date=bindparam("at")),
+    *(
+        update(column.table).where(column > bindparam("now")).values({column: bindparam("at")})
+        for column in (articles.c.date, articles.c.first_seen, feeds.c.last_new)
+    ),
 )
 _EMPTY_SIGHTINGS = update(sightings).where(among(sightings.c.article, "seqs"))
 _DELETE = delete(articles).where(among(articles.c.seq, "seqs"))
@@ -73,6 +85,18 @@ def retag_batch(
     if not dry_run:
         writes.execute(connection)
     return (seqs[-1] if seqs else None), retagged
+
+
+def undo_future(connection: Connection, now: datetime) -> None:
+    """Date what lies after `now` as of now: only a clock that was wrong can have brought it."""
+    ahead = connection.execute(_AHEAD, {"now": now}).all()
+    if ahead:
+        connection.execute(
+            _REDATE_TAGS, {"seqs": json.dumps([row.seq for row in ahead]), "at": now}
+        )
+        changes.log(connection, [(row.id, "changed") for row in ahead])
+    for statement in _BACK_TO:
+        connection.execute(statement, {"now": now, "at": now})
 
 
 def expire_batch(connection: Connection, before: datetime) -> int:

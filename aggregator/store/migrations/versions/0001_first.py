@@ -96,6 +96,7 @@ def _articles() -> None:
         sa.Column("text", sa.Text, nullable=False),
     )
     op.create_index("articles_newest", "articles", ["date"])
+    op.create_index("articles_first_seen", "articles", ["first_seen"])
     op.create_index(
         "articles_story", "articles", ["story"], sqlite_where=sa.text("story IS NOT NULL")
     )
