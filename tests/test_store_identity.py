@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.model import Article, Comments, Revision, article_id
+from aggregator.model import Article, Comments, Revision, Subscription, article_id
 from aggregator.store import Saved, Store
 from tests.support.store import (
     DAY,
@@ -27,6 +27,7 @@ from tests.support.store import (
 
 X = "https://x.example/1"
 Y = "https://x.example/2"
+C = "https://c.example/feed"
 
 
 @pytest.fixture
@@ -174,11 +175,38 @@ def test_another_feed_never_edits(store: Store) -> None:
     assert store.known(feed(store, B).id) == fingerprints([entry("b", X, at=B, text="Hijacked")])
 
 
-def test_an_article_of_a_retired_feed_is_edited_by_no_other(store: Store) -> None:
+def test_the_first_active_carrier_edits_what_a_retired_feed_brought(store: Store) -> None:
+    carriers = [Subscription(C), SUBSCRIPTIONS[1]]
+    store.sync([*SUBSCRIPTIONS, *carriers], now=NOW)
+    save(store, entry("1", X))
+    save(store, entry("b", X, at=B), at=B)
+    save(store, entry("c", X, at=C), at=C)
+    store.sync(carriers, now=NOW)
+    save(store, entry("c", X, at=C, text="Hijacked"), at=C)
+    assert the_only(store).text == "Text."
+    assert save(store, entry("b", X, at=B, text="Corrected"), at=B) == Saved(updated=1)
+    assert the_only(store).text == "Corrected"
+    assert guids(the_only(store)) == [(A, "1"), (B, "b"), (C, "c")]
+    store.sync([Subscription(C)], now=NOW)
+    assert save(store, entry("c", X, at=C, text="Once more"), at=C) == Saved(updated=1)
+
+
+def test_who_brings_what_a_retired_feed_brought_edits_it_later_only(store: Store) -> None:
     save(store, entry("1", X))
     store.sync(SUBSCRIPTIONS[1:], now=NOW)
-    save(store, entry("b", X, at=B, text="Other"), at=B)
+    assert save(store, entry("b", X, at=B, text="Excerpt"), at=B) == Saved(unchanged=1)
     assert the_only(store).text == "Text."
+    assert save(store, entry("b", X, at=B, text="Corrected"), at=B) == Saved(updated=1)
+
+
+def test_a_feed_that_comes_back_edits_its_articles_again(store: Store) -> None:
+    save(store, entry("1", X))
+    save(store, entry("b", X, at=B), at=B)
+    store.sync(SUBSCRIPTIONS[1:], now=NOW)
+    assert save(store, entry("1", X, text="Polled by hand")) == Saved(updated=1)
+    store.sync(SUBSCRIPTIONS, now=NOW)
+    assert save(store, entry("b", X, at=B, text="Hijacked"), at=B) == Saved(unchanged=1)
+    assert save(store, entry("1", X, text="Corrected")) == Saved(updated=1)
 
 
 def test_a_guid_belongs_to_its_feed(store: Store) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from aggregator.errors import StoreError
 from aggregator.model import Article, Feed, Sighting
@@ -16,7 +16,21 @@ from aggregator.store.reading import among
 from aggregator.store.schema import articles, feeds, sightings
 from aggregator.store.writing import Tagger, Writes, unique_tags
 
-_ORIGINS = select(articles.c.seq, articles.c.origin).where(among(articles.c.seq, "seqs"))
+_carrier = feeds.alias()
+_HEIR = (
+    select(sightings.c.feed)
+    .join(_carrier, _carrier.c.id == sightings.c.feed)
+    .where(sightings.c.article == articles.c.seq, _carrier.c.active)
+    .order_by(sightings.c.seq)
+    .limit(1)
+    .correlate(articles)
+    .scalar_subquery()
+)
+_EDITORS = (
+    select(articles.c.seq, articles.c.origin, case((~feeds.c.active, _HEIR)).label("heir"))
+    .join(feeds, feeds.c.id == articles.c.origin)
+    .where(among(articles.c.seq, "seqs"))
+)
 _CONTEXT = select(
     feeds.c.title, select(func.max(articles.c.seq)).scalar_subquery().label("last")
 ).where(feeds.c.id == bindparam("feed"))
@@ -108,11 +122,10 @@ class Save:
     def _apply(self, matches: Sequence[Match], last: int) -> None:
         owners = [match.owner for match in matches if match.owner is not None]
         stored = reading.by_seqs(self._connection, owners) if owners else {}
-        origins = self._origins(owners) if owners else {}
+        own = self._own(owners) if owners else set()
         for match in matches:
             if match.owner is not None:
-                own = origins[match.owner] == self._feed.id
-                self._renew(match, match.owner, stored[match.owner], own=own)
+                self._renew(match, match.owner, stored[match.owner], own=match.owner in own)
             elif match.kind == "expired":
                 self._sight(match, None, match.article.date)
             else:
@@ -121,9 +134,10 @@ class Save:
                 if match.seen and match.seen.article is not None:
                     self._writes.log.append((stored[match.seen.article].id, "changed"))
 
-    def _origins(self, owners: Sequence[int]) -> dict[int, int]:
-        found = self._connection.execute(_ORIGINS, {"seqs": json.dumps(list(owners))})
-        return {row.seq: row.origin for row in found}
+    def _own(self, owners: Sequence[int]) -> set[int]:
+        """The articles that this feed may edit: those it brought or has inherited."""
+        found = self._connection.execute(_EDITORS, {"seqs": json.dumps(list(owners))})
+        return {row.seq for row in found if self._feed.id in (row.origin, row.heir)}
 
     def _add(self, match: Match, seq: int) -> None:
         article = replace(match.article, sightings=(self._sighting(match),), revisions=0)
@@ -142,7 +156,7 @@ class Save:
         self._writes.log.append((article.id, "new"))
 
     def _renew(self, match: Match, seq: int, before: Article, *, own: bool) -> None:
-        """Only the feed that brought an article changes it; any other adds its sighting."""
+        """Only the feed that brought an article, or its heir, changes it; others add sightings."""
         merged = merge(before, match.article) if own else before
         after = replace(merged, sightings=self._carried(before.sightings, match))
         if merged.revisions != before.revisions:
