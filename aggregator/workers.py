@@ -84,8 +84,9 @@ class Pool:
         Raises what the function raises if that is an AggregatorError, and ParseError when the
         function fails otherwise or its worker exceeds a bound or dies. Cancelling ends the worker.
         """
-        task = pickle.dumps((_name(function), args, kwargs, self._cpu_seconds))
+        name = _name(function)
         async with self._slots:
+            task = pickle.dumps((name, args, kwargs, self._cpu_seconds))
             worker = self._idle_worker() or await _Worker.start(self._memory_bytes)
             try:
                 async with asyncio.timeout(self._timeout):

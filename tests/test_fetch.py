@@ -10,7 +10,7 @@ import brotli
 import pytest
 
 from aggregator.errors import FetchError
-from aggregator.fetch import Client, Limits, Request
+from aggregator.fetch import Client, Limits, Request, Room
 from aggregator.model import Validators
 from tests.support.server import Reply, Server, conditional
 
@@ -445,3 +445,70 @@ def test_a_missing_proxy_is_told_in_words():
     assert str(failure("http://example.org/", limits={"proxy": proxy})) == (
         "the proxy could not be reached"
     )
+
+
+# --- room in memory -----------------------------------------------------------------------------
+
+
+def test_bodies_wait_for_room_and_their_time_limit_stands_still(server):
+    server.routes["/feed"] = Reply(200, b"x" * 3000)
+
+    async def main():
+        room = Room(4000)
+        limits = Limits(**{**FAST, "timeout": timedelta(seconds=0.5)})
+        async with Client(limits) as client:
+
+            async def hold(seconds):
+                with room.share() as share:
+                    response = await client.fetch(Request(f"{server.url}/feed"), share)
+                    await asyncio.sleep(seconds)
+                    return response
+
+            first = asyncio.create_task(hold(1))
+            await asyncio.sleep(0.2)
+            started = time.monotonic()
+            second = await hold(0)
+            assert time.monotonic() - started > 0.6
+            assert second.seconds < 0.5
+            assert (await first).body == second.body == b"x" * 3000
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+def test_one_body_has_room_however_large_it_is(server, encoding):
+    body = b"x" * 300_000
+    sent = gzip.compress(body) if encoding else body
+    server.routes["/feed"] = Reply(200, sent, {"Content-Encoding": encoding} if encoding else {})
+
+    async def main():
+        room = Room(1000)
+        async with Client(Limits(**FAST)) as client:
+
+            async def get():
+                with room.share() as share:
+                    response = await client.fetch(Request(f"{server.url}/feed"), share)
+                    assert share.size == len(body)
+                    return response.body
+
+            assert await asyncio.gather(get(), get(), get()) == [body] * 3
+
+    asyncio.run(asyncio.wait_for(main(), 10))
+
+
+def test_who_gives_up_waiting_for_room_leaves_it_to_the_others():
+    async def main():
+        room = Room(10)
+        with room.share() as first:
+            await first.reach(8)
+            with room.share() as second:
+                with pytest.raises(TimeoutError):
+                    await asyncio.wait_for(second.reach(5), 0.01)
+                assert second.size == 0
+            with room.share() as third:
+                await third.reach(2)
+                await first.reach(50)
+        with room.share() as last:
+            await asyncio.wait_for(last.reach(10), 1)
+
+    asyncio.run(main())

@@ -18,6 +18,7 @@ from yarl import URL
 
 from aggregator.errors import FetchError
 from aggregator.fetch import addresses, bodies, headers, words
+from aggregator.fetch.room import Room, Share
 from aggregator.model import Validators
 
 _ACCEPT = (
@@ -40,7 +41,8 @@ _trusted: ContextVar[bool] = ContextVar("_trusted", default=False)
 class Limits:
     """The bounds of a client; `max_size` in bytes after decompression, 0 delay is none.
 
-    `timeout` is for a whole fetch with all its redirects, without waiting for its turn.
+    `timeout` is for a whole fetch with all its redirects, without waiting for its turn or for
+    room in memory.
     `allow` lists private hosts, `host:port`s and networks; `proxy` is an http:// URL.
     """
 
@@ -70,7 +72,7 @@ class Response:
     """An answer; `body` is None when it is what `Request.validators` describe.
 
     `url` answered in the end, `moved_to` is where permanent redirects led, `seconds` is the time
-    from the first byte sent to the last one read.
+    from the first byte sent to the last one read, without waiting for room in memory.
     """
 
     url: str
@@ -100,6 +102,22 @@ class _Journey:
     visited: set[URL] = field(default_factory=set)
     left: float = 0.0
     spent: float = 0.0
+    share: Share = field(default_factory=lambda: Share(Room(0)))
+    deadline: asyncio.Timeout | None = None
+    waited: float = 0.0
+
+    async def make_room(self, size: int) -> None:
+        """Wait until the body may take `size` bytes; the time limit stands still meanwhile."""
+        if self.share.fits(size):
+            await self.share.reach(size)
+            return
+        assert self.deadline is not None
+        began, end = monotonic(), self.deadline.when()
+        self.deadline.reschedule(None)
+        await self.share.reach(size)
+        waited = monotonic() - began
+        self.waited += waited
+        self.deadline.reschedule(None if end is None else end + waited)
 
 
 class Client:
@@ -141,13 +159,16 @@ class Client:
         if self._session is not None:
             await self._session.close()
 
-    async def fetch(self, request: Request) -> Response:
+    async def fetch(self, request: Request, share: Share | None = None) -> Response:
         """Return the server's answer: 200, 203, or 304 to a conditional request.
 
-        Raises FetchError, with the reason in plain words, for everything else.
+        The body grows within `share`, which the caller gives back; without one it takes what it
+        takes. Raises FetchError, with the reason in plain words, for everything else.
         """
         url = _url(request.url)
         journey = _Journey(url, url, left=self._limits.timeout.total_seconds())
+        if share is not None:
+            journey.share = share
         for _ in range(self._limits.max_redirects + 1):
             journey.visited.add(journey.url)
             response = await self._hop(request, journey)
@@ -161,7 +182,7 @@ class Client:
         async with self._turn(host):
             started = monotonic()
             try:
-                async with asyncio.timeout(journey.left):
+                async with asyncio.timeout(journey.left) as journey.deadline:
                     return await self._exchange(request, journey, started)
             except TimeoutError as error:
                 if isinstance(error, aiohttp.ServerTimeoutError):
@@ -203,8 +224,9 @@ class Client:
             if answer.status in _REDIRECTS:
                 self._redirect(request, journey, answer)
                 return None
-            body = await self._body(request, answer)
-            return _response(request, journey, answer, body, journey.spent + monotonic() - started)
+            body = await self._body(request, journey, answer)
+            seconds = journey.spent + monotonic() - started - journey.waited
+            return _response(request, journey, answer, body, seconds)
 
     def _check_trust(self, request: Request, url: URL) -> None:
         """Note whether the host is allowed by name; refuse private URLs that a proxy would open."""
@@ -263,7 +285,9 @@ class Client:
         if journey.permanent:
             journey.moved_to = target
 
-    async def _body(self, request: Request, answer: aiohttp.ClientResponse) -> bytes | None:
+    async def _body(
+        self, request: Request, journey: _Journey, answer: aiohttp.ClientResponse
+    ) -> bytes | None:
         conditional = request.validators.etag or request.validators.last_modified
         if answer.status == _NOT_MODIFIED and conditional:
             return None
@@ -274,9 +298,11 @@ class Client:
                 status=answer.status,
                 retry_after=headers.retry_after(answer.headers, datetime.now(UTC)),
             )
-        return await self._read(request, answer)
+        return await self._read(request, journey, answer)
 
-    async def _read(self, request: Request, answer: aiohttp.ClientResponse) -> bytes:
+    async def _read(
+        self, request: Request, journey: _Journey, answer: aiohttp.ClientResponse
+    ) -> bytes:
         decoder = bodies.decoder(answer.headers.get("Content-Encoding", ""))
         too_large = FetchError(
             f"is larger than {self._limits.max_size / 1e6:g} MB",
@@ -285,11 +311,13 @@ class Client:
         )
         if (answer.content_length or 0) > self._limits.max_size:
             raise too_large
+        await journey.make_room(answer.content_length or 0)
         body = bytearray()
         async for piece in answer.content.iter_chunked(_CHUNK):
             body += decoder.feed(piece, self._limits.max_size - len(body) + 1)
             if len(body) > self._limits.max_size:
                 raise too_large
+            await journey.make_room(len(body))
         decoder.finish()
         return bytes(body)
 

@@ -32,6 +32,8 @@ ARRIVALS = 20
 WORKERS = 2
 WORKER_CPU_SECONDS, WORKER_MEMORY = 10.0, 1 << 30
 WORKER_TIMEOUT = 30.0
+ROOM = 32 << 20
+"""Bytes of bodies that are being fetched, wait to be read or have not been saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Poller:
         self._newsroom = newsroom
         self._client = client
         self._pool = pool
+        self._room = fetch.Room(ROOM)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._settle = Batcher(self._settle_all)
         self._subscriptions = newsroom.subscriptions
@@ -114,9 +117,10 @@ class Poller:
         try:
             headers = self._subscription(feed).headers
             request = fetch.Request(feed.fetch_url, feed.validators, headers)
-            response = await self._client.fetch(request)
-            status = response.status
-            return await self._take(feed, response)
+            with self._room.share() as share:
+                response = await self._client.fetch(request, share)
+                status = response.status
+                return await self._take(feed, response)
         except FetchError as error:
             return await self._failed(feed, error, error.status)
         except AggregatorError as error:
