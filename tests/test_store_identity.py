@@ -43,6 +43,10 @@ def the_only(store: Store) -> Article:
     return article
 
 
+def slugs(article: Article) -> list[str]:
+    return [tag.slug for tag in article.tags]
+
+
 def guids(article: Article) -> list[tuple[str, str]]:
     return [(s.feed_url, s.guid) for s in article.sightings]
 
@@ -317,6 +321,42 @@ def test_entries_taken_for_drift_part_when_both_come_back(store: Store) -> None:
     assert save(store, *both).new == 1
     assert save(store, *both) == Saved(unchanged=2)
     assert {a.text for a in store.find()} == {"First, again.", "Second, again."}
+
+
+def test_an_entry_that_comes_back_beside_the_one_taken_for_it_is_another(store: Store) -> None:
+    old = entry("1", X, text="First.", categories=("One",))
+    new = entry("2", X, text="Second.", categories=("Two",))
+    save(store, old)
+    save(store, new)
+    edited = entry("1", X, text="First, again.", categories=("One",))
+    assert save(store, edited, still=[new]) == Saved(new=1)
+    assert {a.text: slugs(a) for a in store.find()} == {
+        "First, again.": ["one"],
+        "Second.": ["two"],
+    }
+    assert save(store, edited, new) == Saved(unchanged=2)
+    last = entry("1", X, text="First, at last.")
+    assert save(store, last, entry("2", X, text="Second, too.")) == Saved(updated=2)
+    assert {a.text for a in store.find()} == {"First, at last.", "Second, too."}
+
+
+def test_an_entry_read_again_whole_parts_from_the_one_taken_for_it(store: Store) -> None:
+    new = entry("2", X, text="Second.")
+    save(store, entry("1", X, text="First."))
+    save(store, new)
+    assert save(store, entry("1", X, text="First, again."), new) == Saved(new=1, unchanged=1)
+    assert {a.text for a in store.find()} == {"First, again.", "Second."}
+
+
+def test_an_entry_whose_own_article_another_took_gets_no_second_one(store: Store) -> None:
+    bare, new = entry("1", text="First."), entry("2", Y, text="Second.")
+    save(store, bare)
+    save(store, replace(entry("1", Y, text="First."), id=article_id(Y)))
+    save(store, new)
+    back = entry("1", text="First, again.")
+    assert save(store, back, still=[new]) == Saved(unchanged=1)
+    assert save(store, new, back) == Saved(unchanged=2)
+    assert the_only(store).text == "Second."
 
 
 def test_a_second_guid_of_an_expired_article_stays_expired(store: Store) -> None:

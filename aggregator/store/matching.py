@@ -41,10 +41,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the store knows of a batch: this feed's sightings, and the owner of each id in it."""
+    """What the store knows of a batch: this feed's sightings, and the owner of each id in it.
+
+    `ids` are those that stored articles bear; others may have an owner, but can still be given.
+    """
 
     seen: Sequence[Seen]
     owners: Mapping[str, int]
+    ids: Collection[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ class Matcher:
         self._articles = list({(guid_of(a), a.id): a for a in reversed(list(articles))}.values())
         self._articles.reverse()
         self._owners = known.owners
+        self._given_ids = known.ids
         self._present = present
         self._by_guid = _grouped((seen.guid, seen) for seen in known.seen)
         self._by_entry = _grouped((seen.entry, seen) for seen in known.seen)
@@ -136,9 +141,16 @@ class Matcher:
         if self._still_there(seen, article):
             return None
         owner = seen.article if seen.article is not None else self._owners.get(article.id)
-        if owner in self._taken:
+        if owner in self._taken or self._is_anothers(owner, article, seen):
             return self._by_own_id(article, seen)
         return self._take(article, "expired" if owner is None else "known", owner, seen)
+
+    def _is_anothers(self, owner: int | None, article: Article, seen: Seen) -> bool:
+        """Whether an edited entry's article meanwhile stands for another, unedited one."""
+        if owner is None or seen.fingerprint == article.sightings[0].fingerprint:
+            return False
+        others = (one for one in self._by_article.get(owner, []) if one.seq != seen.seq)
+        return any(other.fingerprint in self._present for other in others)
 
     def _by_link(self, article: Article) -> Match | None:
         owner = self._owners.get(article.id)
@@ -160,9 +172,13 @@ class Matcher:
         if own.id in self._taken_ids:
             return None
         before = [one for one in self._by_guid.get(guid, []) if one.entry == own.id]
-        if before:
+        if before and seen not in before:
             return self._renewed(own, before[0])
         owner = self._owners.get(own.id)
+        if owner in self._taken or (seen and owner == seen.article):
+            if own.id in self._given_ids:
+                return None
+            owner = None
         return self._take(own, "new" if owner is None else "known", owner, seen)
 
     def _take(

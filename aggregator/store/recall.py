@@ -48,10 +48,11 @@ def known(
         "ids": json.dumps(list(ids)),
     }
     named = connection.execute(_NAMED, parameters).all()
-    owners = _owners(named)
-    found: list[Any] = [*named, *_carried(connection, set(owners.values()))]
+    stored = {row.article for row in named if row.article is not None}
+    found: list[Any] = [*named, *_carried(connection, stored)]
     seen = {row.seq: _seen(row) for row in found if row.feed == feed_id}
-    return Known(list(seen.values()), owners)
+    given = {row.entry for row in named if row.feed is None}
+    return Known(list(seen.values()), _owners(named), given)
 
 
 def _owners(named: Iterable[Any]) -> dict[str, int]:
@@ -63,10 +64,10 @@ def _owners(named: Iterable[Any]) -> dict[str, int]:
     return owners
 
 
-def _carried(connection: Connection, owners: set[int]) -> Sequence[Any]:
-    if not owners:
+def _carried(connection: Connection, stored: set[int]) -> Sequence[Any]:
+    if not stored:
         return ()
-    return connection.execute(CARRIED, {"seqs": json.dumps(list(owners))}).all()
+    return connection.execute(CARRIED, {"seqs": json.dumps(list(stored))}).all()
 
 
 def candidates(connection: Connection, feed_id: int, dates: Iterable[datetime]) -> list[Candidate]:

@@ -1,7 +1,8 @@
 """Saving what one poll brought: articles, sightings, tags, change log and the feed, as one."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -77,6 +78,7 @@ class Save:
         self._now = now
         self._tagger = tagger
         self._writes = Writes()
+        self._parted: Mapping[int, Collection[str]] = {}
         self._new = self._updated = 0
 
     def run(self, incoming: Sequence[Article]) -> Saved:
@@ -120,8 +122,10 @@ class Save:
         self._connection.execute(_FORGET, {"of": self._feed.id, "here": json.dumps(here)})
 
     def _apply(self, matches: Sequence[Match], last: int) -> None:
-        owners = [match.owner for match in matches if match.owner is not None]
-        stored = reading.by_seqs(self._connection, owners) if owners else {}
+        owners = {match.owner for match in matches if match.owner is not None}
+        self._parted = _parted(matches)
+        touched = owners.union(self._parted)
+        stored = reading.by_seqs(self._connection, touched) if touched else {}
         own = self._own(owners) if owners else set()
         for match in matches:
             if match.owner is not None:
@@ -131,10 +135,11 @@ class Save:
             else:
                 self._new += 1
                 self._add(match, last + self._new)
-                if match.seen and match.seen.article is not None:
-                    self._writes.log.append((stored[match.seen.article].id, "changed"))
+        for seq in self._parted.keys() - owners:
+            before = stored[seq]
+            self._retag(seq, before, replace(before, sightings=self._remaining(seq, before)))
 
-    def _own(self, owners: Sequence[int]) -> set[int]:
+    def _own(self, owners: Collection[int]) -> set[int]:
         """The articles that this feed may edit: those it brought or has inherited."""
         found = self._connection.execute(_EDITORS, {"seqs": json.dumps(list(owners))})
         return {row.seq for row in found if self._feed.id in (row.origin, row.heir)}
@@ -158,7 +163,7 @@ class Save:
     def _renew(self, match: Match, seq: int, before: Article, *, own: bool) -> None:
         """Only the feed that brought an article, or its heir, changes it; others add sightings."""
         merged = merge(before, match.article) if own else before
-        after = replace(merged, sightings=self._carried(before.sightings, match))
+        after = replace(merged, sightings=self._carried(self._remaining(seq, before), match))
         if merged.revisions != before.revisions:
             self._updated += 1
             self._writes.revisions.append(rows.revision_values(seq, before, self._now))
@@ -168,9 +173,20 @@ class Save:
             self._writes.moves.append({"of": seq, "date": merged.date})
         self._sight(match, seq, merged.date)
         if is_indexed_change(before, after):
-            tags = unique_tags(self._tagger(after))
-            self._writes.retag(seq, after.date, before.tags, tags)
-            self._writes.log.append((after.id, "changed"))
+            self._retag(seq, before, after)
+
+    def _retag(self, seq: int, before: Article, after: Article) -> None:
+        tags = unique_tags(self._tagger(after))
+        self._writes.retag(seq, after.date, before.tags, tags)
+        self._writes.log.append((after.id, "changed"))
+
+    def _remaining(self, seq: int, article: Article) -> tuple[Sighting, ...]:
+        """The sightings of a stored article without those that turned out to be of another."""
+        parted = self._parted.get(seq, ())
+        here = self._feed.url
+        return tuple(
+            one for one in article.sightings if one.feed_url != here or one.guid not in parted
+        )
 
     def _sighting(self, match: Match) -> Sighting:
         return replace(
@@ -211,3 +227,12 @@ class Save:
         values = {"of": self._feed.id, "title": self._feed.title}
         self._connection.execute(_UPDATE_TITLE, values)
         changes.log_feed(self._connection, self._feed.id)
+
+
+def _parted(matches: Sequence[Match]) -> Mapping[int, Collection[str]]:
+    """For each stored article the guids of its sightings that become those of another one."""
+    parted: dict[int, set[str]] = defaultdict(set)
+    for match in matches:
+        if match.seen and match.seen.article not in (None, match.owner):
+            parted[match.seen.article].add(match.seen.guid)
+    return parted
