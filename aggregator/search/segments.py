@@ -11,7 +11,6 @@ from functools import cached_property
 from itertools import accumulate, chain
 from typing import Any
 
-from whoosh.matching import ListMatcher
 from whoosh.reading import SegmentReader, TermNotFound
 
 from aggregator.search.fields import NUMBERS, unpacked
@@ -100,9 +99,6 @@ class Segment:
         try:
             matcher = self._reader._terms.matcher(field, term, self._reader.schema[field].format)
         except TermNotFound:
-            return
-        if isinstance(matcher, ListMatcher):
-            yield matcher
             return
         while matcher.is_active():
             yield matcher
