@@ -1,8 +1,9 @@
 """Untrusted HTML to HTML that is safe to show: an allow-list, absolute links, no trackers."""
 
 import re
+import threading
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from html import escape, unescape
 
 import nh3
@@ -122,7 +123,8 @@ def clean(html: str, base: str | None) -> Clean:
     """
     if "<" not in html:
         return _clean_text(html)
-    shown = _CONTROL.sub("", _parsed(_bounded(html), _cleaner(base)))
+    _page.base = base
+    shown = _CONTROL.sub("", _parsed(_bounded(html), _cleaner()))
     images: list[Image] = []
     if "<img" in shown:
         shown = _IMG.sub(lambda match: _image(match[1], images), shown)
@@ -172,14 +174,23 @@ def _paragraphs(plain: str) -> str:
     return "".join(f"<p>{escape(line, quote=False)}</p>" for line in plain.splitlines())
 
 
-@lru_cache(maxsize=256)
-def _cleaner(base: str | None) -> nh3.Cleaner:
-    """Return the cleaner that resolves against `base`; nh3 calls `keep` once for each attribute."""
+class _Page(threading.local):
+    """The page whose HTML this thread is cleaning; making a cleaner for each costs too much."""
+
+    base: str | None = None
+
+
+_page = _Page()
+
+
+@cache
+def _cleaner() -> nh3.Cleaner:
+    """Return the cleaner; nh3 calls `keep` once for each attribute, in the thread that cleans."""
 
     def keep(tag: str, name: str, value: str) -> str | None:
         if name in _URLS:
             url = _largest(value) if name.endswith("srcset") else value
-            return url if _ABSOLUTE.fullmatch(url) else urls.resolve(base, url)
+            return url if _ABSOLUTE.fullmatch(url) else urls.resolve(_page.base, url)
         if name in _NUMBERS:
             number = _NUMBER.match(value.strip())
             return number[0] if number else None

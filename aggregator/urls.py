@@ -15,6 +15,10 @@ _CONTROL: Final = re.compile(
 _SCHEME: Final = re.compile(r"^(?:feed:(?://)?)?(https?):[/\\]*", re.IGNORECASE)
 _FEED: Final = re.compile(r"^feed:(?=//)", re.IGNORECASE)
 _HOST: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.\-]*[a-z0-9_])?\.?|[0-9a-f.]*:[0-9a-f:.]+")
+_SAFE: Final = r"[A-Za-z0-9_.~!$&'()*+,;=:@/-]|%[0-9A-F]{2}"
+_PLAIN: Final = re.compile(
+    rf"https?://[a-z0-9]++(?:[.-][a-z0-9]++)*+/(?:{_SAFE})*+(?:\?(?:{_SAFE}|\?)++)?"
+)
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]")
@@ -37,6 +41,12 @@ def resolve(base: str | None, url: str) -> str | None:
 
     `feed:` schemes, backslashes and missing slashes are read as browsers read them.
     """
+    if len(url) <= _LONGEST and _PLAIN.fullmatch(url):
+        return url
+    return _resolved(base, url)
+
+
+def _resolved(base: str | None, url: str) -> str | None:
     link = _CONTROL.sub("", url).strip()
     link = _SCHEME.sub(lambda match: f"{match[1].lower()}://", link, count=1)
     link = _FEED.sub("http:", link, count=1)

@@ -179,3 +179,19 @@ def test_resolving_anything_gives_a_web_address_or_nothing(base, link):
     resolved = urls.resolve(base, link)
     assert resolved is None or resolved.startswith(("http://", "https://"))
     assert resolved is None or (resolved.isascii() and " " not in resolved and urls.host(resolved))
+
+
+@given(
+    st.builds(
+        "{}://{}/{}{}".format,
+        st.sampled_from(["http", "https"]),
+        st.from_regex(r"[a-z0-9]{1,5}(?:[.-][a-z0-9]{1,5}){0,3}", fullmatch=True),
+        st.text("aZ09_.~!$&'()*+,;=:@/-%2F|^`{}é", max_size=12),
+        st.one_of(st.just(""), st.text("ab=&?%2F;/#", max_size=8).map("?{}".format)),
+    )
+)
+def test_plain_urls_are_read_fast_and_like_all_others(url):
+    assert urls.resolve(None, url) == urls._resolved(None, url)
+    assert urls.resolve("https://base.example/x/", url) == urls._resolved(
+        "https://base.example/x/", url
+    )
