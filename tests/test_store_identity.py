@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -251,6 +252,46 @@ def test_a_guid_that_occurs_twice_tells_nothing(store: Store) -> None:
     assert save(store, entry("1", X, text="Edited")) == Saved(updated=1)
     assert save(store, entry("1", "https://x.example/3")).new == 1
     assert store.count() == 4
+
+
+def daily(day: int, guid: str = "daily", **fields: Any) -> Article:
+    """The entry of a day: link, title and date are its own."""
+    return entry(
+        guid,
+        f"https://x.example/day/{day}",
+        **{"title": f"Day {day}", "published": NOW + (day - 9) * DAY, **fields},
+    )
+
+
+def test_a_guid_that_never_changes_stands_for_many_articles(store: Store) -> None:
+    for day in range(1, 4):
+        assert save(store, daily(day)).new == 1
+        assert save(store, daily(day)) == Saved(unchanged=1)
+        assert save(store, daily(day, text="Edited.")) == Saved(updated=1)
+    assert save(store, daily(1, text="Once more.")) == Saved(updated=1)
+    assert [a.title for a in store.find()] == ["Day 3", "Day 2", "Day 1"]
+    assert {tuple(guids(a)) for a in store.find()} == {((A, "daily"),)}
+
+
+@pytest.mark.parametrize(
+    "kept", [{"title": "Day 1"}, {"published": NOW - 8 * DAY}, {"published": None}]
+)
+def test_an_entry_that_keeps_anything_is_the_same_under_its_guid(
+    store: Store, kept: dict[str, Any]
+) -> None:
+    save(store, daily(1))
+    assert save(store, daily(2, **kept)).new == 0
+    assert the_only(store).id == daily(1).id
+
+
+def test_guids_that_count_positions_do_not_mix_articles_up(store: Store) -> None:
+    save(store, daily(3, "1"), daily(2, "2"), daily(1, "3"))
+    assert save(store, daily(4, "1"), daily(3, "2"), daily(2, "3")).new == 1
+    assert [a.title for a in store.find()] == ["Day 4", "Day 3", "Day 2", "Day 1"]
+    assert {a.revisions for a in store.find()} == {0}
+    again = daily(5, "1"), daily(4, "2"), daily(3, "3")
+    assert save(store, *again) == Saved(new=1, unchanged=2, drifted=2)
+    assert save(store, *again) == Saved(unchanged=3)
 
 
 def test_an_entry_repeated_in_one_document_counts_once(store: Store) -> None:

@@ -40,15 +40,35 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What tells a constant guid's next entry from an edit of its last one."""
+
+    url: str | None
+    title: str
+    published: datetime | None
+
+    def is_another(self, article: Article) -> bool:
+        """Whether an incoming article has nothing of it: neither link nor title nor date."""
+        pairs = (
+            (self.url, article.url),
+            (self.title, article.title),
+            (self.published, article.published),
+        )
+        return all(old and new and old != new for old, new in pairs)
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What the store knows of a batch: this feed's sightings, and the owner of each id in it.
 
     `ids` are those that stored articles bear; others may have an owner, but can still be given.
+    `said` tells what a stored article says whose guid now comes with another id.
     """
 
     seen: Sequence[Seen]
     owners: Mapping[str, int]
     ids: Collection[str]
+    said: Mapping[int, Said]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +120,7 @@ class Matcher:
         self._articles.reverse()
         self._owners = known.owners
         self._given_ids = known.ids
+        self._said = known.said
         self._present = present
         self._by_guid = _grouped((seen.guid, seen) for seen in known.seen)
         self._by_entry = _grouped((seen.entry, seen) for seen in known.seen)
@@ -107,17 +128,19 @@ class Matcher:
         self._carried = Counter(map(guid_of, self._articles))
         self._taken_ids: set[str] = set()
         self._taken: set[int] = set()
+        self._recognised: set[int] = set()
 
     def matches(self) -> list[Match]:
         """One match for each article of the batch, repeated entries left out; known guids first."""
         recognised = [(article, self._same_entry(article)) for article in self._articles]
+        self._recognised = {seen.seq for _, seen in recognised if seen}
         by_guid = [self._renewed(article, seen) for article, seen in recognised if seen]
         by_link = [self._by_link(article) for article, seen in recognised if not seen]
         return [match for match in (*by_guid, *by_link) if match]
 
     def alive(self, seen: Seen, guid: str | None = None) -> bool:
         """Whether the document still carries the entry of a sighting, other than under `guid`."""
-        carried = seen.guid != guid and seen.guid in self._carried
+        carried = seen.guid != guid and seen.seq in self._recognised
         return carried or seen.fingerprint in self._present
 
     def _same_entry(self, article: Article) -> Seen | None:
@@ -129,7 +152,9 @@ class Matcher:
                 return one
         if len(seen) != 1 or self._carried[sighting.guid] > 1:
             return None
-        return None if self._still_there(seen[0], article) else seen[0]
+        said = self._said.get(seen[0].article or 0)
+        another = said is not None and said.is_another(article)
+        return None if another or self._still_there(seen[0], article) else seen[0]
 
     def _still_there(self, seen: Seen, article: Article) -> bool:
         """Whether the document carries the sighting's entry, unedited, beside the incoming one."""

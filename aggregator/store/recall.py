@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, null, select, union_all
 
 from aggregator.model import Article
-from aggregator.store.matching import Candidate, Known, Seen, guid_of, own_id
+from aggregator.store.matching import Candidate, Known, Said, Seen, guid_of, own_id
 from aggregator.store.reading import CARRIED, among
 from aggregator.store.schema import articles, sightings, to_microseconds
 
@@ -28,6 +28,9 @@ _NAMED = union_all(
     select(null(), null(), null(), articles.c.id, articles.c.seq, null(), null()).where(
         among(articles.c.id, "ids")
     ),
+)
+_SAID = select(articles.c.seq, articles.c.url, articles.c.title, articles.c.published).where(
+    among(articles.c.seq, "seqs")
 )
 _CANDIDATES = (
     select(*_COLUMNS, articles.c.title, articles.c.published)
@@ -52,7 +55,24 @@ def known(
     found: list[Any] = [*named, *_carried(connection, stored)]
     seen = {row.seq: _seen(row) for row in found if row.feed == feed_id}
     given = {row.entry for row in named if row.feed is None}
-    return Known(list(seen.values()), _owners(named), given)
+    said = _said(connection, feed_id, named, incoming)
+    return Known(list(seen.values()), _owners(named), given, said)
+
+
+def _said(
+    connection: Connection, feed_id: int, named: Iterable[Any], incoming: Iterable[Article]
+) -> dict[int, Said]:
+    """What the articles say that this feed had under a guid that now stands for another id."""
+    carried = {guid_of(article): article.id for article in incoming}
+    doubtful = [
+        row.article
+        for row in named
+        if row.feed == feed_id and row.article and row.entry != carried.get(row.guid, row.entry)
+    ]
+    if not doubtful:
+        return {}
+    found = connection.execute(_SAID, {"seqs": json.dumps(doubtful)})
+    return {row.seq: Said(row.url, row.title, row.published) for row in found}
 
 
 def _owners(named: Iterable[Any]) -> dict[str, int]:
