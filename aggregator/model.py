@@ -294,11 +294,13 @@ class TagCount:
 class Change:
     """An entry of the store's change log: article `id` is to be indexed anew, or taken out.
 
-    `fresh` says that no earlier change of this article exists, so no index holds it yet.
+    It stands for all of the article's changes in the range asked for, from number `first` to `seq`.
+    `fresh` says that the first of them brought the article, so no index from before holds it.
     """
 
     seq: int
     id: str
+    first: int
     deleted: bool = False
     fresh: bool = False
 

@@ -448,7 +448,7 @@ def test_a_star_is_logged_when_it_changes(store: Store) -> None:
     assert store.article(one.id).starred
     assert store.star(one.id, starred=False)
     assert not store.star("unknown")
-    assert store.changes(before, 10) == [Change(before + 2, one.id)]
+    assert store.changes(before, 10) == [Change(before + 2, one.id, before + 1)]
 
 
 def test_retag_writes_what_differs(store: Store) -> None:
@@ -530,10 +530,23 @@ def test_changes_keep_the_newest_of_each_article(store: Store) -> None:
     one, two = entry("1"), entry("2")
     save(store, one, two)
     save(store, replace(one, text="Edited."))
-    assert store.changes(0, 10) == [Change(2, two.id, fresh=True), Change(3, one.id, fresh=True)]
-    assert store.changes(2, 10) == [Change(3, one.id)]
-    assert store.changes(0, 1) == [Change(1, one.id, fresh=True)]
+    assert store.changes(0, 10) == [
+        Change(2, two.id, first=2, fresh=True),
+        Change(3, one.id, first=1, fresh=True),
+    ]
+    assert store.changes(1, 10) == [Change(2, two.id, 2, fresh=True), Change(3, one.id, 3)]
+    assert store.changes(0, 1) == [Change(1, one.id, 1, fresh=True)]
     assert store.changes(3, 10) == []
+
+
+def test_an_article_is_fresh_when_the_first_change_asked_for_brought_it(store: Store) -> None:
+    old = entry("1", "https://x/1", first_seen=NOW - DAY)
+    save(store, old)
+    store.expire(NOW, now=NOW)
+    save(store, entry("b", "https://x/1", at=B), at=B)
+    assert store.changes(0, 10) == [Change(3, old.id, 1, fresh=True)]
+    assert store.changes(1, 10) == [Change(3, old.id, 2)]
+    assert store.changes(2, 10) == [Change(3, old.id, 3, fresh=True)]
 
 
 def test_pruned_changes_are_never_numbered_again(store: Store) -> None:

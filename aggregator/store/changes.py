@@ -51,15 +51,21 @@ def log_feed(connection: Connection, feed: int) -> None:
 
 
 def after(connection: Connection, seq: int, limit: int) -> list[Change]:
-    """The next `limit` changes after `seq`, only the newest of each article, in order."""
+    """The next `limit` changes after `seq`, those of one article as one, in order of the newest."""
     found = connection.execute(_AFTER, {"after": seq, "limit": limit}).all()
-    fresh = {row.id: row.kind == "new" for row in reversed(found)}
+    first = {row.id: row for row in reversed(found)}
     newest = {row.id: row for row in found}
-    return [_change(row, fresh[row.id]) for row in found if newest[row.id] is row]
+    return [_change(first[row.id], row) for row in found if newest[row.id] is row]
 
 
-def _change(row: Row[Any], fresh: bool) -> Change:
-    return Change(row.seq, row.id, deleted=row.kind == "deleted", fresh=fresh)
+def _change(first: Row[Any], newest: Row[Any]) -> Change:
+    return Change(
+        newest.seq,
+        newest.id,
+        first.seq,
+        deleted=newest.kind == "deleted",
+        fresh=first.kind == "new",
+    )
 
 
 def last(connection: Connection) -> int:

@@ -205,7 +205,11 @@ class Store:
     # --- change log -------------------------------------------------------------------------------
 
     def changes(self, after: int, limit: int) -> list[Change]:
-        """The next `limit` changes after `after`, only the newest of each article, in order."""
+        """The next `limit` changes after `after`, those of one article as one, in order.
+
+        An index that may hold the changes up to `n` already has to replace what `first` is up to
+        `n`, even where it is fresh.
+        """
         with self._database.read() as connection:
             return changes.after(connection, after, limit)
 
