@@ -103,8 +103,8 @@ def _label(text: str, option: str) -> str:
 
 def _known(loaded: Config, addresses: Iterable[str]) -> dict[str, str]:
     """Those of the addresses that are followed already, with the URLs that feeds.yaml has."""
-    followed = {urls.identity(one.url): one.url for one in loaded.subscriptions}
-    pairs = ((address, followed.get(urls.identity(address))) for address in addresses)
+    followed = {values.identity(one.url): one.url for one in loaded.subscriptions}
+    pairs = ((address, followed.get(values.identity(address))) for address in addresses)
     return {address: url for address, url in pairs if url}
 
 
@@ -192,17 +192,11 @@ def _tell_added(
 @click.pass_obj
 def remove(path: Path, url: str, as_json: bool) -> None:
     """Take a feed out of feeds.yaml; its articles stay."""
-    loaded = config.load(path)
-    listed = [subscription.url for subscription in loaded.subscriptions]
-    found = url if url in listed else _known(loaded, [url]).get(url)
-    if found is None:
-        raise AggregatorError(f"{url} is not in {path}{output.did_you_mean(url, listed)}")
-    file, line = loaded.places[found]
-    rewriting.drop(path, found)
+    removed, (file, line) = rewriting.drop(path, url)
     if as_json:
-        output.print_json({"url": url, "removed": found, "file": file, "line": line})
+        output.print_json({"url": url, "removed": removed, "file": file, "line": line})
     else:
-        output.print_line(f"removed {found} from {file}; its articles stay")
+        output.print_line(f"removed {removed} from {file}; its articles stay")
 
 
 # --- import and export --------------------------------------------------------------------------
@@ -215,13 +209,13 @@ def remove(path: Path, url: str, as_json: bool) -> None:
 def import_(path: Path, file: BinaryIO, as_json: bool) -> None:
     """Add the feeds of an OPML list (- is stdin); nested outlines become groups."""
     loaded = config.load(path)
-    seen = {urls.identity(subscription.url) for subscription in loaded.subscriptions}
+    seen = {values.identity(subscription.url) for subscription in loaded.subscriptions}
     placed, skipped, present = [], [], 0
     for outline in _outlines(file):
         reason = _fault(outline.url)
         if reason:
             skipped.append(reason)
-        elif (key := urls.identity(outline.url)) in seen:
+        elif (key := values.identity(outline.url)) in seen:
             present += 1
         else:
             seen.add(key)

@@ -1,7 +1,7 @@
 """Edits of feeds.yaml as text: feeds go in and out, every other character stays.
 
-Pure: text in, text out. That an edit did what it should, and nothing else, is for `rewriting` to
-check before it writes.
+Pure: text that `config.load` accepts in, text out. That an edit did what it should, and nothing
+else, is for `rewriting` to check before it writes.
 """
 
 import json
@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from aggregator.config.document import compose, is_null
+from aggregator.config.document import is_null
 from aggregator.config.spans import Layout, Part
 
 _PLAIN = re.compile(r"[^\W_](?:[\w ./~%?=&;+@!()’'–—-]|:(?=[\w/.]))*", re.UNICODE)
@@ -62,9 +62,9 @@ class _Edit:
 def insert(text: str, items: Sequence[Item]) -> str:
     """Return feeds.yaml with `items` at the end of its feeds, groups joined by name.
 
-    Raises Uneditable, and Malformed for what is no YAML.
+    Raises Uneditable.
     """
-    layout = _layout(text)
+    layout = Layout.of(text)
     root = layout.root
     if root and (found := root.pair("feeds")):
         return _applied(text, list(_into(layout, root, found, items)))
@@ -75,9 +75,9 @@ def remove(text: str, is_wanted: Callable[[str], bool]) -> str:
     """Return feeds.yaml without the feed whose address, as written, is wanted.
 
     Comments on lines of their own stay. Raises Uneditable, also when no such feed is found in
-    plain sight, and Malformed for what is no YAML.
+    plain sight.
     """
-    layout = _layout(text)
+    layout = Layout.of(text)
     feeds = layout.root.child("feeds") if layout.root else None
     for siblings, number in _positions(feeds):
         if is_wanted(_address(siblings.children[number])):
@@ -90,11 +90,6 @@ def groups(text: str) -> list[tuple[str, ...]]:
     """Return the path of every group of feeds.yaml, in the order of the text."""
     root = Layout.of(text).root
     return list(_paths(root.child("feeds") if root else None, ()))
-
-
-def _layout(text: str) -> Layout:
-    compose(text)
-    return Layout.of(text)
 
 
 def _applied(text: str, edits: Sequence[_Edit]) -> str:

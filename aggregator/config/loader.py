@@ -14,7 +14,7 @@ from aggregator.config.taxonomy import Taxonomy
 from aggregator.model import Subscription, Tagging, Topic
 
 _OPML = (".opml", ".xml")
-_YAML = (".yaml", ".yml")
+YAML = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Loader:
         included = replace(source, path=source.path.parent / Path(name))
         suffix = included.path.suffix.lower()
         place = source.place(line)
-        if suffix not in _OPML + _YAML:
+        if suffix not in _OPML + YAML:
             source.report(line, "include", f"{name}: only .yaml and .opml files can be included")
             return
         first = self._files.setdefault(included.path.resolve(), place)

@@ -9,44 +9,56 @@ from dataclasses import replace
 from pathlib import Path
 
 from aggregator.config import Config, editing, load, values
-from aggregator.config.document import Malformed, Plainer, Scalar
+from aggregator.config.document import Plainer, Scalar
 from aggregator.config.editing import Item, Line, Uneditable
-from aggregator.config.source import Unreadable, read_bytes
+from aggregator.config.loader import YAML
+from aggregator.config.source import Place, Unreadable, read_bytes
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.model import Subscription
 
 _BOM = b"\xef\xbb\xbf"
-_YAML = (".yaml", ".yml")
 
 Placed = tuple[tuple[str, ...], Line]
 """A feed and the path of the group it stands in."""
 
 
-def add(path: Path, items: Sequence[Item]) -> Config:
-    """Add feeds and groups at the end of feeds.yaml; returns the configuration that it then is.
+def add(path: Path, items: Sequence[Item]) -> None:
+    """Add feeds and groups at the end of feeds.yaml.
 
     A group joins the one of its name at the same place. Raises AggregatorError, with the place,
     where the file cannot be edited so that nothing else changes; it is then left as it is.
     """
     wanted = {line.url: (path_of, line) for path_of, line in _placed(items, ())}
     with _held(path):
-        before = load(path)
-        return _rewrite(before, path, lambda text: editing.insert(text, items), _Added(wanted))
+        _rewrite(load(path), path, lambda text: editing.insert(text, items), _Added(wanted))
 
 
-def drop(path: Path, url: str) -> Config:
-    """Take the feed of this exact URL out of the file that lists it; returns what remains.
+def drop(path: Path, url: str) -> tuple[str, Place]:
+    """Take a feed, in whatever spelling, out of the file that lists it; returns URL and place.
 
-    Raises AggregatorError, with the place, where that is an OPML list or a file that cannot be
-    edited so that nothing else changes; it is then left as it is.
+    Raises AggregatorError where no such feed is listed and, with the place, where an OPML list or
+    a file lists it that cannot be edited so that nothing else changes; it is then left as it is.
     """
-    file, line = load(path).places[url]
-    listed = Path(file)
-    if listed.resolve() != path.resolve() and listed.suffix.lower() not in _YAML:
-        raise AggregatorError(f"{file}:{line}: {url} comes from an OPML list; take it out there")
-    with _held(listed):
+    with _held(path):
         before = load(path)
-        return _rewrite(before, listed, lambda text: editing.remove(text, _is(url)), _Dropped(url))
+        listed = _listed(before, url)
+        if listed is None:
+            near = values.suggestion(url, list(before.places))
+            raise AggregatorError(f"{url} is not in {path}{near}")
+        file, line = before.places[listed]
+        if Path(file).resolve() != path.resolve() and Path(file).suffix.lower() not in YAML:
+            reason = f"{listed} comes from an OPML list; take it out there"
+            raise AggregatorError(f"{file}:{line}: {reason}")
+        check = _is(listed)
+        _rewrite(before, Path(file), lambda text: editing.remove(text, check), _Dropped(listed))
+    return listed, (file, line)
+
+
+def _listed(config: Config, url: str) -> str | None:
+    if url in config.places:
+        return url
+    wanted = values.identity(url)
+    return next((one for one in config.places if values.identity(one) == wanted), None)
 
 
 def groups(path: Path) -> list[tuple[str, ...]]:
@@ -112,7 +124,7 @@ def _rewrite(
     file: Path,
     edit: Callable[[str], str],
     is_as_wanted: Callable[[Config, Config], bool],
-) -> Config:
+) -> None:
     body = _read(file)
     mark = _BOM if body.startswith(_BOM) else b""
     old = body.decode("utf-8-sig")
@@ -120,7 +132,7 @@ def _rewrite(
         new = edit(old)
         draft = mark + new.encode()
         after = load(before.path, drafts={file.resolve(): draft})
-    except (Uneditable, Malformed) as error:
+    except Uneditable as error:
         raise _refusal(file, error.line, str(error)) from error
     except ConfigError as error:
         message = f"after the change there would be a mistake: {error.problems[0].message}"
@@ -131,7 +143,6 @@ def _rewrite(
             file, _first_difference(old, new), "the change would change other things, too"
         )
     _replace(file.resolve(), draft)
-    return after
 
 
 def _refusal(file: Path, line: int, message: str) -> AggregatorError:
