@@ -255,9 +255,5 @@ class Tagger:
 
 
 def _reads_tags(tree: query.Query) -> bool:
-    match tree:
-        case query.And(children) | query.Or(children):
-            return any(map(_reads_tags, children))
-        case query.Not(child):
-            return _reads_tags(child)
-    return isinstance(tree, query.Exact) and tree.field == "tag"
+    leaves = query.leaves(tree)
+    return any(isinstance(leaf, query.Exact) and leaf.field == "tag" for leaf in leaves)

@@ -198,6 +198,13 @@ def test_filters_keep_what_they_are_told_to(tmp_path):
         assert [article["title"] for article in desk.articles()] == [TALKS.title]
 
 
+def test_filters_know_the_tags_that_articles_would_get(tmp_path):
+    with newsroom(tmp_path, {"/feed": Reply(200, rss("Mixed", TALKS, HARBOUR, ELECTION))}) as desk:
+        desk.write([{"url": "/feed", "include": 'tag:"middle east"', "exclude": "tag:diplomacy"}])
+        assert desk.poll()["new"] == 1
+        assert [article["title"] for article in desk.articles()] == [HARBOUR.title]
+
+
 def test_a_titleless_hostile_entry_reaches_no_terminal_as_it_is(tmp_path):
     body = json.dumps(
         {

@@ -3,13 +3,14 @@
 import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 
 from aggregator import config
 from aggregator.errors import StoreError
 from aggregator.pipeline.newsroom import opened
 from aggregator.pipeline.poll import Poller
-from tests.support.newsrooms import NOON, TALKS, newsroom, rss
-from tests.support.server import conditional
+from tests.support.newsrooms import HARBOUR, NOON, QUAKE, TALKS, newsroom, rss, serve
+from tests.support.server import Reply, conditional
 
 
 @asynccontextmanager
@@ -35,5 +36,23 @@ def test_a_state_that_cannot_be_saved_fails_alone(tmp_path):
                 )
                 assert [polled.outcome for polled in settled[:2]] == ["not_modified"] * 2
                 assert isinstance(settled[2], StoreError)
+
+        asyncio.run(main())
+
+
+def test_the_days_of_a_filter_go_with_the_clock(tmp_path):
+    now = [NOON]
+    with newsroom(tmp_path, {"/feed": Reply(200, rss("Talks", TALKS))}) as desk:
+        desk.write([{"url": "/feed", "include": "date:today"}])
+
+        async def main():
+            async with polling(desk, clock=lambda: now[0]) as (poller, room):
+                (feed,) = room.store.feeds()
+                assert (await poller.poll(feed)).new == 1
+                now[0] += timedelta(days=1)
+                tomorrow = replace(QUAKE, hours=24)
+                serve(desk, "/feed", rss("Talks", TALKS, HARBOUR, tomorrow))
+                assert (await poller.poll(feed)).new == 1
+                assert [one.title for one in room.store.find()] == [QUAKE.title, TALKS.title]
 
         asyncio.run(main())

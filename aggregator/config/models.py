@@ -46,6 +46,7 @@ Retention = Annotated[timedelta, _Duration, _bounded(_DAY, 10 * _LONGEST)]
 Size = Annotated[int, PlainValidator(values.size), Field(ge=1_000, le=10**9)]
 Label = Annotated[str, PlainValidator(values.label)]
 QueryText = Annotated[str, PlainValidator(values.query_text)]
+FilterText = Annotated[str, PlainValidator(values.filter_text)]
 Zone = Annotated[ZoneInfo, PlainValidator(values.zone)]
 Directory = Annotated[Path, PlainValidator(_directory)]
 Headers = Annotated[tuple[tuple[str, str], ...], PlainValidator(values.headers)]
@@ -133,8 +134,8 @@ class Inherited(Section):
     tags: tuple[Label, ...] = ()
     interval: Interval | None = None
     headers: Headers = ()
-    include: QueryText | None = None
-    exclude: QueryText | None = None
+    include: FilterText | None = None
+    exclude: FilterText | None = None
     language: Annotated[str, PlainValidator(values.language)] | None = None
     weight: Weight | None = None
     active: bool | None = None

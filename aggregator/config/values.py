@@ -280,3 +280,12 @@ def query_text(value: object) -> str:
     text = str(value).strip()
     parsed(text)
     return text
+
+
+def filter_text(value: object) -> str:
+    """Read an `include` or `exclude`: a query on what an article brings along."""
+    text = query_text(value)
+    for leaf in query.leaves(parsed(text)):
+        if isinstance(leaf, query.Is) or str(leaf).startswith(("story:", "has:story")):
+            raise ValueError(f"{leaf} is not known when an article arrives")
+    return text

@@ -50,14 +50,18 @@ class Newsroom:
         """The subscriptions by feed URL."""
         return {subscription.url: subscription for subscription in self.config.subscriptions}
 
-    def query(self, text: str) -> query.Query:
-        """Parse and bind a query to today's dates and tags; raises QueryError."""
+    def bind(self, tree: query.Query) -> query.Query:
+        """Bind a query to today's dates and tags."""
         return query.bind(
-            query.parse(text),
+            tree,
             now=self.clock(),
             timezone=self.timezone,
             tag_slugs=self.tagger.slugs,
         )
+
+    def query(self, text: str) -> query.Query:
+        """Parse and bind a query to today's dates and tags; raises QueryError."""
+        return self.bind(query.parse(text))
 
 
 @contextmanager

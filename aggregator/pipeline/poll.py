@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ParamSpec, TypeVar
 
-from aggregator import fetch, normalize, query, schedule
+from aggregator import fetch, normalize, schedule
 from aggregator.config import Config
 from aggregator.errors import AggregatorError, FetchError, StoreError
 from aggregator.model import Article, Feed, Outcome, Subscription, Validators
 from aggregator.pipeline.batching import Batcher
+from aggregator.pipeline.filtering import Filter
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.store import Saved
 from aggregator.workers import Pool
@@ -85,7 +86,7 @@ class Poller:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._settle = Batcher(self._settle_all)
         self._subscriptions = newsroom.subscriptions
-        self._filters = {s.url: _Filter.of(s, newsroom) for s in newsroom.config.subscriptions}
+        self._filters = {s.url: Filter(s, newsroom) for s in newsroom.config.subscriptions}
         settings = newsroom.config.settings.poll
         self._bounds = schedule.Bounds(
             minimum=settings.min_interval,
@@ -164,7 +165,7 @@ class Poller:
 
     async def _save(self, feed: Feed, reading: normalize.Reading) -> Polled:
         subscription = self._subscription(feed)
-        wanted = self._filters[feed.url].keep(reading.articles)
+        wanted = self._filters[feed.url].keep(reading.articles, self._newsroom.clock())
         described = replace(
             feed,
             title=subscription.title or reading.title or feed.title,
@@ -318,28 +319,3 @@ def limits(config: Config) -> fetch.Limits:
         allow=network.allow,
         proxy=network.proxy,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Filter:
-    """A subscription's `include` and `exclude`, ready to use."""
-
-    include: query.Query | None
-    exclude: query.Query | None
-
-    @classmethod
-    def of(cls, subscription: Subscription, newsroom: Newsroom) -> "_Filter":
-        include, exclude = (
-            newsroom.query(text) if text else None
-            for text in (subscription.include, subscription.exclude)
-        )
-        return cls(include, exclude)
-
-    def keep(self, articles: Sequence[Article]) -> list[Article]:
-        if self.include is None and self.exclude is None:
-            return list(articles)
-        return [article for article in articles if self._wants(query.record(article))]
-
-    def _wants(self, record: query.Record) -> bool:
-        included = self.include is None or query.matches(self.include, record)
-        return included and not (self.exclude and query.matches(self.exclude, record))

@@ -9,7 +9,20 @@ from aggregator.query.binding import bind
 from aggregator.query.matching import answers, feed_keys, highlights, matches
 from aggregator.query.parser import parse
 from aggregator.query.records import Record, record
-from aggregator.query.tree import All, And, Dates, Exact, Has, Is, Not, Or, Query, Text, Words
+from aggregator.query.tree import (
+    All,
+    And,
+    Dates,
+    Exact,
+    Has,
+    Is,
+    Not,
+    Or,
+    Query,
+    Text,
+    Words,
+    leaves,
+)
 
 __all__ = [
     "All",
@@ -28,6 +41,7 @@ __all__ = [
     "bind",
     "feed_keys",
     "highlights",
+    "leaves",
     "matches",
     "parse",
     "record",

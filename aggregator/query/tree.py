@@ -1,7 +1,7 @@
 """The query tree: frozen nodes, each printing itself as a query that parses to an equal tree."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
@@ -134,6 +134,18 @@ def _quoted(words: str) -> str:
     """The words in quotes, those within them behind a backslash."""
     escaped = words.replace('"', '\\"')
     return f'"{escaped} "' if words.endswith("\\") else f'"{escaped}"'
+
+
+def leaves(query: Query) -> Iterator[Query]:
+    """What a tree asks for, without AND, OR and NOT."""
+    match query:
+        case And(children) | Or(children):
+            for child in children:
+                yield from leaves(child)
+        case Not(child):
+            yield from leaves(child)
+        case _:
+            yield query
 
 
 def both(children: Iterable[Query | None]) -> Query | None:
