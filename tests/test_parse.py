@@ -105,6 +105,35 @@ def test_a_guid_is_the_id_else_the_link_else_a_hash_of_what_is_said():
     assert third.guid != read(rss("T", {"title": "other words"})).entries[0].guid
 
 
+def feeds_of(title, guid):
+    item = f"<item><guid>{guid}</guid><title>T</title></item>"
+    xml = f"<rss version='2.0'><channel><title>{title}</title>{item}</channel></rss>"
+    return xml.encode(), json.dumps({"title": title, "items": [{"id": guid}]}).encode()
+
+
+def test_a_long_guid_becomes_a_short_one_that_is_its_own():
+    guids = same, longer, other = "g" * 1_000, "g" * 1_001, "g" * 1_000 + "h"
+    bodies = [feeds_of("Title", guid) for guid in guids]
+    xml = {guid: read(body).entries[0].guid for guid, (body, _) in zip(guids, bodies, strict=True)}
+    as_json = {
+        guid: read(body).entries[0].guid for guid, (_, body) in zip(guids, bodies, strict=True)
+    }
+    assert xml == as_json
+    assert xml[same] == same
+    assert len({xml[longer], xml[other]}) == 2
+    assert max(len(xml[longer]), len(xml[other])) == 64
+
+
+def test_the_title_of_a_feed_is_kept_short():
+    for body in feeds_of("Very long title " * 1_000, "1"):
+        title = read(body).title
+        assert title.startswith("Very long title Very")
+        assert title.endswith("…")
+        assert 180 < len(title) <= 200
+    for body in feeds_of("Short title", "1"):
+        assert read(body).title == "Short title"
+
+
 def test_relative_guids_and_links_stay_as_published():
     entry = read(rss("T", {"guid": "123", "link": "/a?b=1&c=2"})).entries[0]
     assert (entry.guid, entry.link, entry.base) == ("123", "/a?b=1&c=2", None)

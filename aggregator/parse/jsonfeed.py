@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from aggregator.errors import ParseError
 from aggregator.model import Document, Enclosure, Entry, Image, Markup
-from aggregator.parse import dates
+from aggregator.parse import bounds, dates
 from aggregator.parse.charset import fit
 from aggregator.parse.entries import guid_of, whole
 
@@ -26,7 +26,7 @@ def parse(text: str, *, url: str, known: frozenset[bytes], max_entries: int) -> 
     newest = sorted(read, key=_newest_first)[:max_entries]
     chosen = {id(entry) for entry in newest if entry.fingerprint not in known}
     return Document(
-        title=_text(feed.get("title")),
+        title=bounds.feed_title(_text(feed.get("title"))),
         site_url=_absolute(url, feed.get("home_page_url")),
         language=_text(feed.get("language")),
         hub=_hub(feed.get("hubs")),
@@ -81,7 +81,7 @@ def _entry(item: dict[str, Any], inherited: tuple[str, ...]) -> Entry:
         images=tuple(_images(item)),
         enclosures=tuple(_enclosures(item.get("attachments"))),
     )
-    return replace(entry, fingerprint=_fingerprint(item, inherited))
+    return bounds.entry(replace(entry, fingerprint=_fingerprint(item, inherited)))
 
 
 def _fingerprint(item: dict[str, Any], inherited: tuple[str, ...]) -> bytes:

@@ -13,7 +13,7 @@ import feedparser
 
 from aggregator.errors import ParseError
 from aggregator.model import Document, Entry
-from aggregator.parse import dates, entries, hints, repair, shape, spans
+from aggregator.parse import bounds, dates, entries, hints, repair, shape, spans
 from aggregator.parse.charset import fit, fit_document, fit_references
 
 _DECLARATION = "<?xml version='1.0' encoding='utf-8'?>\n"
@@ -106,12 +106,12 @@ def _read(text: str, url: str, head: str) -> Document:
         for fields in parsed["entries"]
     ]
     return Document(
-        title=_plain(dict.get(feed, "title")),
+        title=bounds.feed_title(_plain(dict.get(feed, "title"))),
         site_url=_absolute(url, dict.get(feed, "link")),
         language=_plain(dict.get(feed, "language")),
         hints=hints.read(head),
         hub=_hub(url, feed),
-        entries=tuple(_with_absolute_base(entry, url) for entry in read),
+        entries=tuple(bounds.entry(_with_absolute_base(entry, url)) for entry in read),
     )
 
 
