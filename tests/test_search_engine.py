@@ -209,7 +209,7 @@ def test_odd_texts_are_indexed_and_found_as_in_memory(engine, text):
     apply(engine, odd, article("Plain"))
     assert engine.ids(bound("odd")) == {odd.id}
     for written in (text[:200], f'"odd {text[:200]}"', f"{text[:50]}*", f'author:"{text[:99]}"'):
-        asked = bound(written)
+        asked = bound(f"odd {written}")
         assert (odd.id in engine.ids(asked)) == query.matches(asked, query.record(odd))
 
 

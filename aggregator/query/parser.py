@@ -4,7 +4,8 @@
     every = one (AND? one)*
     one   = NOT one | field one | ( any ) | word | phrase
 
-What is left open closes at the end, and operators with nothing to join are passed over.
+What is left open closes at the end, operators with nothing to join and words of signs alone are
+passed over. A query must say something, though, or be empty.
 """
 
 from typing import Final
@@ -13,24 +14,30 @@ from aggregator.errors import QueryError
 from aggregator.query import values
 from aggregator.query.lexer import Token, tokens
 from aggregator.query.tree import All, Query, both, either, negated
+from aggregator.text import shorten
 
 MOST_CHARACTERS: Final = 1_000
 MOST_TERMS: Final = 64
 DEEPEST: Final = 32
+_MOST_QUOTED: Final = 60
 
 
 def parse(text: str) -> Query:
     """The tree of a query, read as the user most likely meant it.
 
-    Raises QueryError, one sentence with the column, for an unknown field or value and past the
-    limits: 1,000 characters, 64 terms, brackets 32 deep.
+    An empty text is All. Raises QueryError, one sentence with the column, for an unknown field or
+    value, for a text that says nothing, and past the limits: 1,000 characters, 64 terms, brackets
+    32 deep.
     """
     if len(text) > MOST_CHARACTERS:
         column = MOST_CHARACTERS + 1
         raise QueryError(
             f"Column {column}: a query has at most {MOST_CHARACTERS:,} characters.", column=column
         )
-    return _Parser(text).parse()
+    found = _Parser(text).parse()
+    if found is None and (written := shorten(" ".join(text.split()), _MOST_QUOTED)):
+        raise QueryError(f"Column 1: there is nothing to search for in {written}.", column=1)
+    return found or All()
 
 
 class _Parser:
@@ -39,13 +46,13 @@ class _Parser:
         self._token = next(self._tokens)
         self._terms = 0
 
-    def parse(self) -> Query:
+    def parse(self) -> Query | None:
         found = []
         while self._token.kind != "end":
             found.append(self._any(None, 0))
             if self._token.kind == ")":
                 self._advance()
-        return both(found) or All()
+        return both(found)
 
     def _advance(self) -> Token:
         token = self._token
