@@ -389,15 +389,31 @@ def test_an_entry_read_again_whole_parts_from_the_one_taken_for_it(store: Store)
     assert {a.text for a in store.find()} == {"First, again.", "Second."}
 
 
-def test_an_entry_whose_own_article_another_took_gets_no_second_one(store: Store) -> None:
+def test_an_entry_whose_own_article_another_took_gets_one_more(store: Store) -> None:
     bare, new = entry("1", text="First."), entry("2", Y, text="Second.")
     save(store, bare)
     save(store, replace(entry("1", Y, text="First."), id=article_id(Y)))
     save(store, new)
     back = entry("1", text="First, again.")
-    assert save(store, back, still=[new]) == Saved(unchanged=1)
+    assert save(store, back, still=[new]) == Saved(new=1)
     assert save(store, new, back) == Saved(unchanged=2)
-    assert the_only(store).text == "Second."
+    assert {a.text for a in store.find()} == {"First, again.", "Second."}
+
+
+def test_an_entry_whose_own_article_another_took_is_told_apart_by_its_link_too(
+    store: Store,
+) -> None:
+    first, second = entry("1", X, text="First."), entry("2", X, text="Second.")
+    save(
+        store,
+        *(replace(one, id=article_id(f"{A}\n{n + 1}")) for n, one in enumerate((first, second))),
+    )
+    save(store, entry("2", X, text="Second, edited."), still=[first])
+    third, back = entry("3", X, text="Third."), entry("2", X, text="Second, again.")
+    assert save(store, third) == Saved(updated=1, drifted=1)
+    assert save(store, back, still=[third]) == Saved(new=1)
+    assert {a.text for a in store.find()} == {"First.", "Third.", "Second, again."}
+    assert save(store, back, third) == Saved(unchanged=2)
 
 
 def test_a_second_guid_of_an_expired_article_stays_expired(store: Store) -> None:

@@ -100,6 +100,11 @@ def own_id(feed_url: str, guid: str) -> str:
     return article_id(f"{feed_url}\n{guid}")
 
 
+def linked_id(feed_url: str, article: Article) -> str:
+    """The id of an entry whose link identifies nothing and whose guid stood for another."""
+    return own_id(feed_url, f"{guid_of(article)} {article.url or ''}")
+
+
 def guid_of(article: Article) -> str:
     """The guid under which an incoming article comes."""
     return article.sightings[0].guid
@@ -201,10 +206,15 @@ class Matcher:
             return self._renewed(own, before[0])
         owner = self._owners.get(own.id)
         if owner in self._taken or (seen and owner == seen.article):
-            if own.id in self._given_ids:
-                return None
-            owner = None
+            return self._by_free_id(article, own.id, seen)
         return self._take(own, "new" if owner is None else "known", owner, seen)
+
+    def _by_free_id(self, article: Article, id: str, seen: Seen | None) -> Match | None:
+        """Another entry has taken the article of this one's own id: a new one, if an id is left."""
+        for free in (id, linked_id(self._feed_url, article)):
+            if free not in self._given_ids and free not in self._taken_ids:
+                return self._take(replace(article, id=free), "new", None, seen)
+        return None
 
     def _take(
         self, article: Article, kind: Kind, owner: int | None, seen: Seen | None = None

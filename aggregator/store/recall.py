@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, null, select, union_all
 
 from aggregator.model import Article
-from aggregator.store.matching import Candidate, Known, Said, Seen, guid_of, own_id
+from aggregator.store.matching import Candidate, Known, Said, Seen, guid_of, linked_id, own_id
 from aggregator.store.reading import CARRIED, among
 from aggregator.store.schema import articles, sightings, to_microseconds
 
@@ -29,6 +29,7 @@ _NAMED = union_all(
         among(articles.c.id, "ids")
     ),
 )
+_GIVEN = select(articles.c.id).where(among(articles.c.id, "ids"))
 _SAID = select(articles.c.seq, articles.c.url, articles.c.title, articles.c.published).where(
     among(articles.c.seq, "seqs")
 )
@@ -54,9 +55,24 @@ def known(
     stored = {row.article for row in named if row.article is not None}
     found: list[Any] = [*named, *_carried(connection, stored)]
     seen = {row.seq: _seen(row) for row in found if row.feed == feed_id}
-    given = {row.entry for row in named if row.feed is None}
+    given = _given(connection, feed_url, named, incoming)
     said = _said(connection, feed_id, named, incoming)
     return Known(list(seen.values()), _owners(named), given, said)
+
+
+def _given(
+    connection: Connection, feed_url: str, named: Iterable[Any], incoming: Iterable[Article]
+) -> set[str]:
+    """Ids that stored articles bear, among those that the batch may need."""
+    given = {row.entry for row in named if row.feed is None}
+    linked = [
+        linked_id(feed_url, article)
+        for article in incoming
+        if own_id(feed_url, guid_of(article)) in given
+    ]
+    if linked:
+        given.update(connection.execute(_GIVEN, {"ids": json.dumps(linked)}).scalars())
+    return given
 
 
 def _said(
