@@ -13,7 +13,7 @@ _OTHER_CODES: Final = {
 _SIBLINGS: Final = (
     frozenset({"no", "nb", "nn"}), frozenset({"hr", "sr", "bs", "sh"}), frozenset({"id", "ms"}),
 )  # fmt: skip
-_READ: Final = 250
+_READ: Final = 200
 _UNLIKELY: Final = 0.02
 _CERTAIN: Final = 0.85
 _CONVINCING_LENGTH: Final = 60
