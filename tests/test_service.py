@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+import sqlite3
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +13,18 @@ from aggregator import config
 from aggregator.pipeline.newsroom import opened
 from aggregator.pipeline.poll import Poller
 from aggregator.pipeline.service import Service
-from tests.support.newsrooms import ARTICLES, DAY, NOON, TALKS, fail, newsroom, rss, serve, until
+from tests.support.newsrooms import (
+    ARTICLES,
+    DAY,
+    NOON,
+    QUAKE,
+    TALKS,
+    fail,
+    newsroom,
+    rss,
+    serve,
+    until,
+)
 from tests.support.server import Reply
 
 
@@ -32,6 +44,12 @@ class Running:
 
     async def until(self, condition):
         await asyncio.to_thread(until, condition)
+
+    async def polled(self):
+        """Waits until no feed is being polled."""
+        polls = [task for task in asyncio.all_tasks() if task.get_name().startswith("poll ")]
+        await asyncio.gather(*polls)
+        await asyncio.sleep(0)
 
     async def settled(self):
         """Ticks until every feed that is due has been polled, then waits for the chores."""
@@ -245,3 +263,92 @@ def test_the_jobs_are_scheduled_in_the_configured_zone(desk):
             assert str(scheduler.timezone) == "Europe/Berlin"
 
     asyncio.run(main())
+
+
+def test_a_store_that_cannot_be_written_makes_polling_pause(desk, caplog):
+    desk.write(["/world.rss", "/wire.rdf", "/tech.json"])
+
+    async def main():
+        async with running(desk) as it:
+            with closing(sqlite3.connect(desk.data / "articles.db")) as database:
+                database.execute(
+                    "CREATE TRIGGER full BEFORE UPDATE ON feeds "
+                    "BEGIN SELECT RAISE(ABORT, 'no'); END"
+                )
+
+            async def asked_after(wait):
+                before = len(desk.server.asked)
+                it.clock.now += wait
+                await it.service.tick()
+                await it.polled()
+                return len(desk.server.asked) - before
+
+            asked = [await asked_after(timedelta(seconds=seconds)) for seconds in (0, 5, 50)]
+            assert asked == [3, 0, 0]
+            assert caplog.text.count("polling waits for 1 min") == 1
+            asked = [await asked_after(timedelta(seconds=seconds)) for seconds in (5, 60, 50, 10)]
+            assert asked == [1, 0, 0, 1]
+            assert caplog.text.count("polling waits for") == 3
+            assert [await asked_after(timedelta(hours=2)) for _ in range(5)] == [1] * 5
+            assert caplog.text.count("polling waits for 60 min") == 2
+            with closing(sqlite3.connect(desk.data / "articles.db")) as database:
+                database.execute("DROP TRIGGER full")
+            assert await asked_after(timedelta(minutes=60)) == 1
+            assert await asked_after(timedelta(seconds=5)) == 2
+            assert it.room.store.count() == 7
+
+    asyncio.run(main())
+
+
+def test_a_store_that_cannot_be_read_makes_polling_pause(desk, caplog):
+    async def main():
+        async with running(desk) as it:
+            with closing(sqlite3.connect(desk.data / "articles.db")) as database:
+                database.execute("ALTER TABLE feeds RENAME TO lost")
+                await it.service.tick()
+                await it.service.tick()
+                assert caplog.text.count("polling waits for 1 min") == 1
+                database.execute("ALTER TABLE lost RENAME TO feeds")
+            it.clock.now += timedelta(minutes=1)
+            await it.settled()
+            assert it.room.store.count() == ARTICLES
+
+    asyncio.run(main())
+
+
+def test_a_feed_that_takes_long_does_not_keep_the_first_digest_waiting(tmp_path):
+    routes = {
+        "/slow": Reply(200, rss("Slow", TALKS), pause=20),
+        "/quick": Reply(200, rss("Quick", QUAKE)),
+    }
+    with newsroom(tmp_path, routes) as desk:
+
+        async def main():
+            async with running(desk) as it:
+                await it.service.tick()
+                await it.until(lambda: it.room.store.count())
+                it.clock.now += timedelta(seconds=119)
+                await it.service.tick()
+                assert not desk.site.exists()
+                it.clock.now += timedelta(seconds=1)
+                await it.service.tick()
+                await it.until((desk.site / "index.html").is_file)
+                assert await it.service.drain()
+
+        asyncio.run(main())
+
+
+def test_a_feed_that_is_always_due_does_not_keep_the_first_digest_waiting(desk):
+    desk.write(["/world.rss"], poll={"min-interval": "1s", "interval": "1s"})
+
+    async def main():
+        async with running(desk) as it:
+            for _ in range(2):
+                await it.service.tick()
+                await it.polled()
+                it.clock.now += timedelta(days=2)
+                assert it.room.store.due(it.clock(), 1)
+            assert await it.service.drain()
+
+    asyncio.run(main())
+    assert (desk.site / "index.html").is_file()

@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,9 +13,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, StoreError
 from aggregator.model import Feed
 from aggregator.pipeline.newsroom import Newsroom
+from aggregator.pipeline.outage import Outage
 from aggregator.pipeline.poll import Polled, Poller
 from aggregator.pipeline.publish import due_days, publish
 
@@ -25,6 +26,9 @@ Server = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
 TICK = timedelta(seconds=5)
 INDEX = timedelta(seconds=60)
+FIRST_DIGEST = timedelta(minutes=2)
+"""How long after the start the first digest waits for the feeds that were due."""
+EVERY_FEED = 1_000_000
 MAINTENANCE_HOUR = 4
 DRAIN = timedelta(seconds=4)
 """How long a stop waits for work that must not be torn."""
@@ -38,7 +42,9 @@ class Service:
         self._poller = poller
         self._polls: dict[int, asyncio.Task[None]] = {}
         self._chores: dict[str, asyncio.Task[None]] = {}
-        self._first_round = True
+        self._outage = Outage()
+        self._opening: set[int] | None = None
+        self._publish_at: datetime | None = None
 
     def schedule(self) -> AsyncIOScheduler:
         """The scheduler with its four jobs, not yet started."""
@@ -59,21 +65,45 @@ class Service:
 
     async def tick(self) -> None:
         """Start polling the feeds that are due and not being polled."""
-        room = self._newsroom.config.settings.poll.concurrency * 2 - len(self._polls)
-        due = self._newsroom.store.due(
-            self._newsroom.clock(), limit=max(room, 0) + len(self._polls)
-        )
-        for feed in [feed for feed in due if feed.id not in self._polls][: max(room, 0)]:
+        now = self._newsroom.clock()
+        if self._outage.holds(now):
+            return
+        try:
+            due = self._due(now)
+        except StoreError as error:
+            self._outage.begin(now, error)
+            return
+        for feed in due:
             work = _guarded(feed.url, self._poll(feed))
             task = asyncio.create_task(work, name=f"poll {feed.url}")
             self._polls[feed.id] = task
             task.add_done_callback(partial(self._polled, feed.id))
-        if self._first_round and not due:
-            self._first_round = False
-            self._start("index", self._index_and_publish())
+        self._publish_first(now)
+
+    def _due(self, now: datetime) -> list[Feed]:
+        """Feeds to poll now; only one as long as it is not sure that they can be stored."""
+        store, running = self._newsroom.store, len(self._polls)
+        if self._opening is None:
+            self._opening = {feed.id for feed in store.due(now, limit=EVERY_FEED)}
+            self._publish_at = now + FIRST_DIGEST
+        most = 1 if self._outage.is_feared else self._newsroom.config.settings.poll.concurrency * 2
+        room = max(most - running, 0)
+        due = store.due(now, limit=room + running)
+        return [feed for feed in due if feed.id not in self._polls][:room]
+
+    def _publish_first(self, now: datetime) -> None:
+        """Publish when all that was due at the start has been polled, at the latest after a while.
+
+        Feeds that are always due shall not keep the first digest waiting.
+        """
+        if self._publish_at is not None and (not self._opening or now >= self._publish_at):
+            self._publish_at = None
+            self._start("digest", self._publish())
 
     def _polled(self, feed_id: int, _: asyncio.Task[None]) -> None:
         self._polls.pop(feed_id, None)
+        if self._opening:
+            self._opening.discard(feed_id)
 
     async def index(self) -> None:
         """Bring the search index up to date."""
@@ -110,7 +140,12 @@ class Service:
         task.add_done_callback(lambda _: self._chores.pop(name, None))
 
     async def _poll(self, feed: Feed) -> None:
-        result = await self._poller.poll(feed)
+        try:
+            result = await self._poller.poll(feed)
+        except StoreError as error:
+            self._outage.begin(self._newsroom.clock(), error)
+            return
+        self._outage.end()
         _tell(feed, result)
 
     async def _index(self) -> None:
@@ -124,10 +159,6 @@ class Service:
             published = await asyncio.to_thread(publish, self._newsroom, day)
             stories = sum(len(edition.stories) for edition in published)
             log.info("published %s: %d stories in %d editions", day, stories, len(published))
-
-    async def _index_and_publish(self) -> None:
-        await self._index()
-        await self._publish()
 
     async def _maintain(self) -> None:
         now = self._newsroom.clock()
