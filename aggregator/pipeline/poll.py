@@ -30,6 +30,8 @@ GONE = 410
 WHY_GONE = "its server says that it is gone for good: polled only when you ask for it"
 ARRIVALS = 20
 """How many of a feed's newest articles tell its rhythm."""
+MOVED_IN_VAIN = 3
+"""After so many failures where a permanent redirect led, the first address is asked again."""
 WORKERS = 2
 WORKER_CPU_SECONDS, WORKER_MEMORY = 10.0, 1 << 30
 WORKER_TIMEOUT = 30.0
@@ -116,12 +118,13 @@ class Poller:
         """Poll one feed and record what came of it, whatever it is."""
         status = None
         try:
+            asked = _at_its_address(feed)
             headers = self._subscription(feed).headers
-            request = fetch.Request(feed.fetch_url, feed.validators, headers)
+            request = fetch.Request(asked.fetch_url, asked.validators, headers)
             with self._room.share() as share:
                 response = await self._client.fetch(request, share)
                 status = response.status
-                return await self._take(feed, response)
+                return await self._take(asked, response)
         except FetchError as error:
             return await self._failed(feed, error, error.status)
         except AggregatorError as error:
@@ -276,6 +279,14 @@ class Poller:
     async def _store(self, write: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._writer, lambda: write(*args, **kwargs))
+
+
+def _at_its_address(feed: Feed) -> Feed:
+    """The feed, asked at its own address in turn with the one it moved to while that fails."""
+    patience_ends = feed.failures >= MOVED_IN_VAIN and (feed.failures - MOVED_IN_VAIN) % 2 == 0
+    if feed.fetch_url == feed.url or not patience_ends:
+        return feed
+    return replace(feed, fetch_url=feed.url, validators=Validators())
 
 
 async def poll(
