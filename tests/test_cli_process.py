@@ -102,6 +102,24 @@ def test_run_stops_within_seconds_amid_a_slow_poll(slow, number):
     assert sound(slow) == {HARBOUR.title}
 
 
+def test_a_poll_in_the_background_of_a_script_ends_on_sigterm(slow):
+    """A shell without job control starts its background jobs with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process = slow.start("poll")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with process:
+        until(lambda: {"/slow", "/quick"} <= set(slow.server.paths()))
+        process.send(signal.SIGINT)
+        time.sleep(0.2)
+        started = time.monotonic()
+        process.send(signal.SIGTERM)
+        assert process.wait(STOP_WITHIN) == 0
+        assert time.monotonic() - started < STOP_WITHIN
+        assert "Traceback" not in process.log
+
+
 def test_a_second_signal_ends_run_at_once(slow):
     with slow.start("run", "--port", "0") as process:
         process.says("/quick: 1 new")

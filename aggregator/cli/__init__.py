@@ -1,12 +1,12 @@
 """The command line: arguments and printing only. Commands are imported when they are called."""
 
 import io
-import os
 import signal
 import sys
 from importlib import import_module
 from keyword import iskeyword
 from pathlib import Path
+from types import FrameType
 from typing import NoReturn
 
 import click
@@ -92,8 +92,16 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    signal.signal(signal.SIGTERM, _interrupt)
     sys.exit(run(sys.argv[1:]))
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """End as with Ctrl-C, even where that is ignored, as it is for a script's background jobs."""
+    handle = signal.getsignal(signal.SIGINT)
+    if not callable(handle):
+        raise KeyboardInterrupt
+    handle(signal.SIGINT, frame)
 
 
 def run(arguments: list[str]) -> int:
