@@ -192,7 +192,7 @@ class Index:
 
     def _apply(self, engine: WhooshEngine, changes: Sequence[Change], repeated: int) -> None:
         """One commit; changes up to `repeated` may have been applied before."""
-        stale = [c.id for c in changes if c.deleted or not c.fresh or c.seq <= repeated]
+        stale = [c.id for c in changes if c.deleted or not c.fresh or c.first <= repeated]
         current = [change.id for change in changes if not change.deleted]
         engine.apply((record(article) for article in self._store.articles(current)), stale=stale)
 
