@@ -44,47 +44,33 @@ def known(
     connection: Connection, feed_id: int, feed_url: str, incoming: Sequence[Article]
 ) -> Known:
     """This feed's sightings that the batch may renew, and who owns the ids in it."""
-    guids = {guid_of(article) for article in incoming}
-    ids = {article.id for article in incoming} | {own_id(feed_url, guid) for guid in guids}
+    own = {guid: own_id(feed_url, guid) for guid in map(guid_of, incoming)}
+    ids = {article.id for article in incoming}.union(own.values())
     parameters = {
         "feed": feed_id,
-        "guids": json.dumps(list(guids)),
+        "guids": json.dumps(list(own)),
         "ids": json.dumps(list(ids)),
     }
     named = connection.execute(_NAMED, parameters).all()
-    stored = {row.article for row in named if row.article is not None}
-    found: list[Any] = [*named, *_carried(connection, stored)]
-    seen = {row.seq: _seen(row) for row in found if row.feed == feed_id}
-    given = _given(connection, feed_url, named, incoming)
-    said = _said(connection, feed_id, named, incoming)
-    return Known(list(seen.values()), _owners(named), given, said)
-
-
-def _given(
-    connection: Connection, feed_url: str, named: Iterable[Any], incoming: Iterable[Article]
-) -> set[str]:
-    """Ids that stored articles bear, among those that the batch may need."""
+    owners = _owners(named)
+    seen = {row.seq: _seen(row) for row in named if row.feed == feed_id}
+    stored = {one.article for one in seen.values() if one.article is not None}
+    carried = _carried(connection, stored.union(owners.values()))
+    seen.update((row.seq, _seen(row)) for row in carried if row.feed == feed_id)
     given = {row.entry for row in named if row.feed is None}
-    linked = [
-        linked_id(feed_url, article)
-        for article in incoming
-        if own_id(feed_url, guid_of(article)) in given
-    ]
-    if linked:
+    if spoken_for := [one for one in incoming if own[guid_of(one)] in given]:
+        linked = [linked_id(feed_url, article) for article in spoken_for]
         given.update(connection.execute(_GIVEN, {"ids": json.dumps(linked)}).scalars())
-    return given
+    said = _said(connection, seen.values(), incoming)
+    return Known(list(seen.values()), owners, given, said)
 
 
 def _said(
-    connection: Connection, feed_id: int, named: Iterable[Any], incoming: Iterable[Article]
+    connection: Connection, seen: Iterable[Seen], incoming: Iterable[Article]
 ) -> dict[int, Said]:
     """What the articles say that this feed had under a guid that now stands for another id."""
-    carried = {guid_of(article): article.id for article in incoming}
-    doubtful = [
-        row.article
-        for row in named
-        if row.feed == feed_id and row.article and row.entry != carried.get(row.guid, row.entry)
-    ]
+    ids = {guid_of(article): article.id for article in incoming}
+    doubtful = [one.article for one in seen if one.entry != ids.get(one.guid, one.entry)]
     if not doubtful:
         return {}
     found = connection.execute(_SAID, {"seqs": json.dumps(doubtful)})

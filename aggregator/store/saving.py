@@ -88,7 +88,8 @@ class Save:
         self._forget_what_left(incoming)
         self._apply(matches, last or 0)
         self._writes.execute(self._connection)
-        subscribing.save_states(self._connection, [self._feed])
+        feed = replace(self._feed, last_new=self._now) if self._new else self._feed
+        subscribing.save_states(self._connection, [feed])
         if title != self._feed.title:
             self._rename()
         return Saved(
@@ -182,7 +183,9 @@ class Save:
 
     def _remaining(self, seq: int, article: Article) -> tuple[Sighting, ...]:
         """The sightings of a stored article without those that turned out to be of another."""
-        parted = self._parted.get(seq, ())
+        parted = self._parted.get(seq)
+        if not parted:
+            return article.sightings
         here = self._feed.url
         return tuple(
             one for one in article.sightings if one.feed_url != here or one.guid not in parted
