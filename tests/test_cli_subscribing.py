@@ -268,8 +268,11 @@ def test_links_come_before_usual_paths_and_those_end_with_the_first_feed(desk):
 
 def test_a_page_without_feeds_says_so(desk):
     desk.server.routes = {"/": page(body="<a href='/feed'>x</a>"), "/feed": page()}
-    assert "no feed of it could be found" in refused(desk, "add", desk.url("/"))
+    assert "no feed of it works" in refused(desk, "add", desk.url("/"))
     assert len(asked(desk)) <= 12
+    told = desk.run("-v", "add", desk.url("/")).err
+    assert f"{desk.url('/feed')}: a web page" in told
+    assert f"{desk.url('/rss.xml')}: the server says 404 Not Found" in told
 
 
 def test_a_server_that_goes_silent_is_not_asked_for_every_usual_path(desk):
@@ -279,7 +282,7 @@ def test_a_server_that_goes_silent_is_not_asked_for_every_usual_path(desk):
         return page()
 
     desk.server.routes["/"] = once
-    assert "no feed of it could be found" in refused(desk, "add", desk.url("/"))
+    assert "no feed of it works" in refused(desk, "add", desk.url("/"))
     assert asked(desk) in (["/", "/feed"], ["/", "/feed", "/feed"])
 
 
@@ -295,7 +298,7 @@ def test_a_hostile_page_costs_only_the_command(desk):
     body = (b"<!doctype html>" + b"<a href='/feed'" * 300_000)[:3_000_000]
     desk.server.routes["/"] = Reply(200, body, {"Content-Type": "text/html"})
     started = time.monotonic()
-    assert "no feed of it could be found" in refused(desk, "add", desk.url("/"))
+    assert "no feed of it works" in refused(desk, "add", desk.url("/"))
     assert time.monotonic() - started < 20
 
 

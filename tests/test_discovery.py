@@ -58,6 +58,7 @@ def test_announced_feeds_come_in_the_order_of_the_page_with_title_and_kind():
     [
         ('<link rel="feed" type="text/xml" href="/x">', "https://example.org/x"),
         ('<link rel="alternate" type="application/json" href="/x">', "https://example.org/x"),
+        ('<link rel="alternate" type="text/xml" href="/rss.html">', "https://example.org/rss.html"),
         ('<a rel="alternate" type="application/rss+xml" href="x">', "https://example.org/blog/x"),
         (
             '<base href="/base/"><base href="/other/">'
@@ -93,7 +94,7 @@ def test_links_are_read_as_browsers_read_them(html, url):
         '<!-- <link rel="alternate" type="application/rss+xml" href="/f"> -->',
         "<script>'<link rel=alternate type=application/rss+xml href=/f>'</script>",
         '<link rel="preload" href="/feed.xml">',
-        '<a href="/feedback">Feedback</a><a href="/rss.png">',
+        '<a href="/feedback">Feedback</a><a href="/rss.png"><a href="/feed/about.html">',
         '<base href="/feed/">',
     ],
 )

@@ -33,7 +33,8 @@ _FEED_QUERY = re.compile(
     r"(?:^|&)(?:feed|format|type|output)=(?:rss2?|atom|rdf|feed)\b", re.IGNORECASE
 )
 _FEED_HOST = re.compile(r"(?:\w+:)?//(?:feeds?\d?|rss)\.[\w-]+\.\w", re.IGNORECASE)
-_NO_FEED = re.compile(r"/wp-json/|\.(?:html?|png|jpe?g|gif|svg|css|js|pdf)$", re.IGNORECASE)
+_OTHER_FILE = re.compile(r"\.(?:html?|png|jpe?g|gif|svg|css|js|pdf)$", re.IGNORECASE)
+_WORDPRESS_API = "/wp-json/"
 _OPENING = re.compile(
     r"<(?:(?P<comment>!--)|(?P<hidden>script|style|textarea|title|template|iframe)(?=[\s/>])"
     r"|(?P<name>a|area|link|base)(?=[\s/]))",
@@ -85,8 +86,8 @@ def read_page(html: str, url: str) -> Page:
             linked.append(candidate)
         if len(announced) + len(linked) > _MOST_LINKS:
             break
-    first = _once(filter(_may_be_feed, announced), ())
-    return Page(first, _once(filter(_may_be_feed, linked), first))
+    first = _once((one for one in announced if _WORDPRESS_API not in one.url), ())
+    return Page(first, _once((one for one in linked if not _is_file(one.url)), first))
 
 
 def _candidate(url: str, attributes: dict[str, str]) -> Candidate:
@@ -94,8 +95,8 @@ def _candidate(url: str, attributes: dict[str, str]) -> Candidate:
     return Candidate(url, title or None, _FEED_TYPES.get(_mime(attributes)))
 
 
-def _may_be_feed(candidate: Candidate) -> bool:
-    return not _NO_FEED.search(urlsplit(candidate.url).path)
+def _is_file(url: str) -> bool:
+    return bool(_OTHER_FILE.search(urlsplit(url).path))
 
 
 def _mime(attributes: dict[str, str]) -> str:

@@ -61,7 +61,7 @@ async def discover(config: Config, url: str) -> tuple[Found, ...]:
                 return found
         if first := await scout.first_of(discovery.usual_paths(response.url)):
             return (first,)
-    raise AggregatorError(f"{url} is a web page, and no feed of it could be found")
+    raise AggregatorError(f"{url} is a web page, and no feed of it works (-v tells what was tried)")
 
 
 class _Scout:
