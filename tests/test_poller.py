@@ -56,3 +56,25 @@ def test_the_days_of_a_filter_go_with_the_clock(tmp_path):
                 assert [one.title for one in room.store.find()] == [QUAKE.title, TALKS.title]
 
         asyncio.run(main())
+
+
+def test_an_edit_is_no_news(tmp_path):
+    now = [NOON]
+    with newsroom(tmp_path, {"/feed": Reply(200, rss("Talks", TALKS))}) as desk:
+
+        async def main():
+            async with polling(desk, clock=lambda: now[0]) as (poller, room):
+
+                async def poll(*items):
+                    now[0] += timedelta(days=1)
+                    serve(desk, "/feed", rss("Talks", *items))
+                    polled = await poller.poll(room.store.feeds()[0])
+                    return polled.new, polled.updated, room.store.feeds()[0].last_new
+
+                first = NOON + timedelta(days=1)
+                assert await poll(TALKS) == (1, 0, first)
+                edited = replace(TALKS, title="Talks are off", text="Not yet.")
+                assert await poll(edited) == (0, 1, first)
+                assert await poll(edited, QUAKE) == (1, 0, now[0])
+
+        asyncio.run(main())

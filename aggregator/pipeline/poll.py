@@ -198,10 +198,7 @@ class Poller:
         store = self._newsroom.store
         dates = {article.date for article in articles}
         arrivals = sorted(dates.union(store.arrivals(feed.id, ARRIVALS)), reverse=True)
-        planned = replace(
-            self._planned(feed, now, arrivals[:ARRIVALS]),
-            last_new=now if articles else feed.last_new,
-        )
+        planned = self._planned(feed, now, arrivals[:ARRIVALS])
         saved = store.save(
             planned,
             articles,

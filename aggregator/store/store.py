@@ -125,7 +125,8 @@ class Store:
 
         Each article has exactly one sighting and no tags; `present` holds the fingerprints of
         every entry in the document, known ones included. `tagger` is asked for the tags of each
-        article that is new or changed, as it will be stored, with all its sightings.
+        article that is new or changed, as it will be stored, with all its sightings. The feed's
+        `last_new` becomes `now` when an article is new.
         """
         with self._database.write() as connection:
             save = Save(connection, feed, present=present, now=now, tagger=tagger)
