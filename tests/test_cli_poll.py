@@ -345,7 +345,7 @@ def test_a_failing_feed_explains_itself(one):
     one.poll()
     told = one.run("feeds", "--explain", one.url("/feed")).lines
     assert told[0] == f"{one.url('/feed')}: failing"
-    assert told[1] == "  failed 1 times in a row: the server says 500 Internal Server Error"
+    assert told[1] == "  failed once: the server says 500 Internal Server Error"
     assert told[-1].startswith("  - failed once: next try after ")
 
 

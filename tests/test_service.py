@@ -218,7 +218,7 @@ def test_a_publisher_that_changes_its_ids_is_told_of(desk, caplog):
             assert it.room.store.count() == 1
 
     asyncio.run(main())
-    assert "1 articles came with new ids; they were recognised" in caplog.text
+    assert "1 article came with new ids: recognised" in caplog.text
 
 
 def test_a_chore_that_runs_is_not_started_twice(desk, caplog):

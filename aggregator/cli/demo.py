@@ -4,6 +4,7 @@ import shlex
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,9 @@ from aggregator.pipeline.poll import Summary
 from aggregator.pipeline.publish import publish
 from aggregator.store import lock
 from aggregator.store.lock import LOCK_FILE
+
+if TYPE_CHECKING:
+    from aggregator.web import Server
 
 DAYS = 3
 MARKER = ".sample-newsroom"
@@ -46,12 +50,13 @@ def demo(port: int, once: bool, directory: Path) -> None:
         feeds = directory / "feeds.yaml"
         feeds.write_text(feeds_yaml(base_url), encoding="utf-8")
         with writing(feeds) as newsroom:
+            server = None if once else _server(newsroom, port)
             summary = _poll(newsroom)
             newsroom.index.catch_up()
             front = _publish(newsroom)
             _tell(newsroom, summary, front, directory)
-            if not once:
-                _serve(newsroom, port)
+            if server is not None:
+                _serve(newsroom, server)
 
 
 def _prepare(directory: Path) -> None:
@@ -103,10 +108,18 @@ def _tell(newsroom: Newsroom, summary: Summary, front: Edition, directory: Path)
         output.print_line("          " + shlex.join([*command, "search", words]))
 
 
-def _serve(newsroom: Newsroom, port: int) -> None:
-    from aggregator import web
+def _server(newsroom: Newsroom, port: int) -> "Server":
+    """The web server, its port taken before any work is done."""
+    from aggregator.web import Server
+
+    try:
+        return Server(newsroom, host="127.0.0.1", port=port)
+    except AggregatorError as error:
+        raise AggregatorError(f"{error}; choose another port with --port") from error
+
+
+def _serve(newsroom: Newsroom, server: "Server") -> None:
     from aggregator.pipeline import service
 
-    server = web.Server(newsroom, host="127.0.0.1", port=port)
     output.print_line(f"Pages   {server.url}   (Ctrl-C ends)")
     run_async(service.run(newsroom, server=server))

@@ -54,7 +54,7 @@ def table(
 ) -> None:
     """Print rows as a table on a terminal, else as tab-separated lines without a head.
 
-    The columns named in `right` hold numbers.
+    A person is told when there are none. The columns named in `right` hold numbers.
     """
     if not is_terminal():
         for row in rows:
@@ -74,7 +74,10 @@ def table(
         )
     for row in rows:
         grid.add_row(*(Text(cell) for cell in row))
-    console().print(grid)
+    if grid.row_count:
+        console().print(grid)
+    else:
+        note("nothing to show")
 
 
 def console(*, stderr: bool = False) -> "Any":

@@ -73,7 +73,8 @@ def _explain(newsroom: Newsroom, url: str, *, as_json: bool) -> None:
         return
     output.print_line(f"{feed.title or feed.url}: {schedule.health(feed, now)}")
     if feed.error:
-        output.print_line(f"  failed {feed.failures} times in a row: {feed.error}")
+        times = "once" if feed.failures == 1 else f"{feed.failures} times in a row"
+        output.print_line(f"  failed {times}: {feed.error}")
     if feed.fetch_url != feed.url:
         output.print_line(f"  moved to {feed.fetch_url}")
     if feed.hub:

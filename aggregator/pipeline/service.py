@@ -220,8 +220,13 @@ def _tell(feed: Feed, result: Polled) -> None:
     if result.outcome == "failed" and feed.failures == 0:
         log.warning("%s: %s", name, result.error)
     elif result.outcome != "failed" and feed.failures:
-        log.info("%s: works again after %d failures", name, feed.failures)
+        log.info("%s: works again after %s", name, _counted(feed.failures, "failure"))
     if result.new or result.updated:
         log.info("%s: %d new, %d changed", name, result.new, result.updated)
     if result.drifted:
-        log.warning("%s: %d articles came with new ids; they were recognised", name, result.drifted)
+        came = _counted(result.drifted, "article")
+        log.warning("%s: %s came with new ids: recognised", name, came)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
