@@ -327,9 +327,11 @@ def test_retagging_shows_then_does_what_the_rules_of_today_say(tmp_path):
         desk.write(["/feed"], sections="tags: {rules: [{tag: Old, when: geneva}]}")
         desk.poll()
         one = desk.articles()[0]["id"]
+        desk.write(["/feed"], sections="tags: {rules: [{tag: Old, when: geneva OR bern}]}")
+        assert desk.run("retag", "--dry-run").lines == ["0 articles would change"]
         desk.write(["/feed"], sections="tags: {rules: [{tag: New, when: geneva}]}")
         dry = desk.run("retag", "--dry-run")
-        assert dry.lines == [f"{one}  -Old  +New", "1 articles would change"]
+        assert dry.lines == [f"{one}  -Old  +New  {TALKS.title}", "1 article would change"]
         assert desk.run("search", "tag:old").out.startswith(one)
         assert desk.json("retag") == [{"id": one, "removed": ["Old"], "added": ["New"]}]
         assert desk.run("search", "tag:new").out.startswith(one)

@@ -1,13 +1,16 @@
 """`reindex` and `retag`: derived things made anew."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from aggregator.cli import output
-from aggregator.cli.common import json_option, writing
+from aggregator.cli.common import json_option, reading, writing
 from aggregator.errors import AggregatorError
 from aggregator.model import Tag
+from aggregator.pipeline.newsroom import Newsroom
 
 ENGINES = ("whoosh",)
 
@@ -40,27 +43,32 @@ def reindex(path: Path, engine: str | None, as_json: bool) -> None:
 @click.pass_obj
 def retag(path: Path, dry_run: bool, as_json: bool) -> None:
     """Apply today's tag rules to stored articles."""
-    with writing(path) as newsroom:
+    with (reading if dry_run else writing)(path) as newsroom:
         now = newsroom.clock()
         changes = newsroom.store.retag(
             lambda article: newsroom.tagger.tags(article, now=now), dry_run=dry_run
         )
         if not dry_run:
             newsroom.index.catch_up()
+        relabelled = [
+            {"id": article, "removed": removed, "added": added}
+            for article, old, new in changes
+            if (removed := _labels(old, new)) + (added := _labels(new, old))
+        ]
         if as_json:
-            output.print_json(
-                [
-                    {"id": changed, "removed": _labels(old, new), "added": _labels(new, old)}
-                    for changed, old, new in changes
-                ]
-            )
-            return
-        for changed, old, new in changes:
-            removed = [f"-{label}" for label in _labels(old, new)]
-            added = [f"+{label}" for label in _labels(new, old)]
-            output.print_line(f"{changed}  {'  '.join(removed + added)}")
-        verb = "would change" if dry_run else "changed"
-        output.print_line(f"{len(changes)} articles {verb}")
+            output.print_json(relabelled)
+        else:
+            _tell(newsroom, relabelled, "would change" if dry_run else "changed")
+
+
+def _tell(newsroom: Newsroom, relabelled: Sequence[Mapping[str, Any]], verb: str) -> None:
+    for change in relabelled:
+        marks = [f"-{label}" for label in change["removed"]]
+        marks += [f"+{label}" for label in change["added"]]
+        (article,) = newsroom.store.articles([change["id"]])
+        output.print_line(f"{article.id}  {'  '.join(marks)}  {article.title}")
+    count = len(relabelled)
+    output.print_line(f"{count} {'article' if count == 1 else 'articles'} {verb}")
 
 
 def _labels(these: tuple[Tag, ...], not_those: tuple[Tag, ...]) -> list[str]:
