@@ -148,14 +148,16 @@ class _Placement:
 
     def place(self, article: Article) -> None:
         vector = self._vector(article)
-        twin = self.copies.find(article)
+        signature = _signature(article)
+        twin = self.copies.find(signature) if signature else None
         if twin is not None:
             index, similarity = twin
             self.clusters[index].why.append(f"the same text ({similarity:.0%} alike)")
         else:
             index = self._nearest(article, vector)
         self.clusters[index].add(article, vector)
-        self.copies.remember(article, index)
+        if signature:
+            self.copies.remember(signature, index)
         for term in vector:
             if self.background.is_rare(term):
                 self.by_term[term].append(index)
@@ -231,25 +233,19 @@ class _Copies:
     def __init__(self) -> None:
         self.bands: defaultdict[tuple[int, tuple[int, ...]], list[int]] = defaultdict(list)
         self.signatures: list[tuple[RMinHash, int]] = []
-        self._pending: RMinHash | None = None
 
-    def find(self, article: Article) -> tuple[int, float] | None:
+    def find(self, signature: RMinHash) -> tuple[int, float] | None:
         """The cluster of the nearest copy and its similarity."""
-        self._pending = signature = _signature(article)
-        if signature is None:
-            return None
         numbers = {n for key in _bands(signature) for n in self.bands.get(key, ())}
         scored = [(signature.jaccard(self.signatures[n][0]), -n) for n in numbers]
         similarity, number = max(scored, default=(0.0, 0))
         return (self.signatures[-number][1], similarity) if similarity >= COPY else None
 
-    def remember(self, article: Article, cluster: int) -> None:
-        """Make the article that was asked for last findable."""
-        if self._pending is None:
-            return
-        for key in _bands(self._pending):
+    def remember(self, signature: RMinHash, cluster: int) -> None:
+        """Make a text findable as one of the cluster's."""
+        for key in _bands(signature):
             self.bands[key].append(len(self.signatures))
-        self.signatures.append((self._pending, cluster))
+        self.signatures.append((signature, cluster))
 
 
 def _signature(article: Article) -> RMinHash | None:

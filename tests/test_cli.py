@@ -407,3 +407,15 @@ def test_every_option_is_documented_and_no_other(name, command):
 def test_every_reading_command_gives_json():
     without = {name for name, command in commands() if "--json" not in options_of(command)}
     assert without == {"init", "demo", "run"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "has"),
+    [("store", "postgresql://h/archive", "sqlite"), ("index", "tantivy", "whoosh")],
+)
+@pytest.mark.parametrize("command", [["check"], ["poll"], ["search", "x"]])
+def test_a_store_or_index_that_is_not_there_is_refused(desk, command, key, value, has):
+    desk.write(["/feed"], settings={key: value})
+    refused = desk.run(*command)
+    assert refused.code == 1
+    assert f"{key}: this version has {has} only" in refused.err

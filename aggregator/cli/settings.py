@@ -35,9 +35,11 @@ def init(directory: Path) -> None:
 @click.pass_obj
 def check(path: Path, as_json: bool) -> None:
     """Validate feeds.yaml and the page templates."""
+    from aggregator.pipeline.newsroom import require_supported
     from aggregator.pipeline.publish import pages
 
     loaded = config.load(path)
+    require_supported(loaded)
     pages(loaded).check()
     counts = {
         "feeds": len(loaded.subscriptions),

@@ -84,6 +84,7 @@ def opened(config: Config, *, clock: Clock = system_clock) -> Iterator[Newsroom]
 
     Raises StoreError or SearchError.
     """
+    require_supported(config)
     data = config.settings.data
     _keep_private(data)
     tagger = Tagger(config.tagging, config.subscriptions, timezone=config.settings.timezone)
@@ -96,6 +97,15 @@ def opened(config: Config, *, clock: Clock = system_clock) -> Iterator[Newsroom]
             index.close()
     finally:
         store.close()
+
+
+def require_supported(config: Config) -> None:
+    """Raise StoreError for a store or an index that feeds.yaml may name but this version lacks."""
+    settings = config.settings
+    if settings.store != "sqlite":
+        raise StoreError(f"{config.path}: store: this version has sqlite only; leave it out")
+    if settings.index != "whoosh":
+        raise StoreError(f"{config.path}: index: this version has whoosh only; leave it out")
 
 
 def _keep_private(data: Path) -> None:
