@@ -56,6 +56,7 @@ class Running:
         while self.room.store.due(self.clock(), 100) or polling():
             await self.service.tick()
             await asyncio.sleep(0.02)
+        await asyncio.sleep(0)  # the service learns in its callbacks that a poll has ended
         await self.service.tick()
         assert await self.service.drain()
 
