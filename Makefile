@@ -22,11 +22,11 @@ check: $(VENV)/.dev ## formatting, lint, types, layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-test: $(VENV)/.dev ## the test suite, without the slow ones
+test: $(VENV)/.dev ## the test suite, without the slow ones; the same examples every time
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 
-test-all: $(VENV)/.dev ## every test, slow ones included, with coverage
-	@$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered
+test-all: $(VENV)/.dev ## every test, slow ones included, with new random examples and coverage
+	@$(BIN)/python -m pytest -n 2 --dist worksteal --hypothesis-profile=fresh --cov --cov-report=term:skip-covered
 
 bench: $(VENV)/.bench ## the benchmarks, printing ratios; figures and their commands are in bench/README.md
 	@$(BIN)/python bench/poll.py

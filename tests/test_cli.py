@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aggregator import __version__
@@ -355,6 +355,8 @@ QUERIES = st.text(
 )
 
 
+@example("--")
+@example("--sort")
 @given(QUERIES)
 def test_no_query_is_a_surprise(desk, text):
     ran = desk.run("search", "--json", "--", text)

@@ -21,9 +21,19 @@ FACET_VALUES = 10
 MARK = re.compile(r"<mark>(.*?)</mark>", re.DOTALL)
 
 
+class SearchCommand(click.Command):
+    """A command that remembers which words came after `--`: those are never options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse as usual; `ctx.meta["literal"]` holds the words after the first `--`."""
+        ctx.meta["literal"] = args[args.index("--") + 1 :] if "--" in args else []
+        return super().parse_args(ctx, args)
+
+
 @click.command(
+    cls=SearchCommand,
     # `-word` is part of the query language; -h would be taken out of the middle of such a word
-    context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]}
+    context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
 )
 @click.argument("words", nargs=-1, required=True, metavar="QUERY")
 @click.option("--sort", type=click.Choice(["relevance", "newest"]), default="relevance")
@@ -87,11 +97,11 @@ def search(
 
 def _query_text(words: tuple[str, ...]) -> str:
     context = click.get_current_context()
-    if words == ("-h",):
+    if words == ("-h",) and not context.meta["literal"]:
         output.print_line(context.get_help())
         context.exit()
     for word in words:
-        if word.startswith("--"):
+        if word.startswith("--") and word not in context.meta["literal"]:
             options = [name for param in context.command.params for name in param.opts]
             raise click.UsageError(f"no option {word}{output.did_you_mean(word, options)}")
     return " ".join(words)
