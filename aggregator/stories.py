@@ -267,12 +267,13 @@ def _weighted_terms(article: Article) -> Counter[str]:
     counts: Counter[str] = Counter()
     for source, weight in ((article.title, TITLE_WEIGHT), (article.summary, 1)):
         for alternatives in _alternatives(source, article.language):
-            counts[alternatives[-1]] += weight
+            stem = alternatives[-1]
+            counts[stem if "~" in stem else alternatives[0]] += weight
     return counts
 
 
 def _alternatives(source: str, language: str | None) -> Iterator[tuple[str, ...]]:
-    """The readings of each word at the head of a text: the surface first, the stem last."""
+    """The readings of each word at the head of a text: the surface first, any stem last."""
     common = stoplists.get(language or "", frozenset())
     readings = text.terms(source[:HEAD_LENGTH], language)
     return (each for each in readings if each and each[0] not in common)

@@ -56,7 +56,10 @@ _LETTERS = str.maketrans(
     | dict.fromkeys("\u0649\u06cc\u06d2", "\u064a")  # yeh
     | dict.fromkeys("\u0629\u06c1\u06be\u06d5\u06c3", "\u0647")  # heh
     | {"\u06a9": "\u0643", "\u0671": "\u0627"}  # kaf, alef
+    | {"\u093c": "", "\u0901": "\u0902"}  # nukta, chandrabindu
 )
+_NASALS = re.compile("ङ्(?=[क-घ])|ञ्(?=[च-झ])|ण्(?=[ट-ढ])|न्(?=[त-ध])|म्(?=[प-भ])")
+_ANUSVARA = "\u0902"
 _DIGRAPHS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 
 
@@ -78,11 +81,12 @@ def lower(word: str) -> str:
 
 @lru_cache(maxsize=1 << 12)
 def fold(word: str) -> str:
-    """Fold case, width, accents and variants of letters; marks of Indic and Thai words stay."""
+    """Fold case, width, accents and variants of letters; vowels of Indic and Thai words stay."""
     if word.isascii():
         return word.lower()
     stripped = _MARKS_TO_STRIP.sub("", unicodedata.normalize("NFD", lower(word)))
-    return unicodedata.normalize("NFC", stripped.translate(_LETTERS))
+    folded = unicodedata.normalize("NFC", stripped.translate(_LETTERS))
+    return _NASALS.sub(_ANUSVARA, folded) if "\u0900" <= folded[:1] <= "\u097f" else folded
 
 
 def spellings(word: str) -> tuple[str, ...]:

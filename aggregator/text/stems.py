@@ -17,6 +17,8 @@ _ALGORITHMS: Final = {
     "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian", "st": "sesotho",
     "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
+LANGUAGES: Final = frozenset(_ALGORITHMS)
+"""Languages that have stems."""
 _SCRIPTS: Final = (
     ("\u0024", "\u024f", "latin"), ("\u1e00", "\u1eff", "latin"), ("\u0370", "\u03ff", "greek"),
     ("\u1f00", "\u1fff", "greek"), ("\u0400", "\u052f", "cyrillic"),
@@ -38,6 +40,8 @@ def _stemmer(language: str) -> Stemmer.Stemmer:
 
 
 def _script(word: str) -> str | None:
+    if word.isascii():
+        return "latin"
     first = word[:1]
     return next((name for low, high, name in _SCRIPTS if low <= first <= high), None)
 
@@ -48,9 +52,13 @@ def stem(word: str, language: str | None) -> str | None:
 
     A word that is its own stem has one too: `protest~en` is what `protests` looks for.
     """
-    if language not in _ALGORITHMS or len(word) < _SHORTEST or any(map(str.isdigit, word)):
+    if (
+        language not in _ALGORITHMS
+        or len(word) < _SHORTEST
+        or _script(word) != _SCRIPT_OF[language]
+    ):
         return None
-    if _script(word) != _SCRIPT_OF[language]:
+    if not word.isalpha() and any(map(str.isdigit, word)):
         return None
     return f"{fold(_stemmer(language).stemWord(word))}~{language}"
 

@@ -7,18 +7,18 @@ every character, which answers to that character and to the pair it begins.
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise, zip_longest
+from itertools import chain, pairwise, zip_longest
 from typing import Final, NamedTuple
 
+from aggregator.text import clitics, stems
 from aggregator.text.folding import INVISIBLE, MARKS, SEGMENTLESS, alike, fold
 from aggregator.text.languages import primary
-from aggregator.text.stems import stem, stems
 from aggregator.text.words import Unit, acronym, firm, number, symbol, word
 
 _WORD: Final = rf"[^\W_{SEGMENTLESS}]++(?:[{MARKS}{INVISIBLE}]++[^\W_{SEGMENTLESS}]*+)*+"
-_ASCII_CHUNK: Final = re.compile(r"[A-Za-z0-9]++(?:(?:['&.,\-]|\+\+)[A-Za-z0-9]++)*+(?:\+\+|#)?")
+_ASCII_CHUNK: Final = re.compile(r"#?[A-Za-z0-9]++(?:(?:['&.,\-]|\+\+)[A-Za-z0-9]++)*+(?:\+\+|#)?")
 _CHUNK: Final = re.compile(
-    rf"{_WORD}(?:(?:['&.,\-]|\+\+|(?<=[א-ת])\"(?=[א-ת])){_WORD})*+(?:\+\+|#)?"
+    rf"#?{_WORD}(?:(?:['&.,\-]|\+\+|(?<=[א-ת])\"(?=[א-ת])){_WORD})*+(?:\+\+|#)?"
     rf"|[{SEGMENTLESS}][{SEGMENTLESS}{MARKS}{INVISIBLE}]*+"
 )
 _IN_CHUNK: Final = r"[^'\"&.,\-+#]"
@@ -39,8 +39,15 @@ _READINGS: Final = {
 }
 _CLUSTER: Final = re.compile(f".[{MARKS}{INVISIBLE}]*+")
 _SEGMENTLESS: Final = re.compile(f"[{SEGMENTLESS}]")
+_HASHTAG: Final = re.compile("#(?:[A-ZÀ-Þ][a-zß-ÿ]++){2,4}")
+_CAPITALIZED: Final = re.compile("[A-ZÀ-Þ][a-zß-ÿ]++")
+_ADDRESS: Final = re.compile(r"\A\s*+(?:https?://(?:www\.)?|www\.)(?=\w)", re.IGNORECASE)
+_LANGUAGES: Final = stems.LANGUAGES | clitics.LANGUAGES
+_OTHER_LANGUAGE: Final = "und"
 _LONGEST_CACHED: Final = 40
+_MOST_CACHED: Final = 1 << 16
 _LONGEST_COMPOUND: Final = 4
+_LONGEST_ABBREVIATED: Final = 2
 
 
 class Token(NamedTuple):
@@ -53,50 +60,99 @@ class Token(NamedTuple):
 
 def tokens(text: str, language: str | None) -> list[Token]:
     """The positions of a text in its language (a BCP 47 tag), in linear time."""
-    code = primary(language)
+    code = _known(language)
     return [
-        Token(offset + start, offset + end, names)
-        for offset, chunk in _chunks(text)
-        for start, end, names in _answers(chunk, code)
+        Token(match.start() + start, match.start() + end, names)
+        for match in _pattern(text).finditer(alike(text))
+        for start, end, names in _answers(match[0], code)
     ]
 
 
 def terms(text: str, language: str | None) -> list[tuple[str, ...]]:
     """The alternatives of every position: what `tokens` gives, without the offsets."""
-    code = primary(language)
-    return [token.terms for _, chunk in _chunks(text) for token in _answers(chunk, code)]
+    known = _readings(_known(language))
+    chunks = _pattern(text).findall(alike(text))
+    return list(chain.from_iterable(map(known.__getitem__, chunks)))
 
 
 def query_terms(phrase: str, *, whole: bool = False) -> list[frozenset[str]]:
     """What each position of a phrase asks for: its surface, and its stems under every language.
 
     Several positions must stand side by side. A last character that the pair before it decides is
-    left out, unless the `whole` phrase is asked for, as it is to mark it in a text.
+    left out, unless the `whole` phrase is asked for, as it is to mark it in a text. The beginning
+    of an address, `https://www.`, asks for nothing.
     """
-    units = [unit for _, chunk in _chunks(phrase) for unit in _units_of(chunk)]
-    asked = [frozenset(unit.asked) | stems(unit.stemmed) for unit in units]
+    units = [unit for chunk in _chunks(_ADDRESS.sub("", phrase)) for unit in _units_of(chunk)]
+    asked = [_asked(unit) for unit in units]
     return asked[:-1] if not whole and _ends_in_pair(units) else asked
 
 
 def prefix(word: str) -> str | None:
     """The folded prefix that surface terms must begin with; None unless it is one position."""
-    units = [unit for _, chunk in _chunks(word) for unit in _units_of(chunk)]
+    units = [unit for chunk in _chunks(word) for unit in _units_of(chunk)]
     return units[0].names[0] if len(units) == 1 else None
 
 
 def joined(word: str) -> str | None:
-    """A hyphenated word as it is written without hyphens (`covid-19`: `covid19`), else None."""
-    chunks = list(_chunks(word))
+    """A word of several positions as it is written in one (`covid-19`: `covid19`), else None."""
+    chunks = _chunks(word)
     if len(chunks) != 1:
         return None
-    units = _units_of(chunks[0][1])
-    whole = set(_gaps(chunks[0][1], units)) == {"-"} and len(units) <= _LONGEST_COMPOUND
+    units = _units_of(chunks[0])
+    gaps = list(_gaps(chunks[0], units))
+    whole = 0 < len(gaps) < _LONGEST_COMPOUND and all(map(_binds, gaps, pairwise(units)))
     return units[0].names[-1] if whole else None
 
 
-def _chunks(text: str) -> Iterator[tuple[int, str]]:
-    pattern = _ASCII_CHUNK if text.isascii() else _CHUNK
-    return ((match.start(), match[0]) for match in pattern.finditer(alike(text)))
+def _pattern(text: str) -> re.Pattern[str]:
+    return _ASCII_CHUNK if text.isascii() else _CHUNK
+
+
+def _chunks(text: str) -> list[str]:
+    return _pattern(text).findall(alike(text))
+
+
+def _known(language: str | None) -> str | None:
+    """The language as far as it matters to words; None only for an unknown one."""
+    code = primary(language)
+    return code if code is None or code in _LANGUAGES else _OTHER_LANGUAGE
+
+
+class _Readings(dict[str, tuple[tuple[str, ...], ...]]):
+    """The terms of every chunk that was met in a language, looked up without a call."""
+
+    def __init__(self, language: str | None) -> None:
+        super().__init__()
+        self._language = language
+
+    def __missing__(self, chunk: str) -> tuple[tuple[str, ...], ...]:
+        found = tuple(token.terms for token in _tokenize(chunk, self._language))
+        if len(chunk) <= _LONGEST_CACHED:
+            if sum(map(len, _readings_by_language.values())) >= _MOST_CACHED:
+                _forget()
+            self[chunk] = found
+        return found
+
+
+_readings_by_language: Final[dict[str | None, _Readings]] = {}
+
+
+def _readings(language: str | None) -> _Readings:
+    found = _readings_by_language.get(language)
+    return (
+        _readings_by_language.setdefault(language, _Readings(language)) if found is None else found
+    )
+
+
+def _forget() -> None:
+    for readings in tuple(_readings_by_language.values()):
+        readings.clear()
+
+
+def _is_plain(chunk: str) -> bool:
+    """Whether a chunk answers to itself and its stem alone: most words of most texts do."""
+    bounded = _LONGEST_ABBREVIATED < len(chunk) <= _LONGEST_CACHED
+    return bounded and chunk.isascii() and chunk.isalnum()
 
 
 def _answers(chunk: str, language: str | None) -> tuple[Token, ...]:
@@ -105,26 +161,33 @@ def _answers(chunk: str, language: str | None) -> tuple[Token, ...]:
 
 
 def _tokenize(chunk: str, language: str | None) -> tuple[Token, ...]:
-    return tuple(
-        Token(unit.start, unit.end, _with_stem(unit, language)) for unit in _units_of(chunk)
-    )
+    return tuple(Token(unit.start, unit.end, _terms(unit, language)) for unit in _units_of(chunk))
 
 
-_cached_answers = lru_cache(maxsize=1 << 15)(_tokenize)
+_cached_answers = lru_cache(maxsize=1 << 14)(_tokenize)
 
 
-def _with_stem(unit: Unit, language: str | None) -> tuple[str, ...]:
-    stemmed = stem(unit.stemmed, language)
-    return unit.names if stemmed is None else (*unit.names, stemmed)
+def _terms(unit: Unit, language: str | None) -> tuple[str, ...]:
+    names = (*unit.names, *clitics.without_clitics(unit.names[0], language))
+    stemmed = stems.stem(unit.stemmed, language)
+    return names if stemmed is None else (*names, stemmed)
+
+
+def _asked(unit: Unit) -> frozenset[str]:
+    bare = clitics.without_article(unit.names[0])
+    return frozenset((*unit.asked, *bare)) | stems.stems(unit.stemmed)
 
 
 def _units_of(chunk: str) -> list[Unit]:
     if _SEGMENTLESS.match(chunk):
         return _characters(chunk)
-    parts = (
-        _READINGS[match.lastgroup or "word"](match.start(), match[0])
-        for match in _PART.finditer(chunk)
-    )
+    if _HASHTAG.fullmatch(chunk):
+        parts = (word(match.start(), match[0]) for match in _CAPITALIZED.finditer(chunk))
+    else:
+        parts = (
+            _READINGS[match.lastgroup or "word"](match.start(), match[0])
+            for match in _PART.finditer(chunk)
+        )
     return _with_compounds(chunk, [unit for unit in parts if unit.names])
 
 
@@ -149,15 +212,24 @@ def _ends_in_pair(units: list[Unit]) -> bool:
     return pair.asked == (pair.names[0] + last.names[0],)
 
 
-def _gaps(chunk: str, units: list[Unit]) -> list[str]:
-    return [chunk[before.end : after.start] for before, after in pairwise(units)]
+def _gaps(chunk: str, units: list[Unit]) -> Iterator[str]:
+    """What stands between positions; between the words of a hashtag as if it were a hyphen."""
+    unwritten = "-" if chunk.startswith("#") else ""
+    return (chunk[before.end : after.start] or unwritten for before, after in pairwise(units))
+
+
+def _binds(gap: str, around: tuple[Unit, Unit]) -> bool:
+    """Whether two positions may be written as one: `covid-19`, `Ph.D`."""
+    short = all(unit.end - unit.start <= _LONGEST_ABBREVIATED for unit in around)
+    return gap == "-" or (gap == "." and short)
 
 
 def _with_compounds(chunk: str, units: list[Unit]) -> list[Unit]:
     """The same positions; the first of a hyphenated word answers to the whole word, too."""
     start = 0
-    for stop, gap in enumerate([*_gaps(chunk, units), ""], start=1):
-        if gap == "-":
+    bound = [*map(_binds, _gaps(chunk, units), pairwise(units)), False]
+    for stop, binds in enumerate(bound, start=1):
+        if binds:
             continue
         if 1 < stop - start <= _LONGEST_COMPOUND:
             whole = "".join(unit.names[0] for unit in units[start:stop])

@@ -73,7 +73,7 @@ def word(start: int, written: str) -> Unit:
         return _plain(start, end, parts[0])
     elided = parts[0].lower() in _ELISIONS
     unit = _plain(start, end, "".join(parts[elided:]))
-    others = ["".join(parts)] if elided else [part for part in parts if len(part) > 1]
+    others = ["".join(parts)] if elided else parts
     names = (fold(other[:_LONGEST_TERM]) for other in others[:_MOST_PARTS])
     return unit._replace(names=tuple(dict.fromkeys((*unit.names, *filter(None, names)))))
 
