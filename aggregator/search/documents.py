@@ -1,11 +1,12 @@
-"""Records as whoosh documents, and the names that exact values and instants have in them."""
+"""Records as an index holds them: the names of exact values, and instants as numbers."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from aggregator.query import Record
-from aggregator.search.fields import TEXTS, length_of
 
+TEXTS: Final = ("title", "body", "author", "feed")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -20,20 +21,8 @@ def label(kind: str, value: str) -> str:
     return f"{kind}:{value}"
 
 
-def document(record: Record) -> dict[str, Any]:
-    """What whoosh is given of an article."""
-    texts = {name: getattr(record, name) for name in TEXTS}
-    return {
-        "id": record.id,
-        "label": _labels(record),
-        "moment": moment(record.date),
-        "words": record.words,
-        **texts,
-        **{length_of(name): len(positions) for name, positions in texts.items()},
-    }
-
-
-def _labels(record: Record) -> list[str]:
+def labels(record: Record) -> Iterator[str]:
+    """The terms of all exact values of a record."""
     values = {
         "tag": record.tags,
         "language": record.languages,
@@ -43,4 +32,4 @@ def _labels(record: Record) -> list[str]:
         "story": [record.story] if record.story is not None else [],
         "is": ["starred"] if record.starred else [],
     }
-    return [label(kind, value) for kind, each in values.items() for value in each]
+    return (label(kind, value) for kind, each in values.items() for value in each)

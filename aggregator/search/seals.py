@@ -12,12 +12,11 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from zlib import crc32
 
 from whoosh.filedb.filestore import RamStorage
-from whoosh.index import TOC, LockError, clean_files
-from whoosh.writing import SegmentWriter
+from whoosh.index import TOC, LockError
 
 from aggregator.errors import AggregatorError, DamageError, SearchError
 
@@ -35,22 +34,17 @@ Trusted = dict[str, tuple[int, int, int]]
 """Files that have been read and found right, as they were then: size, inode, time of change."""
 
 
-class SealingWriter(SegmentWriter):  # type: ignore[misc]  # whoosh has no types
-    """A whoosh writer whose commits survive a power failure and can be checked."""
-
-    def _commit_toc(self, segments: list[Any]) -> None:
-        directory = Path(self.storage.folder)
-        name, content = _contents(TOC(self.schema, segments, self.generation), self.indexname)
-        known = _seal(directory, self.generation - 1)
-        files = {file for segment in segments for file in segment.list_files(self.storage)}
-        seal = {file: known.get(file) or _sealed(directory / file) for file in sorted(files)}
-        seal[name] = len(content), crc32(content)
-        write_whole(_seal_path(directory, self.generation), json.dumps(seal).encode("ascii"))
-        write_whole(directory / name, content)
-        clean_files(self.storage, self.indexname, self.generation, segments)
-        for older in directory.glob("seal_*.json*"):
-            if older != _seal_path(directory, self.generation):
-                older.unlink()
+def publish(directory: Path, toc: TOC, indexname: str, files: Iterable[str]) -> None:
+    """Make a commit of `files` visible, so that it survives a power failure and can be checked."""
+    name, content = _contents(toc, indexname)
+    known = _seal(directory, toc.generation - 1)
+    seal = {file: known.get(file) or _sealed(directory / file) for file in sorted(files)}
+    seal[name] = len(content), crc32(content)
+    write_whole(_seal_path(directory, toc.generation), json.dumps(seal).encode("ascii"))
+    write_whole(directory / name, content)
+    for older in directory.glob("seal_*.json*"):
+        if older != _seal_path(directory, toc.generation):
+            older.unlink()
 
 
 @contextmanager
@@ -75,7 +69,7 @@ def check(directory: Path, trusted: Trusted, *, thorough: bool) -> None:
     """Raise DamageError unless the files of the newest commit are what was written.
 
     Postings, most of the bytes, are read only by a thorough check: else they are there in their
-    sizes, and whoosh notices most damage in them itself. Files found right before, `trusted`, are
+    sizes, and those that a search reads are checked then. Files found right before, `trusted`, are
     not read again.
     """
     for _ in range(_ATTEMPTS):

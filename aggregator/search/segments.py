@@ -1,136 +1,195 @@
-"""One segment of a whoosh index, read whole blocks at a time instead of document by document.
+"""Segments: some hundreds or thousands of articles, written once, read by memory map.
 
-Whoosh's own query classes lose track of deleted documents inside alternatives, score only what
-its heuristics keep, and walk postings one by one; here whoosh keeps the postings and no more.
+NAME.col    ids and numbers by document
+NAME.trm    the dictionaries of the texts and of the labels
+NAME.pst    their postings
 """
 
-from array import array
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import accumulate, chain
-from typing import Any
+from pathlib import Path
+from typing import Final
 
-from whoosh.reading import SegmentReader, TermNotFound
+import numpy as np
 
-from aggregator.search.fields import NUMBERS, unpacked
+from aggregator.query import Record
+from aggregator.search.arrays import Array, narrow, read_arrays, write_arrays
+from aggregator.search.documents import TEXTS, label, labels, moment
+from aggregator.search.postings import (
+    IN_DICTIONARY,
+    IN_POSTINGS,
+    Postings,
+    Stream,
+    encoded,
+    joined,
+)
 
-Documents = set[int]
+LABELS: Final = "label"
+FIELDS: Final = (*TEXTS, LABELS)
+COLUMNS, DICTIONARIES, POSTINGS = ".col", ".trm", ".pst"
+Documents = Array
+"""Which documents of a segment: a truth value for each."""
 
 
+@dataclass(frozen=True, eq=False)
 class Segment:
-    """The postings and columns of one segment; documents are numbered from 0.
+    """Articles numbered from 0; deleted ones are in every answer until `alive` takes them out.
 
-    Deleted documents are in every answer: `alive` takes them out.
+    `columns` are `id`, `moment` (microseconds), `words` and the lengths of the texts.
     """
 
-    def __init__(self, reader: SegmentReader, older: "Segment | None" = None) -> None:
-        """Open a segment; `older` is the same one as it was opened before, its numbers read."""
-        self._reader = reader
-        self.name = segment_name(reader)
-        self.size: int = reader.doc_count_all()
-        self._ids = reader.column_reader("id")
-        self._numbers: dict[str, array[int]] = older._numbers if older else _read_numbers(reader)
+    name: str
+    columns: Mapping[str, Array]
+    fields: Mapping[str, Postings]
+    alive: Documents
+
+    @property
+    def size(self) -> int:
+        """How many documents there are, the deleted ones too."""
+        return len(self.alive)
 
     @cached_property
-    def everything(self) -> Documents:
-        """All documents."""
-        return set(range(self.size))
+    def languages(self) -> frozenset[str]:
+        """The languages of the articles."""
+        start = encoded(label("language", ""))
+        found = (term[len(start) :].decode() for term, _ in self.fields[LABELS].labels(start))
+        return frozenset(found)
 
-    def alive(self, documents: Documents) -> Documents:
-        """Those of the documents that are not deleted."""
-        return documents.difference(self._reader.deleted_docs_set)
+    def without(self, deleted: Iterable[int]) -> "Segment":
+        """The same segment when these documents, and no others, are deleted."""
+        alive = np.ones(self.size, bool)
+        alive[list(deleted)] = False
+        return replace(self, alive=alive)
 
-    def ids(self, documents: Documents) -> Iterator[str]:
-        """The article ids of documents, in the order of iteration."""
-        return map(self._ids.__getitem__, documents)
+    def numbered(self, ids: Iterable[str]) -> list[int]:
+        """The documents of those ids that are here."""
+        return np.flatnonzero(np.isin(self.columns["id"], _ids(list(ids)))).tolist()
 
-    def numbers(self, column: str) -> "array[int]":
-        """A column of numbers, by document."""
-        return self._numbers[column]
+    def ids(self, documents: Iterable[int]) -> Iterator[str]:
+        """The article ids of documents, by their numbers."""
+        return (self.columns["id"][each].decode("utf-8") for each in documents)
 
-    def between(self, column: str, low: int | None, high: int | None) -> Documents:
-        """Documents whose number is at least `low` and less than `high`; None is open."""
-        ranked = self._ranked(column)
-        numbers = self.numbers(column)
-        first = 0 if low is None else bisect_left(ranked, low, key=numbers.__getitem__)
-        last = len(ranked) if high is None else bisect_left(ranked, high, key=numbers.__getitem__)
-        return set(ranked[first:last])
+    def with_label(self, kind: str, value: str) -> Documents:
+        """Documents that have an exact value."""
+        return self.holding(LABELS, self.fields[LABELS].find(encoded(label(kind, value))))
 
-    def documents(self, field: str, term: bytes) -> Iterator[int]:
-        """Documents in which a term stands, in order."""
-        return chain.from_iterable(map(_numbers, self._blocks(field, term)))
+    def holding(self, field: str, forms: Array) -> Documents:
+        """Documents in which any of the forms stands."""
+        found = np.zeros(self.size, bool)
+        for form in forms:
+            found[self.fields[field].documents(form)[0]] = True
+        return found
 
-    def weights(self, field: str, term: bytes) -> Iterator[tuple[int, float]]:
-        """How often a term stands in each of its documents."""
-        for block in self._blocks(field, term):
-            yield from zip(_numbers(block), _weights(block), strict=True)
+    def frequencies(self, field: str, forms: Array) -> Array:
+        """How often forms stand in each document, taken together."""
+        found = np.zeros(self.size)
+        for form in forms:
+            docs, counts = self.fields[field].documents(form)
+            found[docs] += counts
+        return found
 
-    def positions(
-        self, field: str, term: bytes, wanted: Documents
-    ) -> Iterator[tuple[int, Iterator[int]]]:
-        """Where a term stands in those of its documents that are wanted."""
-        for block in self._blocks(field, term):
-            numbers = _numbers(block)
-            if not wanted.isdisjoint(numbers):
-                for number, value in zip(numbers, _values(block), strict=True):
-                    if number in wanted:
-                        yield number, unpacked(value)
+    def places(self, field: str, forms: Array, wanted: Documents, offset: int) -> Array:
+        """Where forms stand in wanted documents, `offset` positions earlier, none before a text.
 
-    def frequency(self, field: str, term: bytes) -> int:
-        """In how many documents a term stands."""
-        return int(self._reader.doc_frequency(field, term))
+        Places are counted through all texts of the segment.
+        """
+        found = [np.empty(0, np.int64)]
+        for form in forms:
+            docs, counts = self.fields[field].documents(form)
+            places = self.fields[field].positions(form).astype(np.int64)
+            kept = np.repeat(wanted[docs], counts) & (places >= offset)
+            found.append((np.repeat(self._starts[field][docs], counts) + places - offset)[kept])
+        return np.concatenate(found)
 
-    def beginning(self, field: str, prefix: bytes) -> Iterator[bytes]:
-        """The terms of a field that begin with `prefix`, in order."""
-        terms: Iterator[bytes] = self._reader.expand_prefix(field, prefix)
-        return terms
+    def document_of(self, field: str, places: Array) -> Documents:
+        """The documents in which places lie."""
+        found = np.zeros(self.size, bool)
+        found[np.searchsorted(self._starts[field], places, side="right") - 1] = True
+        return found
 
-    def _ranked(self, column: str) -> "array[int]":
-        """Documents in the order of their numbers."""
-        name = f"{column} ranked"
-        if name not in self._numbers:
-            numbers = self.numbers(column)
-            self._numbers[name] = array("q", sorted(range(self.size), key=numbers.__getitem__))
-        return self._numbers[name]
-
-    def _blocks(self, field: str, term: bytes) -> Iterator[Any]:
-        """A matcher of the term, once at every block of its postings."""
-        try:
-            matcher = self._reader._terms.matcher(field, term, self._reader.schema[field].format)
-        except TermNotFound:
-            return
-        while matcher.is_active():
-            yield matcher
-            matcher._next_block()
+    @cached_property
+    def _starts(self) -> Mapping[str, Array]:
+        lengths = {field: self.columns[field].astype(np.int64) for field in TEXTS}
+        return {field: np.cumsum(each) - each for field, each in lengths.items()}
 
 
-def segment_name(reader: SegmentReader) -> str:
-    """What tells a segment from all others, for ever."""
-    return str(reader.segment().segment_id())
+class Gatherer:
+    """Records that become a segment."""
+
+    def __init__(self) -> None:
+        self._ids: list[str] = []
+        self._moments: list[int] = []
+        self._words: list[int] = []
+        self._streams = {field: Stream() for field in FIELDS}
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def add(self, record: Record) -> None:
+        """Take the next article."""
+        self._ids.append(record.id)
+        self._moments.append(moment(record.date))
+        self._words.append(record.words)
+        for field in TEXTS:
+            self._streams[field].add(getattr(record, field))
+        self._streams[LABELS].add([(each,) for each in labels(record)])
+
+    def segment(self, name: str) -> Segment:
+        """All that were taken."""
+        return Segment(
+            name,
+            {
+                "id": _ids(self._ids),
+                "moment": np.array(self._moments, np.int64),
+                "words": np.array(self._words, np.int64),
+                **{field: narrow(self._streams[field].lengths()) for field in TEXTS},
+            },
+            {field: stream.postings() for field, stream in self._streams.items()},
+            np.ones(len(self), bool),
+        )
 
 
-def _read_numbers(reader: SegmentReader) -> "dict[str, array[int]]":
-    return {name: reader.column_reader(name, translate=False) for name in NUMBERS}
+def join(name: str, segments: Sequence[Segment]) -> Segment:
+    """Several segments as one, without the documents that are deleted."""
+    alive = [each.alive for each in segments]
+    columns = {
+        column: np.concatenate([each.columns[column][each.alive] for each in segments])
+        for column in segments[0].columns
+    }
+    fields = {
+        field: joined((each.fields[field], each.alive) for each in segments) for field in FIELDS
+    }
+    return Segment(name, columns, fields, np.ones(sum(map(np.count_nonzero, alive)), bool))
 
 
-def _numbers(block: Any) -> Sequence[int]:
-    if block._ids is None:
-        block._read_data()
-        block._ids = tuple(accumulate(block._data[0]))  # as whoosh does, four times as fast
-    numbers: Sequence[int] = block._ids
-    return numbers
+def write(directory: Path, segment: Segment) -> None:
+    """Write a segment's files."""
+    write_arrays(_path(directory, segment.name, COLUMNS), segment.columns)
+    for suffix, names in ((DICTIONARIES, IN_DICTIONARY), (POSTINGS, IN_POSTINGS)):
+        arrays = {
+            f"{field}.{name}": getattr(postings, name)
+            for field, postings in segment.fields.items()
+            for name in names
+        }
+        write_arrays(_path(directory, segment.name, suffix), arrays)
 
 
-def _weights(block: Any) -> Sequence[float]:
-    if block._weights is None:
-        block._read_weights()
-    weights: Sequence[float] = block._weights
-    return weights
+def read(directory: Path, name: str) -> Segment:
+    """A segment from its files, no document of it deleted."""
+    columns = read_arrays(_path(directory, name, COLUMNS))
+    arrays = read_arrays(_path(directory, name, DICTIONARIES))
+    arrays |= read_arrays(_path(directory, name, POSTINGS))
+    parts = (*IN_DICTIONARY, *IN_POSTINGS)
+    fields = {
+        field: Postings(**{part: arrays[f"{field}.{part}"] for part in parts}) for field in FIELDS
+    }
+    return Segment(name, columns, fields, np.ones(len(columns["id"]), bool))
 
 
-def _values(block: Any) -> Sequence[bytes]:
-    if block._values is None:
-        block._read_values()
-    values: Sequence[bytes] = block._values
-    return values
+def _path(directory: Path, name: str, suffix: str) -> Path:
+    return directory / f"{name}{suffix}"
+
+
+def _ids(ids: Sequence[str]) -> Array:
+    return np.array([each.encode("utf-8") for each in ids] or [b""], np.bytes_)[: len(ids)]

@@ -1,44 +1,35 @@
-"""The default engine: whoosh, pure Python, a directory of segments with one writer."""
+"""The default engine: a whoosh index, a directory of segments with one writer."""
 
-import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
+import numpy as np
+from whoosh import fields
 from whoosh import index as whoosh_index
-from whoosh.codec.whoosh3 import W3Codec
-from whoosh.reading import SegmentReader
 
 from aggregator.query import Query, Record
-from aggregator.search import seals
-from aggregator.search.documents import document
-from aggregator.search.fields import schema
+from aggregator.search import commits, seals
+from aggregator.search.arrays import Array
 from aggregator.search.meaning import Meaning
 from aggregator.search.results import Results, Sort
-from aggregator.search.segments import Documents, Segment, segment_name
+from aggregator.search.segments import Documents, Segment
 from aggregator.search.words import Lexicon
 
-WRITER_MEMORY_MB = 128
-SMALL_SEGMENT, MANY_SEGMENTS = 2_000, 12
-"""Segments of fewer articles than the first are joined when there are more than the second."""
+MANY_SEGMENTS = 10
+"""So many segments of about one size are joined."""
+LARGEST_JOIN = 12_000
+"""Articles that are joined at most: joining them must not hold up the next articles for long."""
 ATTEMPTS = 5
 """How often a reader tries to open files that commits keep taking away."""
 
-Found = Sequence[tuple[Meaning, Documents]]
 Key = tuple[float, int]
 """What results are ordered by before their ids: score and moment."""
 
 
-class _Codec(W3Codec):  # type: ignore[misc]  # whoosh has no types
-    """Whoosh's own, but for lengths of texts: ours are columns, where it would look for files."""
-
-    length_stats = False
-
-
 class WhooshEngine:
-    """Articles as whoosh documents. One thread searches at a time; one process writes.
+    """Articles in a whoosh index. One thread searches at a time; one process writes.
 
     Every method raises DamageError when files are missing or are not what was written, and
     SearchError when they cannot be used.
@@ -50,15 +41,15 @@ class WhooshEngine:
         self._index = index
         self._directory = directory
         self._lock = Lock()
-        self._reader: Any = None
-        self._segments: list[Segment] = []
+        self._segments: dict[str, Segment] | None = None
         self._trusted = trusted
 
     @classmethod
     def create(cls, directory: Path) -> "WhooshEngine":
         """An empty index in a new directory."""
         directory.mkdir(parents=True, mode=0o700)
-        engine = cls(whoosh_index.create_in(directory, schema()), directory, {})
+        schema = fields.Schema(id=fields.ID(unique=True))
+        engine = cls(whoosh_index.create_in(directory, schema), directory, {})
         engine.apply([])
         return engine
 
@@ -73,27 +64,17 @@ class WhooshEngine:
     def close(self) -> None:
         """Let the files go."""
         with self._lock:
-            self._forget()
+            self._segments = None
         self._index.close()
 
     def apply(self, records: Iterable[Record], *, stale: Iterable[str] = ()) -> None:
         """Delete the articles `stale` and add `records`, in one commit."""
         with seals.failures_told():
-            writer = seals.SealingWriter(
-                self._index, limitmb=WRITER_MEMORY_MB, compound=False, codec=_Codec()
-            )
-            try:
-                for gone in stale:
-                    writer.delete_by_term("id", gone)
-                for record in records:
-                    writer.add_document(**document(record))
-                writer.commit(mergetype=_join_small_segments)
-            except BaseException:
-                if not writer.is_closed:
-                    writer.cancel()
-                raise
+            commits.commit(self._index, records, stale, _worth_joining)
         with self._lock:
-            self._forget()
+            if self._segments is not None:
+                with seals.failures_told():
+                    self._segments = self._read(self._segments)
 
     def check(self) -> None:
         """Read every file that has changed since it was last read here, for damage."""
@@ -103,89 +84,109 @@ class WhooshEngine:
     def count(self) -> int:
         """How many articles the index holds."""
         with seals.failures_told():
-            return int(self._index.doc_count())
+            return sum(each.doc_count() for each in self._index._segments())
 
     def search(self, query: Query, *, sort: Sort, limit: int, offset: int) -> Results:
         """A page of the articles that match, the best or the newest first, then by id."""
         with self._searching() as meanings:
-            found = [(meaning, meaning.of(query)) for meaning in meanings]
-            ranks = _ranks(found, query if sort == "relevance" else None)
-            page = _best(found, ranks, offset + limit)[offset:]
+            found = [(each, each.of(query)) for each in meanings]
+            page = _best(found, query if sort == "relevance" else None, offset + limit)[offset:]
+            total = sum(int(np.count_nonzero(documents)) for _, documents in found)
         return Results(
-            tuple(name for _, name in page),
-            tuple(score for (score, _), _ in page),
-            sum(len(documents) for _, documents in found),
+            tuple(name for _, name in page), tuple(score for (score, _), _ in page), total
         )
 
     def ids(self, query: Query) -> set[str]:
         """The ids of all articles that match."""
         with self._searching() as meanings:
-            return set().union(*(each.segment.ids(each.of(query)) for each in meanings))
+            found = ((each.segment, np.flatnonzero(each.of(query))) for each in meanings)
+            return set().union(*(segment.ids(documents) for segment, documents in found))
 
     @contextmanager
     def _searching(self) -> Iterator[list[Meaning]]:
         with self._lock, seals.failures_told():
-            if self._reader is None:
-                self._read()
-            lexicon = Lexicon(self._segments)
-            yield [Meaning(segment, lexicon) for segment in self._segments]
+            if self._segments is None:
+                self._segments = self._read({})
+            lexicon = Lexicon(list(self._segments.values()))
+            yield [Meaning(segment, lexicon) for segment in self._segments.values()]
 
-    def _read(self) -> None:
-        """Open all files of the newest commit, again when another one took some away meanwhile."""
+    def _read(self, known: dict[str, Segment]) -> dict[str, Segment]:
+        """Open the newest commit, again when another one took files away meanwhile."""
         for attempts_left in reversed(range(ATTEMPTS)):
-            reader = self._index.reader()
             try:
-                self._segments = _segments(reader, self._segments)
+                stored = self._index._segments()
+                return {each.segment_id(): self._segment(each, known) for each in stored}
             except FileNotFoundError:
-                reader.close()
                 if not attempts_left:
                     raise
-            else:
-                self._reader = reader
-                return
+        raise AssertionError
 
-    def _forget(self) -> None:
-        """Close the reader; the segments are kept for the numbers that they have read."""
-        if self._reader is not None:
-            self._reader.close()
-            self._reader = None
-
-
-def _segments(reader: Any, before: Sequence[Segment]) -> list[Segment]:
-    known = {segment.name: segment for segment in before}
-    leaves = [each for each, _ in reader.leaf_readers() if each.doc_count_all()]
-    return [Segment(each, known.get(segment_name(each))) for each in leaves]
+    def _segment(self, stored: commits.Stored, known: dict[str, Segment]) -> Segment:
+        segment = known.get(stored.segment_id())
+        if segment is None:
+            return commits.opened(self._directory, stored)
+        dead = segment.size - int(np.count_nonzero(segment.alive))
+        return segment if dead == stored.deleted_count() else segment.without(stored.deleted)
 
 
-def _ranks(found: Found, scored: Query | None) -> list[tuple[Key, int, int]]:
-    """What every document is ordered by, with the number of its segment and its own."""
-    ranks: list[tuple[Key, int, int]] = []
-    for number, (meaning, documents) in enumerate(found):
-        moments = meaning.segment.numbers("moment")
-        scores = meaning.scores(scored, documents) if scored is not None else {}
-        ranks += (
-            ((round(scores.get(each, 0.0), 4), moments[each]), number, each) for each in documents
-        )
-    return ranks
-
-
-def _best(found: Found, ranks: Sequence[tuple[Key, int, int]], count: int) -> list[tuple[Key, str]]:
+def _best(
+    found: Sequence[tuple[Meaning, Documents]], scored: Query | None, count: int
+) -> list[tuple[Key, str]]:
     """The first `count` by key and id, with their ids; ids are read only where they decide."""
-    top = heapq.nlargest(count, (key for key, _, _ in ranks))
-    if not top:
+    ranks = [_ranks(meaning, documents, scored) for meaning, documents in found]
+    if not ranks or not count:
         return []
-    close = [rank for rank in ranks if rank[0] >= top[-1]]
-    named = [(key, next(found[number][0].segment.ids({each}))) for key, number, each in close]
+    where = np.repeat(np.arange(len(ranks)), [len(documents) for documents, _, _ in ranks])
+    documents, scores, moments = map(np.concatenate, zip(*ranks, strict=True))
+    named = [
+        (
+            (float(scores[each]), int(moments[each])),
+            next(found[where[each]][0].segment.ids([documents[each]])),
+        )
+        for each in _close(scores, moments, count)
+    ]
     return sorted(named, reverse=True)[:count]
 
 
-def _join_small_segments(writer: Any, segments: Sequence[Any]) -> list[Any]:
-    """A merge policy: large segments stay, small ones become one when they are many."""
-    small = [segment for segment in segments if segment.doc_count_all() < SMALL_SEGMENT]
-    if len(small) <= MANY_SEGMENTS:
-        return list(segments)
-    for segment in small:
-        reader = SegmentReader(writer.storage, writer.schema, segment)
-        writer.add_reader(reader)
-        reader.close()
-    return [segment for segment in segments if segment not in small]
+def _ranks(meaning: Meaning, wanted: Documents, scored: Query | None) -> tuple[Array, Array, Array]:
+    """Documents with their scores and moments."""
+    documents = np.flatnonzero(wanted)
+    scores = meaning.scores(scored, wanted)[documents] if scored else np.zeros(len(documents))
+    return documents, np.round(scores, 4), meaning.segment.columns["moment"][documents]
+
+
+def _close(scores: Array, moments: Array, count: int) -> Array:
+    """Where the first `count` by score and moment are, and all that equal the last of them."""
+    above, level = _split(scores, count)
+    if len(level) > count - len(above):
+        higher, equal = _split(moments[level], count - len(above))
+        level = level[np.concatenate((higher, equal))]
+    return np.concatenate((above, level))
+
+
+def _split(numbers: Array, count: int) -> tuple[Array, Array]:
+    """Where the numbers above the `count` largest one are, and where those that equal it."""
+    if len(numbers) <= count:
+        return np.arange(len(numbers)), np.arange(0)
+    edge = np.partition(numbers, len(numbers) - count)[len(numbers) - count]
+    return np.flatnonzero(numbers > edge), np.flatnonzero(numbers == edge)
+
+
+def _worth_joining(stored: Sequence[commits.Stored]) -> list[commits.Stored]:
+    """The smallest of too many segments of about one size, or one that is half deleted."""
+    by_size = sorted(stored, key=lambda each: int(each.doc_count()))
+    for size in sorted({_size(each) for each in stored}):
+        alike = [each for each in by_size if _size(each) == size]
+        if len(alike) >= MANY_SEGMENTS and len(chosen := _fitting(alike)) > 1:
+            return chosen
+    return next(([each] for each in stored if each.deleted_count() * 2 > each.count), [])
+
+
+def _size(stored: commits.Stored) -> int:
+    """A number for sizes of about one kind: 4 to 31, 32 to 255, 256 to 2047 …"""
+    return int(stored.doc_count()).bit_length() // 3
+
+
+def _fitting(stored: Sequence[commits.Stored]) -> list[commits.Stored]:
+    sizes = np.cumsum([each.doc_count() for each in stored])
+    return list(stored[: int(np.searchsorted(sizes, LARGEST_JOIN, side="right"))])

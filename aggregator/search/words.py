@@ -2,25 +2,30 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import log
 from typing import Final
 
+import numpy as np
+
 from aggregator import query, text
 from aggregator.errors import SearchError
-from aggregator.search.fields import encoded, length_of
+from aggregator.search.arrays import Array
+from aggregator.search.postings import encoded
 from aggregator.search.segments import Segment
 
-PREFIX_POSTINGS: Final = 20_000
+PREFIX_POSTINGS: Final = 100_000
 """A prefix whose words stand in more articles than this in all is refused."""
 TITLE_BOOST: Final = 2.5
-SATURATION: Final = 1.2
-LENGTH_SHARE: Final = 0.75
-"""BM25's k1 and b."""
+_PREFIX: Final = b"*"
 
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """Terms that stand side by side in a field: at every position any of the alternatives."""
+    """Terms that stand side by side in a field: at every position any of the alternatives.
+
+    A term that ends in `*` stands for all words that it begins.
+    """
 
     field: str
     positions: tuple[tuple[bytes, ...], ...]
@@ -32,12 +37,14 @@ class Sought:
 
 
 class Lexicon:
-    """The terms of all segments of an index together."""
+    """The terms of all segments of an index together; what was looked up once is kept."""
 
     def __init__(self, segments: Sequence[Segment]) -> None:
         self._segments = segments
         self._size = sum(segment.size for segment in segments)
         self._sought: dict[query.Text, tuple[Sought, ...]] = {}
+        self._forms: dict[tuple[str, str, bytes], Array] = {}
+        self._frequencies: dict[tuple[str, str, bytes], Array] = {}
         self._rarity: dict[tuple[str, bytes], float] = {}
         self._length: dict[str, float] = {}
 
@@ -52,20 +59,44 @@ class Lexicon:
             self._sought[node] = tuple(each for each in found if _possible(each))
         return self._sought[node]
 
+    def forms(self, segment: Segment, field: str, term: bytes) -> Array:
+        """The forms that a term has in a segment."""
+        key = segment.name, field, term
+        if key not in self._forms:
+            postings = segment.fields[field]
+            prefixed = term.endswith(_PREFIX)
+            self._forms[key] = postings.beginning(term[:-1]) if prefixed else postings.find(term)
+        return self._forms[key]
+
+    def frequencies(self, segment: Segment, field: str, term: bytes) -> Array:
+        """How often a term stands in each document of a segment."""
+        key = segment.name, field, term
+        if key not in self._frequencies:
+            forms = self.forms(segment, field, term)
+            self._frequencies[key] = segment.frequencies(field, forms)
+        return self._frequencies[key]
+
     def rarity(self, field: str, term: bytes) -> float:
         """The inverse document frequency of a term, times the weight of its field."""
         if (field, term) not in self._rarity:
             boost = TITLE_BOOST if field == "title" else 1.0
-            frequency = self._frequency(field, term)
+            frequency = sum(
+                int(np.count_nonzero(self.frequencies(segment, field, term)))
+                for segment in self._segments
+            )
             self._rarity[field, term] = boost * (log(self._size / (frequency + 1)) + 1)
         return self._rarity[field, term]
 
     def length(self, field: str) -> float:
         """The mean length of a field, in positions."""
         if field not in self._length:
-            total = sum(sum(segment.numbers(length_of(field))) for segment in self._segments)
+            total = sum(int(segment.columns[field].sum()) for segment in self._segments)
             self._length[field] = max(total / self._size, 1.0)
         return self._length[field]
+
+    @cached_property
+    def _languages(self) -> frozenset[str]:
+        return frozenset().union(*(segment.languages for segment in self._segments))
 
     def _positions(self, node: query.Text, field: str) -> tuple[tuple[bytes, ...], ...]:
         if node.prefix:
@@ -74,26 +105,27 @@ class Lexicon:
         return tuple(tuple(sorted(self._known(field, terms))) for terms in asked)
 
     def _known(self, field: str, terms: frozenset[str]) -> Iterator[bytes]:
-        return (term for term in map(encoded, terms) if self._frequency(field, term))
+        """Those of the terms that stand anywhere; stems only of languages that are there."""
+        for term in terms:
+            _, stem, language = term.rpartition("~")
+            if not stem or language in self._languages:
+                name = encoded(term)
+                if any(len(self.forms(segment, field, name)) for segment in self._segments):
+                    yield name
 
-    def _beginning(self, field: str, word: str) -> list[bytes]:
+    def _beginning(self, field: str, word: str) -> Iterator[bytes]:
         folded = text.prefix(word)
         if folded is None:
-            return []
-        found: set[bytes] = set()
-        postings = 0
-        for segment in self._segments:
-            for term in segment.beginning(field, encoded(folded)):
-                if b"~" in term:
-                    continue
-                found.add(term)
-                postings += segment.frequency(field, term)
-                if postings > PREFIX_POSTINGS:
-                    raise SearchError(f"{word}* stands for too many words; write more of the word")
-        return sorted(found)
-
-    def _frequency(self, field: str, term: bytes) -> int:
-        return sum(segment.frequency(field, term) for segment in self._segments)
+            return
+        term = encoded(folded) + _PREFIX
+        postings = sum(
+            int(segment.fields[field].sizes(self.forms(segment, field, term)).sum())
+            for segment in self._segments
+        )
+        if postings > PREFIX_POSTINGS:
+            raise SearchError(f"{word}* stands for too many words; write more of the word")
+        if postings:
+            yield term
 
 
 def _possible(sought: Sought) -> bool:

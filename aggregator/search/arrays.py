@@ -1,0 +1,54 @@
+"""Files of named arrays, read where they lie: a page of the file is in memory only when used.
+
+8 bytes: the length of the head  ─  head: JSON, {name: [type, offset, length]}  ─  the arrays
+"""
+
+import json
+from collections.abc import Mapping
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+_LENGTH: Final = 8
+_ALIGNMENT: Final = 8
+
+
+def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
+    """Write arrays of one dimension into a new file; flushing it is the caller's."""
+    offset = 0
+    places = {}
+    for name, array in arrays.items():
+        places[name] = (array.dtype.str, offset, len(array))
+        offset = _aligned(offset + array.nbytes)
+    head = json.dumps(places).encode("ascii")
+    head += b" " * (_aligned(len(head)) - len(head))
+    with path.open("wb") as file:
+        file.write(len(head).to_bytes(_LENGTH, "little") + head)
+        for array in arrays.values():
+            file.write(array.tobytes())
+            file.write(bytes(_aligned(array.nbytes) - array.nbytes))
+
+
+def read_arrays(path: Path) -> dict[str, Array]:
+    """The arrays of a file; raises anything but returns no array that goes beyond the file."""
+    with path.open("rb") as file:
+        content = mmap(file.fileno(), 0, access=ACCESS_READ)
+    start = _LENGTH + int.from_bytes(content[:_LENGTH], "little")
+    places = json.loads(content[_LENGTH:start])
+    return {
+        name: np.ndarray(length, np.dtype(kind), content, start + offset)
+        for name, (kind, offset, length) in places.items()
+    }
+
+
+def narrow(array: Array) -> Array:
+    """Natural numbers in the smallest type that holds them."""
+    return array.astype(np.min_scalar_type(int(array.max(initial=0))))
+
+
+def _aligned(size: int) -> int:
+    return -(-size // _ALIGNMENT) * _ALIGNMENT
