@@ -21,7 +21,7 @@ def data(tmp_path):
     with open_store(tmp_path) as store:
         first = articles(5, categories=("Iran",))
         save(store, *first)
-        index = Index.open(tmp_path / "search", store)
+        index = Index.open(tmp_path / "search", store, "whoosh")
         assert index.catch_up() == 5
         save(store, *articles(4, first=5), still=first)
         assert index.catch_up() == 4
@@ -32,7 +32,7 @@ def data(tmp_path):
 def test_a_missing_index_is_built(tmp_path):
     with open_store(tmp_path) as store:
         save(store, *articles(3))
-        index = Index.open(tmp_path / "search", store)
+        index = Index.open(tmp_path / "search", store, "whoosh")
         assert index.behind() == 3
         with pytest.raises(SearchError, match="no search index yet"):
             index.ids(bound("storm"))
@@ -47,7 +47,7 @@ def test_a_missing_index_is_built(tmp_path):
 
 def test_an_index_of_nothing_is_built_too(tmp_path):
     with open_store(tmp_path) as store:
-        index = Index.open(tmp_path / "search", store)
+        index = Index.open(tmp_path / "search", store, "whoosh")
         assert index.behind() == 1
         assert index.catch_up() == 0
         assert index.behind() == 0
@@ -204,7 +204,7 @@ def test_another_number_of_articles_than_the_store_has_means_a_rebuild(data):
 def test_an_index_that_cannot_be_written_says_so(data):
     (data / "elsewhere").write_text("no directory")
     with Store.open(data / "articles.db") as store:
-        index = Index.open(data / "elsewhere", store)
+        index = Index.open(data / "elsewhere", store, "whoosh")
         with pytest.raises(SearchError):
             index.catch_up()
 

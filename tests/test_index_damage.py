@@ -28,7 +28,7 @@ def sound(tmp_path_factory):
     """A data directory with an index of several segments, one of them with deletions."""
     data = tmp_path_factory.mktemp("sound")
     with open_store(data) as store:
-        index = Index.open(data / "search", store)
+        index = Index.open(data / "search", store, "whoosh")
         kept = []
         for first in (0, 4, 8):
             fresh = articles(4, first=first, categories=("Iran",))
@@ -142,7 +142,7 @@ def test_damage_met_by_a_search_is_remembered_by_other_processes(data):
 
 
 def child(data: Path, what: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.support.index_writer", str(data), what]
+    command = [sys.executable, "-m", "tests.support.index_writer", str(data), "whoosh", what]
     started = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert started.stdout is not None
     assert started.stdout.readline() == "ready\n"

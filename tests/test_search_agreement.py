@@ -1,4 +1,4 @@
-"""An engine finds exactly the articles that a query means, whatever they and it are."""
+"""Every engine finds exactly the articles that a query means, whatever they and it are."""
 
 import shutil
 import tempfile
@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator import query
 from aggregator.errors import QueryError
 from aggregator.model import Article
-from aggregator.search import Results, Sort, WhooshEngine
+from aggregator.search import ENGINES, Engine, Results, Sort, maker
 from tests.support import records
 
 MOST = 9
@@ -21,9 +22,9 @@ SORTS: tuple[Sort, ...] = ("relevance", "newest")
 
 
 @contextmanager
-def engine() -> Iterator[WhooshEngine]:
+def engine(name: str) -> Iterator[Engine]:
     directory = Path(tempfile.mkdtemp())
-    made = WhooshEngine.create(directory / "1")
+    made = maker(name).create(directory / "1")
     try:
         yield made
     finally:
@@ -43,7 +44,7 @@ def histories(draw: st.DrawFn) -> list[dict[str, Article | None]]:
     return commits
 
 
-def indexed(made: WhooshEngine, history: list[dict[str, Article | None]]) -> dict[str, Article]:
+def indexed(made: Engine, history: list[dict[str, Article | None]]) -> dict[str, Article]:
     """What is left when the commits have been applied."""
     held: dict[str, Article] = {}
     for commit in history:
@@ -56,20 +57,22 @@ def indexed(made: WhooshEngine, history: list[dict[str, Article | None]]) -> dic
     return held
 
 
-@given(st.data())
+@pytest.mark.parametrize("name", ENGINES)
+@given(data=st.data())
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-def test_memory_and_engine_find_the_same(data: st.DataObject) -> None:
+def test_memory_and_engine_find_the_same(name: str, data: st.DataObject) -> None:
     history = data.draw(histories())
     zone = data.draw(st.sampled_from(records.ZONES))
-    with engine() as made:
-        held = {name: query.record(each) for name, each in indexed(made, history).items()}
+    with engine(name) as made:
+        articles = indexed(made, history).values()
+        held = {each.id: query.record(each) for each in articles}
         known = [article for commit in history for article in commit.values() if article]
         for written in data.draw(st.lists(records.queries(known), min_size=1, max_size=QUERIES)):
             with suppress(QueryError):
                 agree(made, records.bound(written, zone), held)
 
 
-def agree(made: WhooshEngine, bound: query.Query, held: dict[str, query.Record]) -> None:
+def agree(made: Engine, bound: query.Query, held: dict[str, query.Record]) -> None:
     meant = {name for name, record in held.items() if query.matches(bound, record)}
     assert made.ids(bound) == meant
     for sort in SORTS:

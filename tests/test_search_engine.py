@@ -12,7 +12,7 @@ import pytest
 from aggregator import query
 from aggregator.errors import DamageError, SearchError
 from aggregator.model import Article
-from aggregator.search import Results, WhooshEngine
+from aggregator.search import ENGINES, Engine, Maker, Results, maker
 from aggregator.search.whoosh import MANY_SEGMENTS
 from aggregator.search.words import PREFIX_POSTINGS
 from tests.support.articles import NOW, article
@@ -24,22 +24,27 @@ def bound(written: str) -> query.Query:
     return query.bind(query.parse(written), now=NOW, timezone=JERUSALEM)
 
 
+@pytest.fixture(params=ENGINES)
+def make(request: pytest.FixtureRequest) -> Maker[Engine]:
+    return maker(request.param)
+
+
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[WhooshEngine]:
-    made = WhooshEngine.create(tmp_path / "index")
+def engine(make: Maker[Engine], tmp_path: Path) -> Iterator[Engine]:
+    made = make.create(tmp_path / "index")
     yield made
     made.close()
 
 
-def apply(engine: WhooshEngine, *articles: Article, stale: tuple[str, ...] = ()) -> None:
+def apply(engine: Engine, *articles: Article, stale: tuple[str, ...] = ()) -> None:
     engine.apply(map(query.record, articles), stale=stale)
 
 
-def best(engine: WhooshEngine, written: str, limit: int = 10, offset: int = 0) -> Results:
+def best(engine: Engine, written: str, limit: int = 10, offset: int = 0) -> Results:
     return engine.search(bound(written), sort="relevance", limit=limit, offset=offset)
 
 
-def newest(engine: WhooshEngine, written: str, limit: int = 10, offset: int = 0) -> Results:
+def newest(engine: Engine, written: str, limit: int = 10, offset: int = 0) -> Results:
     return engine.search(bound(written), sort="newest", limit=limit, offset=offset)
 
 
@@ -50,22 +55,22 @@ def test_an_empty_index_finds_nothing(engine):
     assert engine.count() == 0
 
 
-def test_an_index_is_opened_again_with_what_was_applied(engine, tmp_path):
+def test_an_index_is_opened_again_with_what_was_applied(make, engine, tmp_path):
     storm = article("Storm hits coast")
     apply(engine, storm)
     engine.close()
-    opened = WhooshEngine.open(tmp_path / "index")
+    opened = make.open(tmp_path / "index")
     assert opened.ids(bound("storm")) == {storm.id}
     assert opened.count() == 1
     opened.check()
     opened.close()
 
 
-def test_nothing_is_no_index(tmp_path):
+def test_nothing_is_no_index(make, tmp_path):
     with pytest.raises(DamageError, match="damaged"):
-        WhooshEngine.open(tmp_path)
+        make.open(tmp_path)
     with pytest.raises(DamageError, match="damaged"):
-        WhooshEngine.open(tmp_path / "nowhere")
+        make.open(tmp_path / "nowhere")
 
 
 def test_an_update_replaces(engine):
@@ -246,8 +251,8 @@ def test_threads_search_while_one_writes(engine):
     assert best(engine, "storm", 0).total == 56
 
 
-def test_two_writers_at_once_are_told_apart_from_damage(engine, tmp_path):
-    other = WhooshEngine.open(tmp_path / "index")
+def test_two_writers_at_once_are_told_apart_from_damage(make, engine, tmp_path):
+    other = make.open(tmp_path / "index")
 
     def records():
         with pytest.raises(SearchError, match="written by another process"):

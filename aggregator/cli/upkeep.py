@@ -11,8 +11,7 @@ from aggregator.cli.common import json_option, reading, writing
 from aggregator.errors import AggregatorError
 from aggregator.model import Tag
 from aggregator.pipeline.newsroom import Newsroom
-
-ENGINES = ("whoosh",)
+from aggregator.search import ENGINES
 
 
 @click.command()
@@ -22,7 +21,8 @@ ENGINES = ("whoosh",)
 def reindex(path: Path, engine: str | None, as_json: bool) -> None:
     """Rebuild the index from the archive.
 
-    It is built in a new directory, then swapped.
+    It is built in a new directory, then swapped. Another engine stays in use until `index` in
+    feeds.yaml changes.
     """
     if engine is not None and engine not in ENGINES:
         suggestion = output.did_you_mean(engine, ENGINES)
@@ -30,7 +30,7 @@ def reindex(path: Path, engine: str | None, as_json: bool) -> None:
     with writing(path) as newsroom:
         total = newsroom.store.count()
         with output.progress("indexing", total) as advance:
-            newsroom.index.rebuild(advance)
+            newsroom.index.rebuild(advance, engine=engine)
         if as_json:
             output.print_json({"articles": total})
         else:

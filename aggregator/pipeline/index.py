@@ -1,34 +1,34 @@
 """The index of a data directory: generations of an engine's files, and how far they have come.
 
     search/current          the name of the generation in use
-    search/1/ …             an engine's files and `progress`, the change-log position they reflect
+    search/1/ …             an engine's files and `progress`: whose they are, and the change-log
+                            position that they reflect
     search/1/damaged        that a search met damage: the generation is to be replaced
 
 A generation is replaced as a whole: the new one is built beside it, then `current` is renamed over.
+That is also how one engine takes another's place.
 """
 
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
-from itertools import islice
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import RLock
 from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from aggregator.errors import DamageError, SearchError
-from aggregator.model import Article, Change
-from aggregator.query import Query, record
-from aggregator.search import Results, Sort, WhooshEngine, failures_told, write_whole
+from aggregator.model import Change
+from aggregator.query import Query, Record, record
+from aggregator.search import Engine, Results, Sort, failures_told, maker, write_whole
 from aggregator.store import Store
 
 Facet = Literal["tag", "feed", "language", "month"]
 FACETS: tuple[Facet, ...] = ("tag", "feed", "language", "month")
 BATCH = 300
 """Changes a commit: a crash repeats at most so many."""
-REBUILD_BATCH = 2_000
 ATTEMPTS = 3
 """How often a search follows an index that is replaced under it."""
 MISSING = "there is no search index yet; `aggregator reindex` builds it"
@@ -39,11 +39,21 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Which store is indexed up to which change; those up to `until` may be in it already."""
+    """Which store is indexed by which engine up to which change.
+
+    Changes up to `until` may be in it already. `named` is the engine that the settings named when
+    `engine` was chosen: until they name another, the choice stays.
+    """
 
     store: str
-    change: int
+    engine: str
+    named: str
+    change: int = 0
     until: int | None = None
+
+    def wanted(self, named: str) -> str:
+        """The engine to use when the settings name this one."""
+        return self.engine if self.named == named else named
 
 
 class Index:
@@ -53,19 +63,24 @@ class Index:
     to date take turns.
     """
 
-    def __init__(self, path: Path, store: Store) -> None:
+    def __init__(self, path: Path, store: Store, named: str) -> None:
         self._path = path
         self._store = store
-        self._engine: WhooshEngine | None = None
+        self._named = named
+        self._engine: Engine | None = None
         self._generation: Path | None = None
-        self._progress = Progress(store.uuid, 0)
+        self._progress = Progress(store.uuid, named, named)
         self._lack = MISSING
         self._writing = RLock()
 
     @classmethod
-    def open(cls, path: Path, store: Store) -> "Index":
-        """The index at `path`; a missing, damaged or foreign one is behind by everything."""
-        index = cls(path, store)
+    def open(cls, path: Path, store: Store, engine: str) -> "Index":
+        """The index at `path`; a missing, damaged or foreign one is behind by everything.
+
+        One of another engine than the settings name answers until catching up replaces it; but one
+        that `rebuild` was told to make stays for as long as they name the same.
+        """
+        index = cls(path, store, engine)
         index._load()
         return index
 
@@ -77,9 +92,14 @@ class Index:
 
     def behind(self) -> int:
         """How many changes of the store the index does not reflect; at least 1 where it lacks."""
-        if self._engine is None:
+        if self._engine is None or self.engine != self._progress.engine:
             return max(1, self._store.last_change())
         return self._store.last_change() - self._progress.change
+
+    @property
+    def engine(self) -> str:
+        """The name of the engine that catching up keeps or puts in place."""
+        return self._progress.wanted(self._named)
 
     @property
     def position(self) -> int:
@@ -94,7 +114,7 @@ class Index:
         """
         with self._writing:
             engine = self._engine
-            if engine is None or self._is_marked() or self._misses_changes():
+            if engine is None or self._is_marked() or self._is_superseded():
                 return self.rebuild()
             try:
                 engine.check()
@@ -104,26 +124,34 @@ class Index:
                 return self.rebuild()
             return applied if sound else self.rebuild()
 
-    def rebuild(self, advance: Callable[[], object] = lambda: None) -> int:
-        """Index the whole store into a new generation and swap; `advance` hears of each article."""
+    def rebuild(
+        self, advance: Callable[[], object] = lambda: None, *, engine: str | None = None
+    ) -> int:
+        """Index the whole store into a new generation and swap; `advance` hears of each article.
+
+        `engine` names another than the one in use. Returns the number of articles indexed.
+        """
+        name = engine or self.engine
+        make = maker(name)
         with self._writing, failures_told():
             start = self._store.last_change()
             self._remove_generations()
             generation = self._new_generation()
-            engine = WhooshEngine.create(generation)
+            made = make.create(generation)
             try:
-                indexed = self._fill(engine, advance)
+                made.fill(self._records(advance))
                 # Changes made meanwhile may be in it already: applying them again must replace.
-                progress = Progress(self._store.uuid, start, until=self._store.last_change())
+                until = self._store.last_change()
+                progress = Progress(self._store.uuid, name, self._named, start, until)
                 _write(generation / "progress", json.dumps(asdict(progress)))
                 _write(self._path / "current", generation.name)
             except BaseException:
-                engine.close()
+                made.close()
                 shutil.rmtree(generation, ignore_errors=True)
                 raise
-            self._adopt(generation, engine, progress)
+            self._adopt(generation, made, progress)
             self._remove_generations()
-        return indexed
+            return made.count()
 
     def search(self, query: Query, *, sort: Sort = "relevance", limit: int, offset: int) -> Results:
         """A page of the articles that match a bound query; raises SearchError."""
@@ -142,7 +170,7 @@ class Index:
 
     # --- searching --------------------------------------------------------------------------------
 
-    def _ask(self, ask: Callable[[WhooshEngine], T]) -> T:
+    def _ask(self, ask: Callable[[Engine], T]) -> T:
         """Ask the engine, or the one that replaced it meanwhile; damage is marked for later."""
         for _ in range(ATTEMPTS):
             engine = self._engine
@@ -156,7 +184,7 @@ class Index:
                     raise SearchError(DAMAGED) from error
         raise SearchError("the search index is being rebuilt; try again in a moment")
 
-    def _is_replaced(self, engine: WhooshEngine) -> bool:
+    def _is_replaced(self, engine: Engine) -> bool:
         """Whether this thread or another process has put another engine in this one's place."""
         if self._engine is engine and self._current() != self._generation:
             self._load()
@@ -175,22 +203,24 @@ class Index:
 
     # --- catching up ------------------------------------------------------------------------------
 
-    def _misses_changes(self) -> bool:
-        return self._progress.change < self._store.pruned_changes()
+    def _is_superseded(self) -> bool:
+        """Whether another engine is wanted, or changes that it lacks are no longer in the log."""
+        pruned = self._progress.change < self._store.pruned_changes()
+        return pruned or self.engine != self._progress.engine
 
-    def _apply_changes(self, engine: WhooshEngine) -> int:
+    def _apply_changes(self, engine: Engine) -> int:
         applied = 0
         repeated = self._progress.until or 0
         while changes := self._store.changes(self._progress.change, BATCH):
             reached = changes[-1].seq
             until = max(reached, repeated)
-            self._write_progress(Progress(self._store.uuid, self._progress.change, until))
+            self._write_progress(replace(self._progress, until=until))
             self._apply(engine, changes, repeated)
-            self._write_progress(Progress(self._store.uuid, reached, repeated or None))
+            self._write_progress(replace(self._progress, change=reached, until=repeated or None))
             applied += len(changes)
         return applied
 
-    def _apply(self, engine: WhooshEngine, changes: Sequence[Change], repeated: int) -> None:
+    def _apply(self, engine: Engine, changes: Sequence[Change], repeated: int) -> None:
         """One commit; changes up to `repeated` may have been applied before."""
         stale = [c.id for c in changes if c.deleted or not c.fresh or c.first <= repeated]
         current = [change.id for change in changes if not change.deleted]
@@ -204,14 +234,10 @@ class Index:
 
     # --- generations ------------------------------------------------------------------------------
 
-    def _fill(self, engine: WhooshEngine, advance: Callable[[], object]) -> int:
-        indexed = 0
-        for articles in _batches(self._store.find(), REBUILD_BATCH):
-            engine.apply(record(article) for article in articles)
-            indexed += len(articles)
-            for _ in articles:
-                advance()
-        return indexed
+    def _records(self, advance: Callable[[], object]) -> Iterator[Record]:
+        for article in self._store.find():
+            yield record(article)
+            advance()
 
     def _load(self) -> None:
         """Open the current generation, if it is sound and of this store."""
@@ -226,15 +252,18 @@ class Index:
             elif (generation / "damaged").exists():
                 self._lack = DAMAGED
             else:
-                self._adopt(generation, WhooshEngine.open(generation), progress)
+                self._adopt(generation, maker(progress.engine).open(generation), progress)
         except (OSError, ValueError, TypeError, DamageError):
             self._lack = DAMAGED
         except SearchError as error:
             self._lack = str(error)
 
-    def _adopt(self, generation: Path, engine: WhooshEngine, progress: Progress) -> None:
+    def _adopt(self, generation: Path, engine: Engine, progress: Progress) -> None:
         old, self._engine = self._engine, engine
-        self._generation, self._progress, self._lack = generation, progress, ""
+        chosen = (
+            replace(progress, named=self._named) if progress.engine == self._named else progress
+        )
+        self._generation, self._progress, self._lack = generation, chosen, ""
         if old is not None:
             old.close()
 
@@ -256,11 +285,6 @@ class Index:
         for entry in self._path.glob("*/"):
             if entry != current:
                 shutil.rmtree(entry)
-
-
-def _batches(articles: Iterator[Article], size: int) -> Iterator[list[Article]]:
-    while batch := list(islice(articles, size)):
-        yield batch
 
 
 def _write(path: Path, text: str) -> None:

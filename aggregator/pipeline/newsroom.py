@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 from aggregator import query
 from aggregator.config import Config
-from aggregator.errors import StoreError
+from aggregator.errors import SearchError, StoreError
 from aggregator.model import Subscription
 from aggregator.pipeline.index import Index
+from aggregator.search import maker
 from aggregator.store import Store
 from aggregator.tags import Tagger
 
@@ -90,7 +91,7 @@ def opened(config: Config, *, clock: Clock = system_clock) -> Iterator[Newsroom]
     tagger = Tagger(config.tagging, config.subscriptions, timezone=config.settings.timezone)
     store = Store.open(data / DATABASE)
     try:
-        index = Index.open(data / "search", store)
+        index = Index.open(data / "search", store, config.settings.index)
         try:
             yield Newsroom(config, store, index, tagger, clock)
         finally:
@@ -100,12 +101,14 @@ def opened(config: Config, *, clock: Clock = system_clock) -> Iterator[Newsroom]
 
 
 def require_supported(config: Config) -> None:
-    """Raise StoreError for a store or an index that feeds.yaml may name but this version lacks."""
+    """Raise StoreError or SearchError for what feeds.yaml may name but is not there to be used."""
     settings = config.settings
     if settings.store != "sqlite":
         raise StoreError(f"{config.path}: store: this version has sqlite only; leave it out")
-    if settings.index != "whoosh":
-        raise StoreError(f"{config.path}: index: this version has whoosh only; leave it out")
+    try:
+        maker(settings.index)
+    except SearchError as error:
+        raise SearchError(f"{config.path}: index: {error}") from error
 
 
 def _keep_private(data: Path) -> None:

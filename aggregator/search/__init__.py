@@ -1,8 +1,18 @@
 """Search engines: what they index and find is what `query.matches` means."""
 
+from aggregator.search.engines import ENGINES, Engine, Maker, maker
+from aggregator.search.files import failures_told, write_whole
 from aggregator.search.results import Results, Sort
-from aggregator.search.seals import failures_told, write_whole
 from aggregator.search.snippets import snippet
-from aggregator.search.whoosh import WhooshEngine
 
-__all__ = ["Results", "Sort", "WhooshEngine", "failures_told", "snippet", "write_whole"]
+__all__ = [
+    "ENGINES",
+    "Engine",
+    "Maker",
+    "Results",
+    "Sort",
+    "failures_told",
+    "maker",
+    "snippet",
+    "write_whole",
+]

@@ -6,9 +6,7 @@ sizes and checksums in `seal_N.json`, N being the commit's number, before it bec
     segment files, flushed  ─  seal_N.json  ─  _MAIN_N.toc renamed into place  ─  older files go
 """
 
-import errno
 import json
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,15 +16,12 @@ from zlib import crc32
 from whoosh.filedb.filestore import RamStorage
 from whoosh.index import TOC, LockError
 
-from aggregator.errors import AggregatorError, DamageError, SearchError
+from aggregator.errors import DamageError, SearchError
+from aggregator.search import files
+from aggregator.search.files import checksum, flush, write_whole
 
-_BLOCK: Final = 1 << 20
 _ATTEMPTS: Final = 5
 _POSTINGS: Final = ".pst"
-_CIRCUMSTANCES: Final = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EMFILE, errno.ENFILE}
-)
-"""Failures that say nothing about what is in the files."""
 
 Seal = dict[str, tuple[int, int]]
 """Size and CRC-32 by file name."""
@@ -34,11 +29,11 @@ Trusted = dict[str, tuple[int, int, int]]
 """Files that have been read and found right, as they were then: size, inode, time of change."""
 
 
-def publish(directory: Path, toc: TOC, indexname: str, files: Iterable[str]) -> None:
-    """Make a commit of `files` visible, so that it survives a power failure and can be checked."""
+def publish(directory: Path, toc: TOC, indexname: str, listed: Iterable[str]) -> None:
+    """Let a commit of the `listed` files appear: it survives a power failure and can be checked."""
     name, content = _contents(toc, indexname)
     known = _seal(directory, toc.generation - 1)
-    seal = {file: known.get(file) or _sealed(directory / file) for file in sorted(files)}
+    seal = {file: known.get(file) or _sealed(directory / file) for file in sorted(listed)}
     seal[name] = len(content), crc32(content)
     write_whole(_seal_path(directory, toc.generation), json.dumps(seal).encode("ascii"))
     write_whole(directory / name, content)
@@ -49,20 +44,12 @@ def publish(directory: Path, toc: TOC, indexname: str, files: Iterable[str]) -> 
 
 @contextmanager
 def failures_told() -> Iterator[None]:
-    """Turn what goes wrong with files into SearchError, and all else into DamageError.
-
-    Whoosh raises almost anything when it reads damaged files.
-    """
-    try:
-        yield
-    except AggregatorError:
-        raise
-    except LockError as error:
-        raise SearchError("the search index is being written by another process") from error
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno in _CIRCUMSTANCES:
-            raise SearchError(f"the search index cannot be used: {error.strerror}") from error
-        raise DamageError(f"the search index is damaged: {error!r}") from error
+    """As `files.failures_told`; another process that writes is no damage."""
+    with files.failures_told():
+        try:
+            yield
+        except LockError as error:
+            raise SearchError("the search index is being written by another process") from error
 
 
 def check(directory: Path, trusted: Trusted, *, thorough: bool) -> None:
@@ -79,17 +66,6 @@ def check(directory: Path, trusted: Trusted, *, thorough: bool) -> None:
             return
         if generation == _newest(directory):  # else another commit took the files away
             raise DamageError(f"the search index is damaged: {problem}")
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a small file so that whoever opens it, at any time, sees the old one or this one."""
-    beside = path.with_name(path.name + ".new")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    _flush(path.parent)
 
 
 def _contents(toc: TOC, indexname: str) -> tuple[str, bytes]:
@@ -121,7 +97,7 @@ def _file_problem(
         state = status.st_size, status.st_ino, status.st_mtime_ns
         if unread or trusted.get(path.name) == state:
             return None
-        if _checksum(path) != expected[1]:
+        if checksum(path) != expected[1]:
             return "is not what was written"
     except OSError as error:
         return f"cannot be read: {error.strerror}"
@@ -155,21 +131,5 @@ def _pair(size: int, checksum: int) -> tuple[int, int]:
 
 def _sealed(path: Path) -> tuple[int, int]:
     """Flush a file to the disk; its size and checksum."""
-    _flush(path)
-    return path.stat().st_size, _checksum(path)
-
-
-def _checksum(path: Path) -> int:
-    checksum = 0
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            checksum = crc32(block, checksum)
-    return checksum
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush(path)
+    return path.stat().st_size, checksum(path)

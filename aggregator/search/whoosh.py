@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 
@@ -21,6 +22,8 @@ MANY_SEGMENTS = 10
 """So many segments of about one size are joined."""
 LARGEST_JOIN = 12_000
 """Articles that are joined at most: joining them must not hold up the next articles for long."""
+FILLED_BATCH = 2_000
+"""Articles a commit while an empty index is filled."""
 ATTEMPTS = 5
 """How often a reader tries to open files that commits keep taking away."""
 
@@ -29,11 +32,7 @@ Key = tuple[float, int]
 
 
 class WhooshEngine:
-    """Articles in a whoosh index. One thread searches at a time; one process writes.
-
-    Every method raises DamageError when files are missing or are not what was written, and
-    SearchError when they cannot be used.
-    """
+    """Articles in a whoosh index, an `Engine`; one thread searches at a time."""
 
     def __init__(
         self, index: whoosh_index.FileIndex, directory: Path, trusted: seals.Trusted
@@ -75,6 +74,11 @@ class WhooshEngine:
             if self._segments is not None:
                 with seals.failures_told():
                     self._segments = self._read(self._segments)
+
+    def fill(self, records: Iterable[Record]) -> None:
+        """Add records to an empty index, in commits that bound the memory."""
+        for batch in _batches(records):
+            self.apply(batch)
 
     def check(self) -> None:
         """Read every file that has changed since it was last read here, for damage."""
@@ -127,6 +131,12 @@ class WhooshEngine:
             return commits.opened(self._directory, stored)
         dead = segment.size - int(np.count_nonzero(segment.alive))
         return segment if dead == stored.deleted_count() else segment.without(stored.deleted)
+
+
+def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
+    waiting = iter(records)
+    while batch := list(islice(waiting, FILLED_BATCH)):
+        yield batch
 
 
 def _best(

@@ -1,6 +1,6 @@
 """A process that works on the index of a data directory until it is killed.
 
-    python -m tests.support.index_writer DATA follow|rebuild
+    python -m tests.support.index_writer DATA ENGINE follow|rebuild
 
 `follow` saves, changes and expires articles and catches up after each; `rebuild` only rebuilds.
 """
@@ -15,9 +15,9 @@ from aggregator.store import Store
 from tests.support.store import HOUR, NOW, entry, save
 
 
-def main(data: Path, what: str) -> None:
+def main(data: Path, engine: str, what: str) -> None:
     with Store.open(data / "articles.db") as store:
-        index = Index.open(data / "search", store)
+        index = Index.open(data / "search", store, engine)
         index.catch_up()
         sys.stdout.write("ready\n")
         sys.stdout.flush()
@@ -41,4 +41,4 @@ def _publish(store: Store, turn: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), *sys.argv[2:])

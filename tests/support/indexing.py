@@ -30,9 +30,9 @@ def bound(written: str) -> query.Query:
 
 
 @contextmanager
-def opened(data: Path) -> Iterator[tuple[Store, Index]]:
+def opened(data: Path, engine: str = "whoosh") -> Iterator[tuple[Store, Index]]:
     with Store.open(data / "articles.db") as store:
-        index = Index.open(data / "search", store)
+        index = Index.open(data / "search", store, engine)
         try:
             yield store, index
         finally:
