@@ -18,6 +18,7 @@ MAX_TAGS = 4_000
 """Tags that are parsed; work may grow with the square of this number, never with the length's."""
 
 _MAX_TAG_LENGTH = 20_000
+_MOST_PASSES = 5
 
 
 def _names(listed: str) -> set[str]:
@@ -87,6 +88,8 @@ _HIDDEN = re.compile(
     re.IGNORECASE,
 )
 _CANDIDATE = re.compile(r"([^\s,]\S*+)(?:(?<!,)\s+(\d{1,6}(?:\.\d{1,6})?)[wx]\s*,?)?")
+# The first item of a list that is not there: right after any tag but these.
+_LOOSE_ITEM = re.compile(r"<(?![oud]l[ >]|/(?:li|d[dt])>)[^<]*<(?:li|d[dt])[ >]")
 _IMG = re.compile(r"<img((?: [a-z-]+=\"[^\"]*\")*)>")
 _ATTRIBUTE = re.compile(r" ([a-z-]+)=\"([^\"]*)\"")
 _HREF = re.compile(r"<a(?: [a-z]+=\"[^\"]*\")*? href=\"([^\"]*)\"")
@@ -124,7 +127,7 @@ def clean(html: str, base: str | None) -> Clean:
     if "<" not in html:
         return _clean_text(html)
     _page.base = base
-    shown = _CONTROL.sub("", _parsed(_bounded(html), _cleaner()))
+    shown = _CONTROL.sub("", _settled(_parsed(_bounded(html), _cleaner())))
     images: list[Image] = []
     if "<img" in shown:
         shown = _IMG.sub(lambda match: _image(match[1], images), shown)
@@ -163,6 +166,22 @@ def _parsed(html: str, cleaner: nh3.Cleaner) -> str:
         return cleaner.clean(_SURROGATES.sub("\ufffd", html))
 
 
+def _settled(html: str) -> str:
+    """Return clean HTML that a browser reads as it was meant.
+
+    An item of a list that stands in another one, as a table or an element that went may leave it,
+    would close that one, and the end tags that follow would close elements of the page around.
+    """
+    for _ in range(_MOST_PASSES):
+        if not _LOOSE_ITEM.search(html):
+            return html
+        again = _cleaner().clean(html)
+        if again == html:
+            return html
+        html = again
+    return _paragraphs(text.visible(html))
+
+
 def _text(shown: str) -> str:
     """Return `text.visible` of clean HTML, which is so regular that one pattern reads it."""
     broken = _TAG.sub(lambda tag: _BREAKS.get(tag[1], ""), shown.replace("\n", " "))
@@ -195,7 +214,7 @@ def _cleaner() -> nh3.Cleaner:
             number = _NUMBER.match(value.strip())
             return number[0] if number else None
         if name == "style":
-            return "hidden" if _HIDDEN.search(value) else None
+            return "display:none" if _HIDDEN.search(value) else None
         return value
 
     return nh3.Cleaner(

@@ -222,6 +222,13 @@ def test_titles_are_plain_text(markup, title):
     assert normalized(Entry("1", title=markup)).title == title
 
 
+@pytest.mark.parametrize("guid", ["https://e.org/" + "x" * 5000, "a\n" * 5000])
+def test_a_title_made_of_a_link_or_a_guid_is_a_line_of_bounded_length(guid):
+    title = normalized(Entry(guid)).title
+    assert len(title) <= MAX_TITLE
+    assert "\n" not in title
+
+
 def test_a_long_title_is_cut_and_a_missing_one_is_made():
     assert len(normalized(Entry("1", title=Markup("word " * 1_000))).title) <= MAX_TITLE
     words = "One two three. " * 20

@@ -53,6 +53,7 @@ def test_dates_as_they_are_met(text, expected):
         None, "", "   ", "yesterday", "Mon, 32 Jan 2026", "Thu, 01 Jan 1970 00:00:00 GMT",
         "0000-00-00", "9" * 30, "10:30", "May 5", "1 1 1", "2026-02-30", "2150-01-01T00:00:00Z",
         "1 " * 100, "12 Foo 2026 10:00", "2026-13-45 99:99",
+        "2026-02-17T10:06:44+80:00",
     ],
 )  # fmt: skip
 def test_what_cannot_be_believed_is_no_date(text):

@@ -102,6 +102,19 @@ def test_characters_that_xml_forbids_are_dropped():
     assert summary.value.replace("\ufffd", "") == "abcdefgA"
 
 
+@pytest.mark.parametrize("place", ["", "</item>"])
+def test_elements_that_are_named_like_our_readers_own_words_are_no_surprise(place):
+    names = "links authors tags content media_content media_thumbnail title_detail published_parsed"
+    inner = "".join(f"<{name}>x</{name}>" for name in names.split())
+    read_ = read(feed(f"<link>https://e.org/1</link>{place}{inner}"))
+    assert [entry.link for entry in read_.entries] == ["https://e.org/1"]
+
+
+def test_the_title_of_a_feed_is_printable():
+    body = b"<rss><channel><title>a\x7fb&#10;c</title></channel></rss>"
+    assert read(body).title == "a b c"
+
+
 def test_declared_prefixes_and_protected_text_are_left_alone():
     text = '<rss xmlns:atom="http://www.w3.org/2005/Atom"><atom:link/><![CDATA[<rss:item>]]></rss>'
     assert repair.mend(text) == text

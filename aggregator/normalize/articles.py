@@ -69,7 +69,8 @@ def article(
     page = page or page_of(entry, base)
     published, updated = plausible(entry.published, now), plausible(entry.updated, now)
     body = bodies.body(entry, entry.base or page.url or base, (published or updated or now).date())
-    title = bodies.title(entry.title) or bodies.title_of(body) or page.url or printable(entry.guid)
+    said = bodies.title(entry.title) or bodies.title_of(body)
+    title = said or text.shorten(page.url or printable(entry.guid), bodies.MAX_TITLE)
     own_key = page.key if identified else None
     categories = tuple(_categories(entry.categories))
     return Article(

@@ -1,5 +1,6 @@
 """Lengths: bounds for what is kept with every article and has none as published."""
 
+import re
 from dataclasses import replace
 
 from aggregator.model import Entry, Markup
@@ -9,10 +10,12 @@ from aggregator.text import shorten
 MAX_TITLE = 200
 MAX_GUID = 1_000
 
+_UNPRINTABLE = re.compile("[\0-\x1f\x7f-\x9f]")
+
 
 def feed_title(title: str | None) -> str | None:
-    """Return a feed's title in at most MAX_TITLE characters."""
-    return shorten(title, MAX_TITLE) if title else title
+    """Return a feed's title in at most MAX_TITLE printable characters."""
+    return shorten(_UNPRINTABLE.sub(" ", title), MAX_TITLE) or None if title else title
 
 
 def entry(entry: Entry) -> Entry:

@@ -58,7 +58,8 @@ def read(text: str | None, parsed: struct_time | None = None) -> datetime | None
     text = (text or "").strip()
     if not text or len(text) > _LONGEST:
         return None
-    return _read(text) or (_believed(_from_tuple(parsed)) if parsed else None)
+    guessed = _from_tuple(parsed) if isinstance(parsed, struct_time) else None
+    return _read(text) or _believed(guessed)
 
 
 @lru_cache(maxsize=4096)
@@ -74,7 +75,10 @@ def _believed(moment: datetime | None) -> datetime | None:
     if moment is None:
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC) if _EARLIEST <= moment < _LATEST else None
+    try:
+        return moment.astimezone(UTC) if _EARLIEST <= moment < _LATEST else None
+    except ValueError:  # a zone a day and more from Greenwich
+        return None
 
 
 def _epoch(text: str) -> datetime | None:

@@ -49,10 +49,8 @@ def entry(
 
 def authors(fields: Fields) -> tuple[str, ...]:
     """Return the names of the authors, or their addresses where they gave no name."""
-    people = (person for person in _get(fields, "authors") or () if person)
-    names = [
-        _text(dict.get(person, "name")) or _text(dict.get(person, "email")) for person in people
-    ]
+    people = listed(fields, "authors")
+    names = [_text(_get(person, "name")) or _text(_get(person, "email")) for person in people]
     if not any(names):
         names = [_text(_get(fields, "author"))]
     return tuple(dict.fromkeys(name for name in names if name))
@@ -75,6 +73,12 @@ def whole(value: object, limit: int = 2**53) -> int | None:
 def pixels(value: object) -> int | None:
     """Return a width or height, or None where it is not a plausible one."""
     return whole(value, _LARGEST_PIXELS) or None
+
+
+def listed(fields: Fields, name: str) -> list[Fields]:
+    """Return the dictionaries listed under a name, which an element of that name may have taken."""
+    values = _get(fields, name)
+    return [v for v in values if isinstance(v, dict)] if isinstance(values, list) else []
 
 
 def _get(fields: Fields, name: str) -> Any:
@@ -104,7 +108,7 @@ def _summary(fields: Fields, *, atom: bool) -> Markup | None:
 def _content(fields: Fields, *, atom: bool) -> Markup | None:
     details = (
         detail
-        for detail in _get(fields, "content") or ()
+        for detail in listed(fields, "content")
         if _get(detail, "type") in ("text/plain", "text/html", "application/xhtml+xml")
     )
     texts = [text for detail in details if (text := _markup(detail, atom=atom))]
@@ -122,7 +126,7 @@ def _dates(fields: Fields, *, atom: bool) -> tuple[datetime | None, datetime | N
 
 
 def _categories(fields: Fields) -> tuple[str, ...]:
-    tags = (tag for tag in _get(fields, "tags") or () if _get(tag, "scheme") != _BLOGGER_KIND)
+    tags = (tag for tag in listed(fields, "tags") if _get(tag, "scheme") != _BLOGGER_KIND)
     labels = (_text(_get(tag, "label")) or _text(_get(tag, "term")) for tag in tags)
     return tuple(dict.fromkeys(label for label in labels if label))
 
@@ -140,19 +144,19 @@ def _base(fields: Fields) -> str | None:
 
 
 def _details(fields: Fields) -> Iterator[Fields]:
-    yield from _get(fields, "content") or ()
+    yield from listed(fields, "content")
     for name in ("summary_detail", "title_detail"):
         if isinstance(detail := _get(fields, name), dict):
             yield detail
 
 
 def _links(fields: Fields, rel: str) -> Iterator[Fields]:
-    return (link for link in _get(fields, "links") or () if _get(link, "rel") == rel)
+    return (link for link in listed(fields, "links") if _get(link, "rel") == rel)
 
 
 def _images(fields: Fields) -> Iterator[Image]:
-    media = (item for item in _get(fields, "media_content") or () if _is_picture(item))
-    thumbnails = _get(fields, "media_thumbnail") or ()
+    media = (item for item in listed(fields, "media_content") if _is_picture(item))
+    thumbnails = listed(fields, "media_thumbnail")
     for item in chain(media, thumbnails):
         if url := _text(_get(item, "url")):
             yield Image(url, pixels(_get(item, "width")), pixels(_get(item, "height")))
@@ -171,7 +175,7 @@ def _is_picture(item: Fields) -> bool:
 
 
 def _enclosures(fields: Fields) -> Iterator[Enclosure]:
-    media = (item for item in _get(fields, "media_content") or () if _is_recording(item))
+    media = (item for item in listed(fields, "media_content") if _is_recording(item))
     for item, url_name, size_name in chain(
         ((link, "href", "length") for link in _links(fields, "enclosure")),
         ((item, "url", "filesize") for item in media),

@@ -151,6 +151,6 @@ def _plain(html: str | None) -> str | None:
 
 def _hub(url: str, feed: Any) -> str | None:
     links = (
-        link for link in dict.get(feed, "links") or () if "hub" in str(link.get("rel")).split()
+        link for link in entries.listed(feed, "links") if "hub" in str(link.get("rel")).split()
     )
-    return next((_absolute(url, dict.get(link, "href")) for link in links), None)
+    return next((_absolute(url, link.get("href")) for link in links), None)

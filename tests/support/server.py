@@ -3,7 +3,7 @@
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -29,7 +29,8 @@ class Asked:
 class Reply:
     """An answer: `pause` seconds first, `drip` seconds after every byte, `cut` after that many.
 
-    `raw` replaces everything, head included. A `length` other than the body's is a lie.
+    `raw` replaces everything, head included. A `length` other than the body's is a lie. What
+    `stream` yields follows until the client hangs up.
     """
 
     status: int = 200
@@ -40,6 +41,7 @@ class Reply:
     cut: int | None = None
     length: int | None = None
     raw: bytes | None = None
+    stream: Callable[[], Iterator[bytes]] | None = None
 
 
 Answer = Reply | Callable[[Asked], Reply]
@@ -123,6 +125,10 @@ class Server:
                             break
                 else:
                     self.wfile.write(data[:cut])
+                for piece in reply.stream() if reply.stream else ():
+                    if server._stopping.is_set():
+                        break
+                    self.wfile.write(piece)
                 if reply.cut is not None or reply.raw is not None:
                     self.close_connection = True
 
