@@ -3,6 +3,8 @@
 AggregatorError
 ├── ConfigError          feeds.yaml: one or more problems, each with file, line and key
 ├── FetchError           a feed could not be brought over the network
+│   ├── RefusedError     its server has too much to do, or we ask too often
+│   └── RestingError     it was not asked for, because its server shall rest
 ├── ParseError           what came is not a readable feed
 ├── QueryError           a query is malformed; knows the column
 ├── StoreError           the database could not do its work
@@ -57,6 +59,32 @@ class FetchError(AggregatorError):
         self.status = status
         self.retry_after = retry_after
         super().__init__(reason)
+
+
+class RefusedError(FetchError):
+    """A server that says 429 or 503: nothing of its site is asked for during `rest`."""
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        url: str,
+        status: int,
+        retry_after: timedelta | None,
+        rest: timedelta,
+        host: str,
+    ) -> None:
+        self.rest = rest
+        self.host = host
+        super().__init__(reason, url=url, status=status, retry_after=retry_after)
+
+
+class RestingError(FetchError):
+    """A feed that was not asked for, because its site is to be left alone for another `rest`."""
+
+    def __init__(self, reason: str, *, url: str, rest: timedelta) -> None:
+        self.rest = rest
+        super().__init__(reason, url=url)
 
 
 class ParseError(AggregatorError):

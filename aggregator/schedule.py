@@ -8,6 +8,8 @@ from statistics import median
 
 from aggregator.model import Feed, Health, Hints
 
+SPREAD_AFTER_REST = 0.1
+"""The part of a site's rest within which its feeds are asked again, each at a time of its own."""
 _JITTER = 0.1
 _FAILURE_JITTER = 0.25
 _LATEST_ARRIVALS = 20
@@ -95,6 +97,18 @@ def after_failure(
         wait = retry_after
         why.append(f"the server asks to wait {_said(retry_after)} (Retry-After)")
     return Plan(now + wait, interval, tuple(why))
+
+
+def after_rest(
+    *,
+    now: datetime,
+    rest: timedelta,
+    interval: timedelta,
+    why: str,
+    random: Callable[[], float],
+) -> Plan:
+    """Plan the poll of a feed that was not asked, because its site shall rest for `rest`."""
+    return Plan(now + rest * (1 + SPREAD_AFTER_REST * random()), interval, (why,))
 
 
 def health(feed: Feed, now: datetime, arrivals: Sequence[datetime] = ()) -> Health:

@@ -11,6 +11,7 @@ import pytest
 
 from aggregator.errors import FetchError
 from aggregator.fetch import Client, Limits, Request, Room
+from aggregator.fetch.bodies import zstd
 from aggregator.model import Validators
 from tests.support.server import Reply, Server, conditional
 
@@ -74,7 +75,7 @@ def test_we_say_who_we_are_and_what_we_read_and_keep_no_cookies(server):
     headers = server.asked[1].headers
     assert headers["user-agent"] == "aggregator/9 (+https://us)"
     assert "application/atom+xml" in headers["accept"]
-    assert {"gzip", "deflate", "br"} <= set(headers["accept-encoding"].split(", "))
+    assert headers["accept-encoding"] == "gzip, deflate, br, zstd"
     assert not {"cookie", "if-none-match", "if-modified-since"} & set(headers)
 
 
@@ -122,6 +123,25 @@ def test_203_is_an_answer_too(server):
     assert fetch(f"{server.url}/feed").body == b"x"
 
 
+@pytest.mark.parametrize(
+    ("span", "whole"),
+    [
+        ("bytes 0-5/6", True),
+        ("bytes 0-4/6", False),
+        ("bytes 0-5/7", False),
+        ("bytes 1-6/7", False),
+        ("bytes 0-5/*", False),
+        ("", False),
+    ],
+)
+def test_206_is_an_answer_only_with_everything_in_it(server, span, whole):
+    server.routes["/feed"] = Reply(206, b"<rss/>", {"Content-Range": span} if span else {})
+    if whole:
+        assert fetch(f"{server.url}/feed").body == b"<rss/>"
+    else:
+        assert str(failure(f"{server.url}/feed")) == "the server says 206 Partial Content"
+
+
 # --- statuses -----------------------------------------------------------------------------------
 
 
@@ -129,7 +149,7 @@ def test_203_is_an_answer_too(server):
     ("status", "reason"),
     [
         (204, "the server says 204 No Content"),
-        (206, "the server says 206 Partial Content"),
+        (226, "the server says 226 IM Used"),
         (401, "the server says 401 Unauthorized"),
         (403, "the server says 403 Forbidden"),
         (404, "the server says 404 Not Found"),
@@ -258,6 +278,22 @@ def test_redirects_to_nowhere_are_failures(server, location, reason):
     assert str(failure(f"{server.url}/feed")) == reason
 
 
+@pytest.mark.parametrize(
+    ("location", "path"),
+    [
+        ("/caf\xe9?q=\xfc".encode("latin-1"), "/caf%E9?q=%FC"),
+        ("/café/世".encode(), "/caf%C3%A9/%E4%B8%96"),
+        (b"/caf%E9", "/caf%E9"),
+    ],
+)
+def test_raw_bytes_in_a_redirect_are_sent_back_as_they_came(server, location, path):
+    head = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: "
+    server.routes["/feed"] = Reply(raw=head + location + b"\r\n\r\n")
+    server.routes[path.partition("?")[0]] = Reply(200, b"here")
+    assert fetch(f"{server.url}/feed").body == b"here"
+    assert server.paths()[-1] == path
+
+
 def test_headers_and_credentials_stay_with_their_origin(server):
     with Server({"/other": Reply(200, b"x")}) as other:
         server.routes["/feed"] = redirect(302, "/same")
@@ -295,6 +331,13 @@ def test_own_headers_replace_ours(server):
         ("deflate", zlib.compress),
         ("deflate", lambda data: zlib.compress(data)[2:-4]),
         ("br", brotli.compress),
+        ("zstd", zstd.compress),
+        ("zstd", lambda data: zstd.compress(data[:100]) + zstd.compress(data[100:])),
+        ("gzip, br", lambda data: brotli.compress(gzip.compress(data))),
+        (
+            "identity, deflate, zstd, gzip",
+            lambda data: gzip.compress(zstd.compress(zlib.compress(data))),
+        ),
     ],
 )
 def test_bodies_are_decompressed_and_bounded_by_their_decompressed_size(server, encoding, compress):
@@ -303,6 +346,28 @@ def test_bodies_are_decompressed_and_bounded_by_their_decompressed_size(server, 
     assert fetch(f"{server.url}/feed").body == b"x" * 5000
     error = failure(f"{server.url}/bomb", limits={"max_size": 1_000_000})
     assert str(error) == "is larger than 1 MB"
+
+
+def test_a_bomb_in_the_inner_of_two_encodings_is_bounded(server):
+    flat = gzip.compress(bytes(200_000_000), compresslevel=9)
+    assert len(brotli.compress(flat)) < 20_000 < len(flat)
+    server.routes["/feed"] = Reply(200, brotli.compress(flat), {"Content-Encoding": "gzip, br"})
+    error = failure(f"{server.url}/feed", limits={"max_size": 100_000})
+    assert str(error) == "is larger than 0.1 MB"
+
+
+def test_what_follows_the_end_of_a_packed_body_is_bounded_too(server):
+    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\n\r\n"
+    server.routes["/feed"] = Reply(raw=head + gzip.compress(b"<rss/>") + bytes(3_000_000))
+    error = failure(f"{server.url}/feed", limits={"max_size": 1_000_000})
+    assert str(error) == "is larger than 1 MB"
+
+
+def test_a_zstandard_window_that_takes_more_than_8_mb_is_refused(server):
+    wide = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 27})
+    body = wide.compress(b"x" * 500) + wide.flush()
+    server.routes["/feed"] = Reply(200, body, {"Content-Encoding": "zstd"})
+    assert "compression is broken" in str(failure(f"{server.url}/feed"))
 
 
 def test_a_body_that_announces_itself_as_too_large_is_not_read(server):
@@ -340,15 +405,37 @@ def test_truncated_bodies_are_failures(server):
     half = gzip.compress(bytes(range(256)) * 100)[:-20]
     server.routes["/br"] = Reply(200, brotli.compress(b"abc" * 99)[:-3], {"Content-Encoding": "br"})
     server.routes["/zip"] = Reply(200, b"PK", {"Content-Encoding": "zip"})
+    server.routes["/zstd"] = Reply(
+        200, zstd.compress(b"abc" * 99)[:-3], {"Content-Encoding": "zstd"}
+    )
+    server.routes["/onion"] = Reply(200, b"x", {"Content-Encoding": "gzip, gzip, gzip, gzip"})
     server.routes["/length"] = Reply(200, b"x" * 1000, cut=500)
     server.routes["/chunked"] = Reply(raw=chunked)
     server.routes["/gzip"] = Reply(200, half, {"Content-Encoding": "gzip"})
     server.routes["/noise"] = Reply(200, b"not gzip at all", {"Content-Encoding": "gzip"})
     for path in ("/length", "/chunked"):
         assert str(failure(server.url + path)) == "127.0.0.1 broke off in the middle of the answer"
-    for path in ("/gzip", "/noise", "/br", "/zip"):
+    for path in ("/gzip", "/noise", "/br", "/zip", "/zstd", "/onion"):
         expected = "127.0.0.1 sent a body whose compression is broken"
         assert str(failure(server.url + path)) == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        ({"X": "y" * 70_000}, "127.0.0.1 sent headers of more than 64 KB"),
+        ({f"X-{n}": "y" * 8_000 for n in range(9)}, "127.0.0.1 sent headers of more than 64 KB"),
+        ({f"X-{n}": "y" for n in range(2000)}, "127.0.0.1 sent more headers than anybody needs"),
+    ],
+)
+def test_headers_are_bounded_one_by_one_together_and_in_number(server, sent, reason):
+    server.routes["/feed"] = Reply(200, b"x", sent)
+    assert str(failure(f"{server.url}/feed")) == reason
+
+
+def test_headers_within_the_bound_are_read(server):
+    server.routes["/feed"] = Reply(200, b"x", {f"X-{n}": "y" * 8_000 for n in range(7)})
+    assert fetch(f"{server.url}/feed").body == b"x"
 
 
 def test_what_is_not_http_is_told_in_words(server):

@@ -53,6 +53,14 @@ Headers = Annotated[tuple[tuple[str, str], ...], PlainValidator(values.headers)]
 Weight = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
 
 
+PLATFORMS = (
+    *("beehiiv.com", "buttondown.email", "dreamwidth.org", "ghost.io", "livejournal.com"),
+    *("medium.com", "micro.blog", "posthaven.com", "substack.com", "tumblr.com"),
+    *("typepad.com", "wordpress.com"),
+)
+"""Domains whose subdomains are sites of different people, beside those that are public suffixes."""
+
+
 class Section(BaseModel):
     """A mapping of feeds.yaml: immutable, and unknown keys are errors."""
 
@@ -89,7 +97,12 @@ class Poll(Section):
     concurrency: Annotated[int, Field(ge=1, le=1_000)] = 32
     per_host: Annotated[int, Field(ge=1, le=100)] = 2
     host_delay: Delay = timedelta(seconds=1)
+    one_host: Literal["domain", "name"] = "domain"
+    apart: tuple[Annotated[str, PlainValidator(values.domain)], ...] = PLATFORMS
     timeout: Timeout = timedelta(seconds=30)
+    connect_timeout: Timeout = timedelta(seconds=10)
+    max_redirects: Annotated[int, Field(ge=0, le=20)] = 5
+    max_headers: Annotated[int, PlainValidator(values.size), Field(ge=1_000, le=10**6)] = 64_000
     max_size: Size = 10_000_000
     max_entries: Annotated[int, Field(ge=1, le=100_000)] = 1_000
     user_agent: Annotated[str, PlainValidator(values.user_agent)] = (

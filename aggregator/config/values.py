@@ -178,6 +178,14 @@ def proxy_url(value: object) -> str:
     return url
 
 
+def domain(value: object) -> str:
+    """Read the name of a domain, such as `example.org`."""
+    text = label(value).lower().removeprefix("*.").strip(".")
+    if not _HOST.fullmatch(text) or "." not in text:
+        raise ValueError(f"'{text}' is no domain; write it like example.org")
+    return text
+
+
 def network(value: object) -> str:
     """Read an address that may be private: a host, `host:port`, `[IPv6]:port` or a CIDR network."""
     text = label(value).lower()

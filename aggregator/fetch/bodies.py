@@ -1,20 +1,73 @@
 """Bodies decompressed piece by piece, never beyond a limit, and never half."""
 
+import sys
 import zlib
+from functools import partial
 from typing import Protocol
 
 import brotli  # type: ignore[import-untyped]  # the library ships no types
 
-ENCODINGS = ("gzip", "deflate", "br")
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+ENCODINGS = ("gzip", "deflate", "br", "zstd")
+MOST_LAYERS = 3
+"""How many encodings may lie around one another: proxies add one to that of the server."""
+
 _GZIP_MAGIC = b"\x1f\x8b"
+_PLAIN = frozenset(("", "identity", "none"))
+_ZSTD_OPTIONS = {int(zstd.DecompressionParameter.window_log_max): 23}
+"""RFC 9659, section 2.1: no more than 8 MB of window."""
 
 
 class BodyError(ValueError):
     """A body whose compression is broken, cut off or unknown."""
 
 
-class Decoder(Protocol):
-    """Takes a compressed body in pieces."""
+class OversizeError(ValueError):
+    """A body that is larger than its limit, packed or at any step of its unpacking."""
+
+
+class Unpacking:
+    """Undoes the encodings of one body; what arrives and what comes out are both bounded.
+
+    `encodings` is the Content-Encoding as sent, `limit` counts bytes. Raises BodyError for
+    encodings never asked for, and OversizeError as soon as any step passes the limit.
+    """
+
+    def __init__(self, encodings: str, limit: int) -> None:
+        names = [name.strip().lower() for name in encodings.split(",")]
+        layers = [name for name in reversed(names) if name not in _PLAIN]
+        if len(layers) > MOST_LAYERS:
+            raise BodyError(f"{len(layers)} encodings")
+        self._limit = limit
+        self._left = [limit] * (len(layers) + 1)
+        self._decoders = [_decoder(name) for name in layers]
+
+    def feed(self, piece: bytes) -> bytes:
+        """Return what a piece of the body unpacks to."""
+        self._count(0, piece)
+        for step, decoder in enumerate(self._decoders, 1):
+            if piece:
+                piece = decoder.feed(piece, self._left[step] + 1)
+                self._count(step, piece)
+        return piece
+
+    def finish(self) -> None:
+        """Raise BodyError unless the body is complete."""
+        for decoder in self._decoders:
+            decoder.finish()
+
+    def _count(self, step: int, piece: bytes) -> None:
+        self._left[step] -= len(piece)
+        if self._left[step] < 0:
+            raise OversizeError(f"more than {self._limit} bytes")
+
+
+class _Decoder(Protocol):
+    """Takes a compressed body in pieces that are not empty."""
 
     def feed(self, piece: bytes, limit: int) -> bytes:
         """Return what the piece decompresses to, but at most `limit` bytes of it."""
@@ -23,26 +76,17 @@ class Decoder(Protocol):
         """Raise BodyError unless the body is complete."""
 
 
-def decoder(encoding: str) -> Decoder:
-    """Return the decoder for a Content-Encoding; raises BodyError for those never asked for."""
-    match encoding.strip().lower():
-        case "" | "identity" | "none":
-            return _Plain()
+def _decoder(encoding: str) -> _Decoder:
+    match encoding:
         case "gzip" | "x-gzip":
             return _Zlib(16 + zlib.MAX_WBITS)
         case "deflate":
             return _Zlib(None)
         case "br":
             return _Brotli()
+        case "zstd":
+            return _Zstd()
     raise BodyError(encoding)
-
-
-class _Plain:
-    def feed(self, piece: bytes, limit: int) -> bytes:
-        return piece[:limit]
-
-    def finish(self) -> None:
-        return None
 
 
 class _Zlib:
@@ -88,4 +132,29 @@ class _Brotli:
 
     def finish(self) -> None:
         if not self._stream.is_finished():
+            raise BodyError("cut off")
+
+
+class _Zstd:
+    """Zstandard in one frame or many (RFC 8878)."""
+
+    _start = partial(zstd.ZstdDecompressor, options=_ZSTD_OPTIONS)
+
+    def __init__(self) -> None:
+        self._stream = self._start()
+
+    def feed(self, piece: bytes, limit: int) -> bytes:
+        out = b""
+        try:
+            while piece and len(out) < limit:
+                if self._stream.eof:
+                    self._stream = self._start()
+                out += self._stream.decompress(piece, limit - len(out))
+                piece = self._stream.unused_data if self._stream.eof else b""
+        except zstd.ZstdError as error:
+            raise BodyError(str(error)) from error
+        return out
+
+    def finish(self) -> None:
+        if not self._stream.eof:
             raise BodyError("cut off")

@@ -1,11 +1,11 @@
 """The HTTP client: one polite, bounded, conditional GET at a time, redirects by hand."""
 
 import asyncio
+import re
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from time import monotonic
@@ -16,20 +16,23 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
-from aggregator.errors import FetchError
-from aggregator.fetch import addresses, bodies, headers, words
-from aggregator.fetch.room import Room, Share
+from aggregator.errors import FetchError, RefusedError
+from aggregator.fetch import addresses, bodies, headers, hosts, words
+from aggregator.fetch import journey as journeys
+from aggregator.fetch.journey import Journey
+from aggregator.fetch.room import Share
 from aggregator.model import Validators
 
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
     "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
 )
-_PERMANENT = frozenset((301, 308))
-_REDIRECTS = _PERMANENT | {302, 303, 307}
 _ANSWERS = frozenset((200, 203))
+_PARTIAL = 206
 _NOT_MODIFIED = 304
-_LONGEST_HEADER = 32_768
+_TOO_MANY = 429
+_REFUSALS = frozenset((_TOO_MANY, 503))
+_WHOLE_RANGE = re.compile(r"bytes 0-(\d{1,18})/(\d{1,18})", re.IGNORECASE)
 _LONGEST_VALIDATOR = 1_024
 _CHUNK = 65_536
 
@@ -43,6 +46,8 @@ class Limits:
 
     `timeout` is for a whole fetch with all its redirects, without waiting for its turn or for
     room in memory.
+    A site that says 429 without saying for how long rests for `rest`, one that says 503 for ten
+    times `host_delay`; `site_of` tells which hosts are one site. `max_headers` is in bytes.
     `allow` lists private hosts, `host:port`s and networks; `proxy` is an http:// URL.
     """
 
@@ -52,7 +57,10 @@ class Limits:
     timeout: timedelta = timedelta(seconds=30)
     connect_timeout: timedelta = timedelta(seconds=10)
     max_size: int = 10_000_000
+    max_headers: int = 64_000
     max_redirects: int = 5
+    rest: timedelta = timedelta(minutes=5)
+    site_of: Callable[[str], str] = hosts.by_name
     user_agent: str = "aggregator"
     allow: tuple[str, ...] = ()
     proxy: str | None = None
@@ -85,55 +93,24 @@ class Response:
     seconds: float
 
 
-@dataclass(slots=True)
-class _Host:
-    slots: asyncio.Semaphore
-    next_start: float = 0.0
-
-
-@dataclass(slots=True)
-class _Journey:
-    """Where the redirects of one fetch have led so far."""
-
-    origin: URL
-    url: URL
-    moved_to: URL | None = None
-    permanent: bool = True
-    visited: set[URL] = field(default_factory=set)
-    left: float = 0.0
-    spent: float = 0.0
-    share: Share = field(default_factory=lambda: Share(Room(0)))
-    deadline: asyncio.Timeout | None = None
-    waited: float = 0.0
-
-    async def make_room(self, size: int) -> None:
-        """Wait until the body may take `size` bytes; the time limit stands still meanwhile."""
-        if self.share.fits(size):
-            await self.share.reach(size)
-            return
-        assert self.deadline is not None
-        began, end = monotonic(), self.deadline.when()
-        self.deadline.reschedule(None)
-        await self.share.reach(size)
-        waited = monotonic() - began
-        self.waited += waited
-        self.deadline.reschedule(None if end is None else end + waited)
-
-
 class Client:
     """Fetches feeds; `async with` it. Private addresses are refused unless the limits allow them.
 
     The check is made on the address of every single connection, so neither a name that leads
-    inside nor a redirect nor another notation passes it. Through a proxy only addresses that
-    stand in the URL can be checked. Cookies are neither kept nor sent.
+    inside nor a redirect nor another notation passes it. What a proxy is asked for is resolved
+    and checked before; a name that is known to the proxy alone is the proxy's to check. Cookies
+    are neither kept nor sent.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._allowed = addresses.read(limits.allow)
         self._turns = asyncio.Semaphore(limits.concurrency)
-        self._hosts: dict[str, _Host] = {}
+        self._hosts = hosts.Hosts(
+            per_host=limits.per_host, delay=limits.host_delay, site_of=limits.site_of
+        )
         self._session: aiohttp.ClientSession | None = None
+        self.site_of = limits.site_of
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
@@ -145,8 +122,8 @@ class Client:
                 total=None, sock_connect=self._limits.connect_timeout.total_seconds()
             ),
             auto_decompress=False,
-            max_line_size=_LONGEST_HEADER,
-            max_field_size=_LONGEST_HEADER,
+            max_line_size=self._limits.max_headers,
+            max_field_size=self._limits.max_headers,
         )
         return self
 
@@ -160,13 +137,14 @@ class Client:
             await self._session.close()
 
     async def fetch(self, request: Request, share: Share | None = None) -> Response:
-        """Return the server's answer: 200, 203, or 304 to a conditional request.
+        """Return the server's answer: 200, 203, a 206 of all, or 304 to a condition.
 
         The body grows within `share`, which the caller gives back; without one it takes what it
-        takes. Raises FetchError, with the reason in plain words, for everything else.
+        takes. Raises FetchError, with the reason in plain words, for everything else: RefusedError
+        for 429 and 503, RestingError while the site of a host that said so is left alone.
         """
-        url = _url(request.url)
-        journey = _Journey(url, url, left=self._limits.timeout.total_seconds())
+        url = journeys.start(request.url)
+        journey = Journey(url, url, left=self._limits.timeout.total_seconds())
         if share is not None:
             journey.share = share
         for _ in range(self._limits.max_redirects + 1):
@@ -176,10 +154,10 @@ class Client:
                 return response
         raise FetchError(f"redirects more than {self._limits.max_redirects} times", url=request.url)
 
-    async def _hop(self, request: Request, journey: _Journey) -> Response | None:
+    async def _hop(self, request: Request, journey: Journey) -> Response | None:
         """Make one request; return its answer, or None after a redirect."""
         host = journey.url.host or ""
-        async with self._turn(host):
+        async with self._hosts.turn(host, request.url), self._turns:
             started = monotonic()
             try:
                 async with asyncio.timeout(journey.left) as journey.deadline:
@@ -196,54 +174,49 @@ class Client:
                 journey.left -= monotonic() - started
                 journey.spent += monotonic() - started
 
-    @asynccontextmanager
-    async def _turn(self, name: str) -> AsyncIterator[None]:
-        """Wait for a slot of the host, for the end of its delay, then for a slot of the client."""
-        name = name.removeprefix("www.")
-        host = self._hosts.setdefault(name, _Host(asyncio.Semaphore(self._limits.per_host)))
-        async with host.slots:
-            now = monotonic()
-            start = max(now, host.next_start)
-            host.next_start = start + self._limits.host_delay.total_seconds()
-            if start > now:
-                await asyncio.sleep(start - now)
-            async with self._turns:
-                yield
-
     async def _exchange(
-        self, request: Request, journey: _Journey, started: float
+        self, request: Request, journey: Journey, started: float
     ) -> Response | None:
         assert self._session is not None
-        self._check_trust(request, journey.url)
+        await self._check_trust(request, journey.url)
         async with self._session.get(
             journey.url,
             headers=self._headers(request, journey),
             allow_redirects=False,
             proxy=self._limits.proxy,
         ) as answer:
-            if answer.status in _REDIRECTS:
-                self._redirect(request, journey, answer)
+            self._check_headers(request, answer)
+            if answer.status in journeys.REDIRECTS:
+                journey.redirect(answer.status, answer.headers.get("Location", "").strip())
                 return None
             body = await self._body(request, journey, answer)
             seconds = journey.spent + monotonic() - started - journey.waited
             return _response(request, journey, answer, body, seconds)
 
-    def _check_trust(self, request: Request, url: URL) -> None:
+    async def _check_trust(self, request: Request, url: URL) -> None:
         """Note whether the host is allowed by name; refuse private URLs that a proxy would open."""
         named = self._allowed.names(url.host or "", url.port)
         _trusted.set(named or self._limits.proxy is not None)
-        if self._limits.proxy is not None and not named and self._is_refused(url):
+        if self._limits.proxy is not None and not named and await self._is_refused(url):
             raise FetchError(words.private(url.host or ""), url=request.url)
 
-    def _is_refused(self, url: URL) -> bool:
-        host = url.host or ""
+    async def _is_refused(self, url: URL) -> bool:
+        """Tell whether a name leads to a private address, as far as that can be seen from here."""
+        host = (url.host or "").rstrip(".")
         if host == "localhost" or host.endswith(".localhost"):
             return True
+        loop = asyncio.get_running_loop()
         try:
-            numeric = socket.getaddrinfo(host, url.port, flags=socket.AI_NUMERICHOST)
+            found = await loop.getaddrinfo(host, url.port, type=socket.SOCK_STREAM)
         except OSError:
             return False
-        return not all(self._allowed.reaches(str(one[4][0]), url.port or 0) for one in numeric)
+        return not all(self._allowed.reaches(str(one[4][0]), url.port or 0) for one in found)
+
+    def _check_headers(self, request: Request, answer: aiohttp.ClientResponse) -> None:
+        size = sum(len(name) + len(value) + 4 for name, value in answer.raw_headers)
+        if size > self._limits.max_headers:
+            reason = words.long_headers(answer.url.host or "", self._limits.max_headers)
+            raise FetchError(reason, url=request.url, status=answer.status)
 
     def _socket(self, info: Any) -> socket.socket:
         """Open the socket for one connection attempt, if its address may be connected to."""
@@ -252,7 +225,7 @@ class Client:
             raise words.PrivateAddressError(words.PrivateAddressError.__name__)
         return socket.socket(family, kind, protocol)
 
-    def _headers(self, request: Request, journey: _Journey) -> CIMultiDict[str]:
+    def _headers(self, request: Request, journey: Journey) -> CIMultiDict[str]:
         sent = CIMultiDict(
             {
                 "User-Agent": self._limits.user_agent,
@@ -264,67 +237,76 @@ class Client:
             sent["If-None-Match"] = request.validators.etag
         if request.validators.last_modified:
             sent["If-Modified-Since"] = request.validators.last_modified
-        if _is_same_origin(journey.origin, journey.url):
+        if journey.may_send_secrets():
             sent.update(request.headers)
         return sent
 
-    def _redirect(
-        self, request: Request, journey: _Journey, answer: aiohttp.ClientResponse
-    ) -> None:
-        location = answer.headers.get("Location", "").strip()
-        if not location:
-            raise FetchError(
-                "redirects, but does not say where", url=request.url, status=answer.status
-            )
-        target = _target(request.url, journey, location)
-        if target in journey.visited:
-            raise FetchError("redirects in a circle", url=request.url, status=answer.status)
-        downgraded = journey.url.scheme == "https" and target.scheme == "http"
-        journey.permanent &= answer.status in _PERMANENT and not downgraded
-        journey.url = target
-        if journey.permanent:
-            journey.moved_to = target
-
     async def _body(
-        self, request: Request, journey: _Journey, answer: aiohttp.ClientResponse
+        self, request: Request, journey: Journey, answer: aiohttp.ClientResponse
     ) -> bytes | None:
+        host = journey.url.host or ""
         conditional = request.validators.etag or request.validators.last_modified
         if answer.status == _NOT_MODIFIED and conditional:
+            self._hosts.welcomed(host)
             return None
-        if answer.status not in _ANSWERS:
+        if answer.status in _REFUSALS:
+            raise self._refused(request, host, answer)
+        if answer.status not in _ANSWERS and not _is_whole_range(answer):
             raise FetchError(
                 words.status(answer.status),
                 url=request.url,
                 status=answer.status,
                 retry_after=headers.retry_after(answer.headers, datetime.now(UTC)),
             )
+        self._hosts.welcomed(host)
         return await self._read(request, journey, answer)
 
-    async def _read(
-        self, request: Request, journey: _Journey, answer: aiohttp.ClientResponse
-    ) -> bytes:
-        decoder = bodies.decoder(answer.headers.get("Content-Encoding", ""))
-        too_large = FetchError(
-            f"is larger than {self._limits.max_size / 1e6:g} MB",
+    def _refused(self, request: Request, host: str, answer: aiohttp.ClientResponse) -> RefusedError:
+        wish = headers.retry_after(answer.headers, datetime.now(UTC))
+        return RefusedError(
+            words.status(answer.status),
             url=request.url,
             status=answer.status,
+            retry_after=wish,
+            rest=self._hosts.refused(host, wish=wish, usual=self._usual_rest(answer.status)),
+            host=host,
         )
-        if (answer.content_length or 0) > self._limits.max_size:
-            raise too_large
-        await journey.make_room(answer.content_length or 0)
-        body = bytearray()
-        async for piece in answer.content.iter_chunked(_CHUNK):
-            body += decoder.feed(piece, self._limits.max_size - len(body) + 1)
-            if len(body) > self._limits.max_size:
-                raise too_large
-            await journey.make_room(len(body))
-        decoder.finish()
+
+    def _usual_rest(self, status: int) -> timedelta:
+        return self._limits.rest if status == _TOO_MANY else 10 * self._limits.host_delay
+
+    async def _read(
+        self, request: Request, journey: Journey, answer: aiohttp.ClientResponse
+    ) -> bytes:
+        limit = self._limits.max_size
+        try:
+            if (answer.content_length or 0) > limit:
+                raise bodies.OversizeError
+            encodings = ",".join(answer.headers.getall("Content-Encoding", ()))
+            unpacking = bodies.Unpacking(encodings, limit)
+            await journey.make_room(answer.content_length or 0)
+            body = bytearray()
+            async for piece in answer.content.iter_chunked(_CHUNK):
+                body += unpacking.feed(piece)
+                await journey.make_room(len(body))
+            unpacking.finish()
+        except bodies.OversizeError as error:
+            reason = f"is larger than {limit / 1e6:g} MB"
+            raise FetchError(reason, url=request.url, status=answer.status) from error
         return bytes(body)
+
+
+def _is_whole_range(answer: aiohttp.ClientResponse) -> bool:
+    """Tell whether an answer is 206 with everything in it, though nobody asked for a part."""
+    if answer.status != _PARTIAL:
+        return False
+    span = _WHOLE_RANGE.fullmatch(answer.headers.get("Content-Range", "").strip())
+    return span is not None and int(span[1]) + 1 == int(span[2]) == answer.content_length
 
 
 def _response(
     request: Request,
-    journey: _Journey,
+    journey: Journey,
     answer: aiohttp.ClientResponse,
     body: bytes | None,
     seconds: float,
@@ -356,35 +338,3 @@ def _sent_validators(
             yield name, value
     if body is not None:
         yield "body_hash", blake2b(body, digest_size=16).digest()
-
-
-def _url(text: str) -> URL:
-    try:
-        url = URL(text.strip())
-    except ValueError as error:
-        raise FetchError("this is not a valid address", url=text) from error
-    if url.scheme not in ("http", "https") or not url.host:
-        raise FetchError("only http and https addresses can be fetched", url=text)
-    return url.with_fragment(None)
-
-
-def _target(asked: str, journey: _Journey, location: str) -> URL:
-    """Return where a redirect leads; credentials of the first URL stay with its origin."""
-    try:
-        target = journey.url.join(URL(location)).with_fragment(None)
-    except ValueError as error:
-        raise FetchError("redirects to an address that is not valid", url=asked) from error
-    if target.scheme not in ("http", "https") or not target.host:
-        raise FetchError("redirects to an address that is not http or https", url=asked)
-    target = target.with_user(None)
-    if _is_same_origin(journey.origin, target):
-        return target.with_user(journey.origin.user).with_password(journey.origin.password)
-    return target
-
-
-def _is_same_origin(origin: URL, url: URL) -> bool:
-    """Tell whether what is secret may be sent; a step from http up to https is no other origin."""
-    if url.host != origin.host:
-        return False
-    upgraded = (origin.scheme, origin.port, url.scheme, url.port) == ("http", 80, "https", 443)
-    return upgraded or (url.scheme, url.port) == (origin.scheme, origin.port)

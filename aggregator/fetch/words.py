@@ -1,6 +1,7 @@
 """Why a request failed, in words that a user understands."""
 
 import errno
+import re
 from http import HTTPStatus
 
 import aiohttp
@@ -28,6 +29,10 @@ _BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
+_LONG_LINE = re.compile(r"Got more than (\d+) bytes")
+"""How aiohttp says so; the exceptions that it wraps are not always there."""
+
+
 class PrivateAddressError(OSError):
     """A name led to a private address that the user did not allow."""
 
@@ -44,12 +49,22 @@ def failure(error: BaseException, host: str) -> str:
     """Return the reason for a failed request to `host`; no library's own words."""
     if _is_private(error):
         return private(host)
+    if isinstance(error, aiohttp.ClientResponseError):
+        if long := _LONG_LINE.search(error.message):
+            return long_headers(host, int(long[1]))
+        if "Too many headers" in error.message:
+            return f"{host} sent more headers than anybody needs"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return f"the certificate of {host} is not valid{_verdict(error)}"
     template = next((words for kind, words in _BY_TYPE if isinstance(error, kind)), None)
     if template is None and isinstance(error, OSError):
         template = _BY_ERRNO.get(error.errno or 0)
     return (template or "the connection to {host} failed").format(host=host)
+
+
+def long_headers(host: str, limit: int) -> str:
+    """Return that an answer's headers take more than `limit` bytes."""
+    return f"{host} sent headers of more than {limit / 1e3:g} KB"
 
 
 def private(host: str) -> str:

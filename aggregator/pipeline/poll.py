@@ -4,16 +4,23 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ParamSpec, TypeVar
 
-from aggregator import fetch, normalize, schedule
+from aggregator import fetch, normalize, schedule, urls
 from aggregator.config import Config
-from aggregator.errors import AggregatorError, FetchError, StoreError
+from aggregator.errors import (
+    AggregatorError,
+    FetchError,
+    RefusedError,
+    RestingError,
+    StoreError,
+)
 from aggregator.model import Article, Feed, Outcome, Subscription, Validators
 from aggregator.pipeline.batching import Batcher
 from aggregator.pipeline.filtering import Filter
@@ -125,6 +132,11 @@ class Poller:
                 response = await self._client.fetch(request, share)
                 status = response.status
                 return await self._take(asked, response)
+        except RestingError as error:
+            return await self._skipped(feed, error)
+        except RefusedError as error:
+            await self._spare(feed, error)
+            return await self._failed(feed, error, error.status)
         except FetchError as error:
             return await self._failed(feed, error, error.status)
         except AggregatorError as error:
@@ -270,6 +282,40 @@ class Poller:
         await self._store(self._newsroom.store.save_feed, failed)
         return Polled(feed.url, "failed", status, error=failed.error, next_poll=failed.next_poll)
 
+    async def _skipped(self, feed: Feed, error: RestingError) -> Polled:
+        """Put off a feed whose site rests: nothing was asked, so nothing else changes."""
+        plan = schedule.after_rest(
+            now=self._newsroom.clock(),
+            rest=error.rest,
+            interval=feed.interval,
+            why=str(error),
+            random=random.random,
+        )
+        skipped = replace(feed, next_poll=plan.at, why=plan.why)
+        await self._store(self._newsroom.store.save_feed, skipped)
+        return Polled(feed.url, "skipped", error=str(error), next_poll=plan.at)
+
+    async def _spare(self, feed: Feed, error: RefusedError) -> None:
+        """Put off all feeds of a site that refused one, also for whoever polls after us."""
+        if error.rest <= fetch.PATIENCE:
+            return
+        site = self._client.site_of(error.host)
+        others = [url for url in self._sites()[site] if url != feed.url]
+        await self._store(
+            self._newsroom.store.postpone,
+            others,
+            until=self._newsroom.clock() + error.rest,
+            spread=error.rest * schedule.SPREAD_AFTER_REST,
+            why=f"{site} said {error.status} to {feed.url}: all its feeds wait",
+        )
+
+    def _sites(self) -> Mapping[str, Sequence[str]]:
+        """The feeds of each site."""
+        sites: defaultdict[str, list[str]] = defaultdict(list)
+        for url in self._subscriptions:
+            sites[self._client.site_of(urls.host(url))].append(url)
+        return sites
+
     def _subscription(self, feed: Feed) -> Subscription:
         return self._subscriptions.get(feed.url) or Subscription(feed.url)
 
@@ -321,7 +367,12 @@ def limits(config: Config) -> fetch.Limits:
         concurrency=settings.concurrency,
         per_host=settings.per_host,
         host_delay=settings.host_delay,
+        rest=settings.min_interval,
+        site_of=fetch.by_domain(settings.apart) if settings.one_host == "domain" else fetch.by_name,
         timeout=settings.timeout,
+        connect_timeout=settings.connect_timeout,
+        max_redirects=settings.max_redirects,
+        max_headers=settings.max_headers,
         max_size=settings.max_size,
         user_agent=settings.user_agent,
         allow=network.allow,

@@ -110,6 +110,16 @@ class Store:
         with self._database.write() as connection:
             subscribing.save_states(connection, feeds)
 
+    def postpone(
+        self, urls: Collection[str], *, until: datetime, spread: timedelta, why: str
+    ) -> None:
+        """Ask the feeds of these URLs not before `until`, each at a time of its own in `spread`.
+
+        Those that are due later anyway, and retired ones, stay as they are.
+        """
+        with self._database.write() as connection:
+            subscribing.postpone(connection, urls, until=until, spread=spread, why=why)
+
     # --- saving -----------------------------------------------------------------------------------
 
     def save(

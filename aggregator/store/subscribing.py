@@ -7,12 +7,23 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Row,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from aggregator.errors import StoreError
 from aggregator.model import Feed, Subscription
 from aggregator.store import changes, rows
-from aggregator.store.schema import feeds, from_microseconds, sightings
+from aggregator.store.schema import Json, Moment, feeds, from_microseconds, sightings
 
 _NUMBER = func.count(sightings.c.article.distinct()).label("number")
 _COUNTS = (
@@ -38,6 +49,19 @@ _DUE = (
     .limit(bindparam("limit"))
 )
 _STATE = update(feeds).where(feeds.c.id == bindparam("feed"))
+_postponed = func.json_each(bindparam("feeds")).table_valued("value", name="postponed")
+_POSTPONE = (
+    update(feeds)
+    .where(
+        feeds.c.url.in_(select(_postponed.c.value)),
+        or_(feeds.c.next_poll.is_(None), feeds.c.next_poll < bindparam("until", type_=Moment)),
+    )
+    .values(
+        next_poll=type_coerce(bindparam("until", type_=Moment), BigInteger)
+        + func.abs(func.random()) % bindparam("spread"),
+        why=bindparam("why_not", type_=Json),
+    )
+)
 _RETIRE = update(feeds).where(feeds.c.url == bindparam("retired")).values(active=False)
 _FORGET = (
     update(sightings)
@@ -118,6 +142,14 @@ def save_states(connection: Connection, polled: Sequence[Feed]) -> None:
     values = [{"feed": feed.id, **rows.feed_state(feed)} for feed in polled]
     if values and connection.execute(_STATE, values).rowcount != len(values):
         raise StoreError("a feed to be saved is not in the store")
+
+
+def postpone(
+    connection: Connection, urls: Iterable[str], *, until: datetime, spread: timedelta, why: str
+) -> None:
+    """Ask feeds that would be due before `until` some time after it, within `spread`."""
+    values = {"feeds": json.dumps(list(urls)), "until": until, "why_not": [why]}
+    connection.execute(_POSTPONE, {**values, "spread": spread // timedelta(microseconds=1) + 1})
 
 
 def known(connection: Connection, feed: int) -> frozenset[bytes]:

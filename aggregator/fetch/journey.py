@@ -1,0 +1,106 @@
+"""Where one fetch has come to: its redirects, its time, and the room that its body takes."""
+
+import asyncio
+from dataclasses import dataclass, field
+from time import monotonic
+
+from yarl import URL
+
+from aggregator.errors import FetchError
+from aggregator.fetch.room import Room, Share
+
+PERMANENT = frozenset((301, 308))
+REDIRECTS = PERMANENT | {302, 303, 307}
+
+
+@dataclass(slots=True)
+class Journey:
+    """A fetch from its first request to its answer; `left` and `spent` are seconds."""
+
+    origin: URL
+    url: URL
+    moved_to: URL | None = None
+    permanent: bool = True
+    visited: set[URL] = field(default_factory=set)
+    left: float = 0.0
+    spent: float = 0.0
+    share: Share = field(default_factory=lambda: Share(Room(0)))
+    deadline: asyncio.Timeout | None = None
+    waited: float = 0.0
+
+    async def make_room(self, size: int) -> None:
+        """Wait until the body may take `size` bytes; the time limit stands still meanwhile."""
+        if self.share.fits(size):
+            await self.share.reach(size)
+            return
+        assert self.deadline is not None
+        began, end = monotonic(), self.deadline.when()
+        self.deadline.reschedule(None)
+        await self.share.reach(size)
+        waited = monotonic() - began
+        self.waited += waited
+        self.deadline.reschedule(None if end is None else end + waited)
+
+    def redirect(self, status: int, location: str) -> None:
+        """Go on to where an answer leads; raises FetchError where that is nowhere."""
+        asked = str(self.origin)
+        if not location:
+            raise FetchError("redirects, but does not say where", url=asked, status=status)
+        target = self._target(asked, location)
+        if target in self.visited:
+            raise FetchError("redirects in a circle", url=asked, status=status)
+        downgraded = self.url.scheme == "https" and target.scheme == "http"
+        self.permanent &= status in PERMANENT and not downgraded
+        self.url = target
+        if self.permanent:
+            self.moved_to = target
+
+    def may_send_secrets(self) -> bool:
+        """Tell whether headers and credentials of the first request may be sent on."""
+        return _is_same_origin(self.origin, self.url)
+
+    def _target(self, asked: str, location: str) -> URL:
+        """Return where a redirect leads; credentials of the first URL stay with its origin."""
+        try:
+            target = self.url.join(URL(_spelled(location))).with_fragment(None)
+        except ValueError as error:
+            raise FetchError("redirects to an address that is not valid", url=asked) from error
+        if target.scheme not in ("http", "https") or not target.host:
+            raise FetchError("redirects to an address that is not http or https", url=asked)
+        target = target.with_user(None)
+        if _is_same_origin(self.origin, target):
+            return target.with_user(self.origin.user).with_password(self.origin.password)
+        return target
+
+
+def start(text: str) -> URL:
+    """Return the URL to begin with; raises FetchError for what cannot be fetched."""
+    try:
+        url = URL(text.strip())
+    except ValueError as error:
+        raise FetchError("this is not a valid address", url=text) from error
+    if url.scheme not in ("http", "https") or not url.host:
+        raise FetchError("only http and https addresses can be fetched", url=text)
+    return url.with_fragment(None)
+
+
+def _spelled(location: str) -> str:
+    """Return a Location whose raw bytes are no UTF-8 with these bytes escaped, as browsers do.
+
+    Bytes that could not be decoded come as lone surrogates (PEP 383).
+    """
+    if location.isascii():
+        return location
+    sent = location.encode("utf-8", "surrogateescape")
+    try:
+        return sent.decode()
+    except UnicodeDecodeError:
+        return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in sent)
+
+
+def _is_same_origin(origin: URL, url: URL) -> bool:
+    """Tell whether what is secret may be sent; a step from http up to https is no other origin."""
+    if url.host != origin.host:
+        return False
+    upgraded = (origin.scheme, origin.port, url.scheme, url.port) == ("http", 80, "https", 443)
+    return upgraded or (url.scheme, url.port) == (origin.scheme, origin.port)

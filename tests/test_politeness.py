@@ -1,0 +1,77 @@
+"""Politeness as the owner of a newsroom sees it, and the owners of the servers."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.support.newsrooms import HARBOUR, QUAKE, TALKS, newsroom, rss
+from tests.support.server import Reply
+
+
+@pytest.fixture
+def desk(tmp_path):
+    routes = {
+        "/talks": Reply(200, rss("Talks", TALKS)),
+        "/quake": Reply(200, rss("Quake", QUAKE)),
+        "/harbour": Reply(200, rss("Harbour", HARBOUR)),
+    }
+    with newsroom(tmp_path, routes) as desk:
+        yield desk
+
+
+def outcomes(polled):
+    return {one["url"].rpartition("/")[2]: one["outcome"] for one in polled["results"]}
+
+
+def wait(feed):
+    return datetime.fromisoformat(feed["next_poll"]) - datetime.now(UTC)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_refusal_puts_off_every_feed_of_the_host_for_every_later_poll(desk, status):
+    desk.server.routes["/talks"] = Reply(status, headers={"Retry-After": "7200"})
+    desk.write(["/talks", "/quake", "/harbour"], poll={"per-host": 1})
+    polled = desk.poll()
+    assert outcomes(polled) == {"talks": "failed", "quake": "skipped", "harbour": "skipped"}
+    assert (polled["feeds"], polled["polled"], polled["failed"]) == (3, 1, 1)
+    assert desk.server.paths() == ["/talks"]
+    for feed in desk.json("feeds"):
+        assert timedelta(hours=1.9) < wait(feed) < timedelta(hours=2.3)
+    assert desk.json("poll")["feeds"] == 0
+    explained = desk.run("feeds", "--explain", desk.url("/quake")).out
+    assert "127.0.0.1 refused other requests, so all its feeds wait" in explained
+
+
+def test_feeds_that_are_due_later_anyway_are_not_polled_earlier(desk):
+    desk.write([{"url": "/quake", "interval": "9h"}, "/talks"], poll={"per-host": 1})
+    desk.poll()
+    desk.server.routes["/talks"] = Reply(429, headers={"Retry-After": "3600"})
+    desk.poll(desk.url("/talks"))
+    quake, talks = desk.json("feeds")
+    assert wait(quake) > timedelta(hours=8.9)
+    assert timedelta(minutes=59) < wait(talks) < timedelta(hours=1.2)
+
+
+def test_feeds_that_are_not_due_yet_are_put_off_as_well(desk):
+    desk.write(["/quake", "/talks"], poll={"per-host": 1})
+    desk.poll()
+    desk.server.routes["/talks"] = Reply(429, headers={"Retry-After": "72000"})
+    desk.poll(desk.url("/talks"))
+    assert timedelta(hours=19.9) < wait(desk.json("feeds")[0]) < timedelta(hours=22.1)
+    explained = desk.run("feeds", "--explain", desk.url("/quake")).out
+    assert f"127.0.0.1 said 429 to {desk.url('/talks')}: all its feeds wait" in explained
+
+
+def test_a_lone_503_takes_nobody_with_it(desk):
+    desk.server.routes["/talks"] = Reply(503)
+    desk.write(["/talks", "/quake", "/harbour"], poll={"per-host": 1})
+    assert outcomes(desk.poll()) == {"talks": "failed", "quake": "ok", "harbour": "ok"}
+
+
+def test_bounds_of_a_fetch_are_settings(desk):
+    desk.server.routes["/moved"] = Reply(302, headers={"Location": "/talks"})
+    desk.server.routes["/talks"] = Reply(200, rss("Talks", TALKS), {"X": "y" * 3_000})
+    desk.write(["/moved"], poll={"max-redirects": 0})
+    assert desk.poll()["results"][0]["error"] == "redirects more than 0 times"
+    desk.write(["/talks"], poll={"max-headers": "2KB"})
+    assert desk.poll()["results"][0]["error"] == "127.0.0.1 sent headers of more than 2 KB"
