@@ -8,7 +8,7 @@ a term finds stays exactly what `query.matches` means.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, fields
 from itertools import chain, pairwise
 from typing import Final
@@ -18,7 +18,9 @@ import numpy as np
 
 from aggregator.search.arrays import Array, narrow
 
-Form = tuple[bytes, ...]
+Form = bytes
+"""The terms of a position in order, with a byte between them that UTF-8 never has."""
+_BETWEEN: Final = b"\xff"
 _STEM: Final = ord("~")
 _HALF: Final = 32
 _LOW: Final = (1 << _HALF) - 1
@@ -33,9 +35,10 @@ def encoded(term: str) -> bytes:
 class Postings:
     """The postings of one text in one segment; documents are numbered from 0.
 
-    `terms` are the bytes of all terms in order, `forms` the forms of each; `docs` and `counts` the
-    documents of each form and how often it stands in them, `places` the positions. What ends in
-    `_ends` says where the next begins; `doc_sums` and `place_sums` are CRC-32 by form.
+    `terms` are the bytes of all terms in order, `forms` the forms of each, by number, `form_names`
+    the forms themselves in order; `docs` and `counts` are the documents of each form and how often
+    it stands in them, `places` its positions. What ends in `_ends` says where the next begins;
+    `doc_sums` and `place_sums` are CRC-32 by form.
     """
 
     terms: Array
@@ -46,6 +49,8 @@ class Postings:
     doc_sums: Array
     place_ends: Array
     place_sums: Array
+    form_names: Array
+    form_name_ends: Array
     docs: Array
     counts: Array
     places: Array
@@ -103,15 +108,10 @@ class Postings:
                 return
             yield term, int(self.forms[_start(self.form_ends, number)])
 
-    def alternatives(self) -> list[Form]:
-        """The terms of each form."""
-        found: list[list[bytes]] = [[] for _ in range(len(self.doc_ends))]
-        written, forms = self.terms.tobytes(), self.forms.tolist()
-        spans = zip(_spans(self.term_ends), _spans(self.form_ends), strict=True)
-        for (start, end), (first, last) in spans:
-            for form in forms[first:last]:
-                found[form].append(written[start:end])
-        return list(map(tuple, found))
+    def names(self) -> list[Form]:
+        """All forms, in order."""
+        written = self.form_names.tobytes()
+        return [written[start:end] for start, end in _spans(self.form_name_ends)]
 
     def _place(self, term: bytes) -> int:
         return bisect_left(range(len(self.term_ends)), term, key=self._term)
@@ -173,7 +173,7 @@ def joined(parts: Iterable[tuple[Postings, Array]]) -> Postings:
 
 
 def _form(names: tuple[str, ...]) -> Form:
-    return tuple(sorted(map(encoded, dict.fromkeys(names))))
+    return _BETWEEN.join(sorted(map(encoded, dict.fromkeys(names))))
 
 
 def _ranked(numbers: Mapping[Form, int]) -> tuple[list[Form], Array]:
@@ -200,10 +200,10 @@ def _alive(
     kept = alive[postings.docs]
     ends = postings.doc_ends.astype(np.int64)
     of = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))[kept]
-    known = postings.alternatives()
-    numbers = np.zeros(len(known), np.uint32)
-    for form in np.unique(of):
-        numbers[form] = number(known[form])
+    names = postings.names()
+    used = np.flatnonzero(np.bincount(of, minlength=len(names)))
+    numbers = np.zeros(len(names), np.uint32)
+    numbers[used] = [number(names[form]) for form in used.tolist()]
     docs = (np.cumsum(alive) - 1 + base).astype(np.uint32)[postings.docs[kept]]
     places = postings.places[np.repeat(kept, postings.counts)]
     return numbers[of], docs, postings.counts[kept].astype(np.uint32), places
@@ -223,7 +223,7 @@ def _packed(
     """Postings in the order of form and document, `of` being the form of each."""
     whose: defaultdict[bytes, list[int]] = defaultdict(list)
     for number, form in enumerate(forms):
-        for term in form:
+        for term in form.split(_BETWEEN) if form else ():
             whose[term].append(number)
     terms = sorted(whose)
     owners = [whose[term] for term in terms]
@@ -232,13 +232,15 @@ def _packed(
     place_ends = np.cumsum(counts, dtype=np.int64)[doc_ends - 1] if len(of) else doc_ends
     return Postings(
         terms=np.frombuffer(b"".join(terms), np.uint8),
-        term_ends=narrow(np.cumsum(np.fromiter(map(len, terms), np.int64, len(terms)))),
+        term_ends=narrow(_ends(terms)),
         forms=narrow(np.fromiter(chain.from_iterable(owners), np.int64)),
-        form_ends=narrow(np.cumsum(np.fromiter(map(len, owners), np.int64, len(owners)))),
+        form_ends=narrow(_ends(owners)),
         doc_ends=narrow(doc_ends),
         doc_sums=_checksums(doc_ends, docs, counts),
         place_ends=narrow(place_ends),
         place_sums=_checksums(place_ends, places),
+        form_names=np.frombuffer(b"".join(forms), np.uint8),
+        form_name_ends=narrow(_ends(forms)),
         docs=docs,
         counts=counts,
         places=places,
@@ -256,6 +258,10 @@ def _checksums(ends: Array, *arrays: Array) -> Array:
     return np.array(sums, np.uint32)
 
 
+def _ends(pieces: Sequence[Sized]) -> Array:
+    return np.cumsum(np.fromiter(map(len, pieces), np.int64, len(pieces)))
+
+
 def _spans(ends: Array) -> Iterator[tuple[int, int]]:
     return pairwise([0, *ends.tolist()])
 
@@ -266,4 +272,4 @@ def _start(ends: Array, number: int) -> int:
 
 IN_DICTIONARY: Final = tuple(each.name for each in fields(Postings))[:8]
 IN_POSTINGS: Final = tuple(each.name for each in fields(Postings))[8:]
-"""The arrays that are looked through for every question, and those of which little is read."""
+"""The arrays that are looked through for every question, and those of which little or none is."""

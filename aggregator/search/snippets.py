@@ -1,8 +1,11 @@
 """Excerpts of articles around the words that a query matched."""
 
-from collections import Counter
+import re
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import islice
+from typing import NamedTuple
 
 from aggregator import text
 from aggregator.model import Article
@@ -13,7 +16,20 @@ WIDTH = 220
 LEAD_IN = 60
 """Characters shown before the first mark."""
 
-Span = tuple[int, int]
+PIECE = 1_500
+"""Characters that are split into words at a time: often the first show all that is looked for."""
+_SPACE = re.compile(r"\s")
+
+Asked = tuple[frozenset[str], ...]
+"""What a query looks for: the terms that each of its words may be."""
+
+
+class Span(NamedTuple):
+    """Where a text is to be marked, and for which of the things that are looked for."""
+
+    start: int
+    end: int
+    asked: frozenset[Asked]
 
 
 def snippet(article: Article, query: Query) -> str:
@@ -21,60 +37,86 @@ def snippet(article: Article, query: Query) -> str:
 
     Of the text, or of the summary where only that matches; from its beginning where nothing does.
     """
-    wanted = highlights(query)
+    wanted = list(dict.fromkeys(map(tuple, highlights(query))))
     sources = [source for source in (article.text, article.summary) if source] or [""]
-    found = [(source, list(_matches(source, article.language, wanted))) for source in sources]
-    source, spans = next((each for each in found if each[1]), found[0])
+    found = ((source, _spans(source, article.language, wanted)) for source in sources)
+    source, spans = next((each for each in found if each[1]), (sources[0], []))
     start, end = _window(source, spans)
     before = "… " if start > 0 else ""
     after = " …" if end < len(source) else ""
     return before + _marked(source, start, end, spans).strip() + after
 
 
-def _matches(
-    source: str, language: str | None, sequences: Sequence[Sequence[frozenset[str]]]
-) -> Iterator[Span]:
-    """The spans of `source` at which one of the word sequences stands, in order."""
-    tokens = text.tokens(source, language)
-    firsts = frozenset(term for sequence in sequences for term in sequence[0])
+def _spans(source: str, language: str | None, wanted: Sequence[Asked]) -> list[Span]:
+    """All spans, or those up to the end of the first window that shows everything wanted."""
+    spans = []
+    latest: dict[Asked, int] = {}
+    end = len(source)
+    for span in _matches(source, language, wanted):
+        if span.start > end:
+            break
+        spans.append(span)
+        latest |= dict.fromkeys(span.asked, span.start)
+        if len(latest) == len(wanted) and span.end <= min(latest.values()) + WIDTH - LEAD_IN:
+            end = min(end, span.start + WIDTH)
+    return spans
+
+
+def _matches(source: str, language: str | None, wanted: Sequence[Asked]) -> Iterator[Span]:
+    """The spans at which the words of anything wanted stand, in order."""
+    firsts = frozenset(term for asked in wanted for term in asked[0])
     prefixed = any(term.endswith("*") for term in firsts)
-    for index, token in enumerate(tokens):
-        if not prefixed and firsts.isdisjoint(token.terms):
-            continue
-        lengths = [len(s) for s in sequences if _stands(s, tokens[index : index + len(s)])]
-        if lengths:
-            yield token.start, tokens[index + max(lengths) - 1].end
+    tokens = _tokens(source, language)
+    window = deque(islice(tokens, max(map(len, wanted), default=0)))
+    while window:
+        token = window[0]
+        if prefixed or not firsts.isdisjoint(token.terms):
+            standing = frozenset(asked for asked in wanted if _stands(asked, window))
+            if standing:
+                yield Span(token.start, window[max(map(len, standing)) - 1].end, standing)
+        window.popleft()
+        window.extend(islice(tokens, 1))
 
 
-def _stands(sequence: Sequence[frozenset[str]], tokens: Sequence[text.Token]) -> bool:
-    return len(tokens) == len(sequence) and all(
-        answers(token.terms, wanted) for wanted, token in zip(sequence, tokens, strict=True)
+def _tokens(source: str, language: str | None) -> Iterator[text.Token]:
+    """The words of a text, some of it at a time."""
+    start = 0
+    while start < len(source):
+        space = _SPACE.search(source, start + PIECE)
+        end = space.start() if space else len(source)
+        for token in text.tokens(source[start:end], language):
+            yield token._replace(start=start + token.start, end=start + token.end)
+        start = end
+
+
+def _stands(asked: Asked, tokens: Sequence[text.Token]) -> bool:
+    return len(tokens) >= len(asked) and all(
+        answers(token.terms, terms) for terms, token in zip(asked, tokens, strict=False)
     )
 
 
-def _window(source: str, spans: Sequence[Span]) -> Span:
+def _window(source: str, spans: Sequence[Span]) -> tuple[int, int]:
     """Where the excerpt begins and ends: around the densest run of matches, at word boundaries."""
     if not spans:
         return 0, _word_end(source, WIDTH)
-    start = _word_start(source, max(0, _densest(source, spans) - LEAD_IN))
+    start = _word_start(source, max(0, _densest(spans) - LEAD_IN))
     return start, _word_end(source, start + WIDTH)
 
 
-def _densest(source: str, spans: Sequence[Span]) -> int:
-    """Where the run of matches begins that shows the most different words, the first of them."""
-    words = [source[start:end].casefold() for start, end in spans]
-    inside: Counter[str] = Counter()
+def _densest(spans: Sequence[Span]) -> int:
+    """Where the run of matches begins that shows the most of what is wanted, the first of them."""
+    inside: Counter[Asked] = Counter()
     last = most = best = 0
-    for first, (start, _) in enumerate(spans):
-        last = max(last, first)
-        while last < len(spans) and spans[last][1] <= start + WIDTH - LEAD_IN:
-            inside[words[last]] += 1
+    for first, span in enumerate(spans):
+        while last < len(spans) and spans[last].end <= span.start + WIDTH - LEAD_IN:
+            inside.update(spans[last].asked)
             last += 1
         if len(inside) > most:
             most, best = len(inside), first
         if last > first:
-            inside = inside - Counter([words[first]])
-    return spans[best][0]
+            inside = inside - Counter(span.asked)
+        last = max(last, first + 1)
+    return spans[best].start
 
 
 def _word_start(source: str, position: int) -> int:
@@ -96,7 +138,7 @@ def _word_end(source: str, position: int) -> int:
 def _marked(source: str, start: int, end: int, spans: Sequence[Span]) -> str:
     pieces = []
     position = start
-    for begin, finish in spans:
+    for begin, finish, _ in spans:
         if begin < position or finish > end:
             continue
         pieces += [

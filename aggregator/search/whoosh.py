@@ -20,7 +20,7 @@ from aggregator.search.words import Lexicon
 
 MANY_SEGMENTS = 10
 """So many segments of about one size are joined."""
-LARGEST_JOIN = 12_000
+LARGEST_JOIN = 8_000
 """Articles that are joined at most: joining them must not hold up the next articles for long."""
 FILLED_BATCH = 2_000
 """Articles a commit while an empty index is filled."""
