@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from threading import Lock
 
@@ -22,7 +22,7 @@ MANY_SEGMENTS = 10
 """So many segments of about one size are joined."""
 LARGEST_JOIN = 8_000
 """Articles that are joined at most: joining them must not hold up the next articles for long."""
-FILLED_BATCH = 2_000
+FILLED_BATCH = 8_000
 """Articles a commit while an empty index is filled."""
 ATTEMPTS = 5
 """How often a reader tries to open files that commits keep taking away."""
@@ -77,8 +77,9 @@ class WhooshEngine:
 
     def fill(self, records: Iterable[Record]) -> None:
         """Add records to an empty index, in commits that bound the memory."""
-        for batch in _batches(records):
-            self.apply(batch)
+        waiting = iter(records)
+        for first in waiting:
+            self.apply(chain([first], islice(waiting, FILLED_BATCH - 1)))
 
     def check(self) -> None:
         """Read every file that has changed since it was last read here, for damage."""
@@ -131,12 +132,6 @@ class WhooshEngine:
             return commits.opened(self._directory, stored)
         dead = segment.size - int(np.count_nonzero(segment.alive))
         return segment if dead == stored.deleted_count() else segment.without(stored.deleted)
-
-
-def _batches(records: Iterable[Record]) -> Iterator[list[Record]]:
-    waiting = iter(records)
-    while batch := list(islice(waiting, FILLED_BATCH)):
-        yield batch
 
 
 def _best(
