@@ -1,8 +1,8 @@
 """The articles of the search benchmark, and the questions that are asked about them.
 
-Zipf-distributed English of `newsprint`: 590 words an article on average, log-normal as news is (half
-of them under 490, one in twenty over 1,300), 30 tags (up to three each, the first ones common, the
-last ones rare), dates over two years, 50 feeds.
+Zipf-distributed English of `newsprint`: 590 words an article on average, log-normal as news is
+(half of them under 490, one in twenty over 1,300), 30 tags (up to three each, the first ones
+common, the last ones rare), dates over two years, 50 feeds.
 """
 
 import math
