@@ -291,6 +291,44 @@ class TagCount:
 
 
 @dataclass(frozen=True, slots=True)
+class RelatedTag:
+    """A tag beside another: how many articles carry both, how many times as many as by chance."""
+
+    slug: str
+    label: str
+    articles: int
+    lift: float
+
+
+@dataclass(frozen=True, slots=True)
+class TagHistory:
+    """What the archive knows of a tag: how many articles, from when to when, how many a local day.
+
+    `beside` names the tags that its articles carry as well: slug, label, how many carry both, how
+    many carry that one; `sources` are the titles of feeds with numbers of articles, most first.
+    """
+
+    articles: int
+    first_seen: datetime | None
+    newest: datetime | None
+    days: Mapping[Day, int]
+    beside: tuple[tuple[str, str, int, int], ...]
+    sources: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TagProfile:
+    """A tag as its page shows it; `days` are the last local days with their articles, in order."""
+
+    tag: TagCount
+    first_seen: datetime | None
+    newest: datetime | None
+    days: tuple[tuple[Day, int], ...]
+    related: tuple[RelatedTag, ...]
+    sources: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """An entry of the store's change log: article `id` is to be indexed anew, or taken out.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from aggregator import query
-from aggregator.search import WhooshEngine
+from aggregator.search import ENGINES, maker
 from tests.support.articles import article
 from tests.support.records import bound
 from tests.support.words import Row, rows
@@ -30,8 +30,9 @@ def test_memory_finds_what_people_type(row: Row) -> None:
     assert query.matches(bound(row.query, "UTC"), record) == row.found
 
 
-def test_engines_find_what_people_type(tmp_path: Path) -> None:
-    engine = WhooshEngine.create(tmp_path / "index")
+@pytest.mark.parametrize("name", ENGINES)
+def test_engines_find_what_people_type(name: str, tmp_path: Path) -> None:
+    engine = maker(name).create(tmp_path / "index")
     engine.apply(RECORDS.values())
     wrong = [
         row

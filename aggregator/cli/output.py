@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import click
 
 PLAIN_SEPARATOR = "\t"
+BARS = "▁▂▃▄▅▆▇█"
 
 
 def print_json(document: object) -> None:
@@ -50,11 +51,15 @@ def is_terminal() -> bool:
 
 
 def table(
-    columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    right: Sequence[str] = (),
+    nothing: str = "nothing to show",
 ) -> None:
     """Print rows as a table on a terminal, else as tab-separated lines without a head.
 
-    A person is told when there are none. The columns named in `right` hold numbers.
+    A person is told when there are none: `nothing`. The columns named in `right` hold numbers.
     """
     if not is_terminal():
         for row in rows:
@@ -77,7 +82,7 @@ def table(
     if grid.row_count:
         console().print(grid)
     else:
-        note("nothing to show")
+        note(nothing)
 
 
 def console(*, stderr: bool = False) -> "Any":
@@ -164,6 +169,14 @@ def span(size: timedelta) -> str:
         if seconds >= 2 * length or (seconds >= length and seconds % length == 0):
             return f"{seconds // length} {unit}"
     return f"{seconds} s"
+
+
+def sparkline(counts: Sequence[int]) -> str:
+    """Counts as a row of bars, the tallest of full height; nothing is the lowest line."""
+    highest = max(counts, default=0)
+    return "".join(
+        BARS[-(-count * (len(BARS) - 1) // highest) if highest else 0] for count in counts
+    )
 
 
 def open_in_browser(path: str) -> None:

@@ -1,6 +1,7 @@
-"""`feeds`, `articles`, `show`, `tags`: what the store knows."""
+"""`feeds`, `articles`, `show`: what the store knows."""
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -14,6 +15,8 @@ from aggregator.errors import AggregatorError
 from aggregator.model import Article, Feed
 from aggregator.outputs import shapes
 from aggregator.pipeline.newsroom import Newsroom
+from aggregator.pipeline.tagging import suggested
+from aggregator.tags import Suggestion
 
 BROKEN = frozenset({"failing", "gone", "silent"})
 
@@ -153,13 +156,15 @@ def show(path: Path, id: str, as_json: bool) -> None:
         article = newsroom.store.article(id)
         if article is None:
             raise AggregatorError(f"no article {id}; `aggregator articles` lists them")
+        suggestions = [each for _, found in suggested(newsroom, [article]) for each in found]
         if as_json:
-            output.print_json(shapes.article(article))
+            extra = {"suggested_tags": [shapes.suggestion(each) for each in suggestions]}
+            output.print_json({**shapes.article(article), **extra})
         else:
-            _show(newsroom, article)
+            _show(newsroom, article, suggestions)
 
 
-def _show(newsroom: Newsroom, article: Article) -> None:
+def _show(newsroom: Newsroom, article: Article, suggestions: Sequence[Suggestion]) -> None:
     lines = [article.title, ""]
     byline = ", ".join(article.authors)
     lines.append(
@@ -171,6 +176,7 @@ def _show(newsroom: Newsroom, article: Article) -> None:
         lines.append("dateline: " + " / ".join(filter(None, parts)))
     lines += ["", article.text or article.summary, ""]
     lines += [f"tag     {tag.label} ({tag.why})" for tag in article.tags]
+    lines += [f"might be tagged {each.label} ({each.why})" for each in suggestions]
     lines += [f"seen in {s.feed_title or s.feed_url} as {s.guid}" for s in article.sightings]
     lines += [
         f"changed {_moment(revision.replaced, newsroom)}, before: {revision.title}"
@@ -179,35 +185,3 @@ def _show(newsroom: Newsroom, article: Article) -> None:
     if article.story:
         lines.append(f"story   {article.story}")
     output.print_line("\n".join(lines))
-
-
-@click.command()
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
-@json_option
-@click.pass_obj
-def tags(path: Path, limit: int, as_json: bool) -> None:
-    """List tags, the commonest first.
-
-    With their numbers of articles, their parents and aliases.
-    """
-    with reading(path) as newsroom:
-        tagger = newsroom.tagger
-        shown = [
-            shapes.tag(
-                count,
-                parents=tagger.parents.get(count.slug, ()),
-                aliases=tagger.aliases.get(count.slug, ()),
-            )
-            for count in newsroom.store.tags(limit)
-        ]
-        if as_json:
-            output.print_json(shown)
-            return
-        output.table(
-            ("articles", "tag", "parents", "aliases"),
-            [
-                (str(t["articles"]), t["label"], ", ".join(t["parents"]), ", ".join(t["aliases"]))
-                for t in shown
-            ],
-            right=("articles",),
-        )

@@ -1,16 +1,12 @@
-"""`reindex` and `retag`: derived things made anew."""
+"""`reindex`: the index made anew."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from aggregator.cli import output
-from aggregator.cli.common import json_option, reading, writing
+from aggregator.cli.common import json_option, writing
 from aggregator.errors import AggregatorError
-from aggregator.model import Tag
-from aggregator.pipeline.newsroom import Newsroom
 from aggregator.search import ENGINES
 
 
@@ -35,42 +31,3 @@ def reindex(path: Path, engine: str | None, as_json: bool) -> None:
             output.print_json({"articles": total})
         else:
             output.print_line(f"indexed {total} articles")
-
-
-@click.command()
-@click.option("--dry-run", is_flag=True, help="Only print what would change.")
-@json_option
-@click.pass_obj
-def retag(path: Path, dry_run: bool, as_json: bool) -> None:
-    """Apply today's tag rules to stored articles."""
-    with (reading if dry_run else writing)(path) as newsroom:
-        now = newsroom.clock()
-        changes = newsroom.store.retag(
-            lambda article: newsroom.tagger.tags(article, now=now), dry_run=dry_run
-        )
-        if not dry_run:
-            newsroom.index.catch_up()
-        relabelled = [
-            {"id": article, "removed": removed, "added": added}
-            for article, old, new in changes
-            if (removed := _labels(old, new)) + (added := _labels(new, old))
-        ]
-        if as_json:
-            output.print_json(relabelled)
-        else:
-            _tell(newsroom, relabelled, "would change" if dry_run else "changed")
-
-
-def _tell(newsroom: Newsroom, relabelled: Sequence[Mapping[str, Any]], verb: str) -> None:
-    for change in relabelled:
-        marks = [f"-{label}" for label in change["removed"]]
-        marks += [f"+{label}" for label in change["added"]]
-        (article,) = newsroom.store.articles([change["id"]])
-        output.print_line(f"{article.id}  {'  '.join(marks)}  {article.title}")
-    count = len(relabelled)
-    output.print_line(f"{count} {'article' if count == 1 else 'articles'} {verb}")
-
-
-def _labels(these: tuple[Tag, ...], not_those: tuple[Tag, ...]) -> list[str]:
-    slugs = {tag.slug for tag in not_those}
-    return [tag.label for tag in these if tag.slug not in slugs]

@@ -17,7 +17,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from aggregator.errors import AggregatorError
-from aggregator.model import Article, Edition, Feed, Health, TagCount
+from aggregator.model import Article, Edition, Feed, Health, TagCount, TagProfile
 from aggregator.outputs import layout, wording
 from aggregator.outputs.frame import Frame
 from aggregator.outputs.shapes import source, timestamp
@@ -128,9 +128,18 @@ class Pages:
         *,
         page: int = 1,
         pages: int = 1,
+        profile: TagProfile | None = None,
     ) -> str:
         """One page of a tag's articles; `tag.articles` counts all of them."""
-        return self._render("tag.html", frame, tag=tag, articles=articles, page=page, pages=pages)
+        return self._render(
+            "tag.html",
+            frame,
+            tag=tag,
+            articles=articles,
+            page=page,
+            pages=pages,
+            profile=profile,
+        )
 
     def article(self, frame: Frame, article: Article, mates: Sequence[Article] = ()) -> str:
         """An article in full; `mates` are the other articles of its story."""

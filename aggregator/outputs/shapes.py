@@ -19,8 +19,10 @@ from aggregator.model import (
     Story,
     Tag,
     TagCount,
+    TagProfile,
     Topic,
 )
+from aggregator.tags import Proposal, Suggestion, Trend
 
 Shape = dict[str, Any]
 
@@ -140,6 +142,59 @@ def tag(
         "parents": list(parents),
         "aliases": list(aliases),
         "trend": trend,
+    }
+
+
+def suggestion(suggestion: Suggestion) -> Shape:
+    """Returns a tag that an article might have, as `show` and `tags --suggest` give it."""
+    return {
+        "tag": suggestion.tag,
+        "label": suggestion.label,
+        "articles": suggestion.articles,
+        "score": suggestion.score,
+        "why": suggestion.why,
+    }
+
+
+def trending(
+    trend: Trend, count: TagCount, *, parents: Sequence[str] = (), aliases: Sequence[str] = ()
+) -> Shape:
+    """Returns a tag and how today differs, as `tags --trending --json` gives it."""
+    return {
+        **tag(count, parents=parents, aliases=aliases, trend=round(trend.ratio, 2)),
+        "today": trend.today,
+        "expected": round(trend.expected, 2),
+        "chance": float(f"{trend.chance:.3g}"),
+        "days": list(trend.days),
+    }
+
+
+def proposal(proposal: Proposal) -> Shape:
+    """Returns labels that may be one tag, as `tags --suggest-aliases --json` gives them."""
+    return {
+        "label": proposal.label,
+        "articles": proposal.articles,
+        "aliases": [
+            {"tag": each.slug, "label": each.label, "articles": each.articles}
+            for each in proposal.others
+        ],
+    }
+
+
+def tag_profile(
+    profile: TagProfile, *, parents: Sequence[str] = (), aliases: Sequence[str] = ()
+) -> Shape:
+    """Returns a tag with its history and what stands beside it, as `tags TAG --json` gives it."""
+    return {
+        **tag(profile.tag, parents=parents, aliases=aliases),
+        "first_seen": timestamp(profile.first_seen),
+        "newest": timestamp(profile.newest),
+        "days": [[day.isoformat(), count] for day, count in profile.days],
+        "related": [
+            {"tag": each.slug, "label": each.label, "articles": each.articles, "lift": each.lift}
+            for each in profile.related
+        ],
+        "sources": [list(source) for source in profile.sources],
     }
 
 

@@ -1,7 +1,7 @@
-"""Counts of articles: by tag, feed, language, month and day."""
+"""Counts of articles: by tag, feed, language, month and day, and what a tag stands beside."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Integer, Select, bindparam, func, select
 
-from aggregator.model import TagCount
+from aggregator.model import TagCount, TagHistory
 from aggregator.store.reading import among
 from aggregator.store.schema import article_tags, articles, feeds, sightings
 
@@ -72,10 +72,53 @@ _LANGUAGE_FACET = (
 _FACETS = {"tag": _TAG_FACET, "feed": _FEED_FACET, "language": _LANGUAGE_FACET}
 _DATES = select(articles.c.date).where(among(articles.c.id, "ids"))
 _NEWEST_BEFORE = select(func.max(articles.c.date)).where(articles.c.date < bindparam("end"))
-_DATED = select(func.count()).where(
-    articles.c.date >= bindparam("start"), articles.c.date < bindparam("end")
-)
+_IN_TIME = (articles.c.date >= bindparam("start"), articles.c.date < bindparam("end"))
+_DATED = select(func.count()).where(*_IN_TIME)
 _UNLIMITED = -1
+_SOURCES = 10
+_BESIDE = 1_000
+_TAGGED = (
+    select(article_tags.c.article, article_tags.c.date)
+    .where(among(article_tags.c.slug, "slugs"))
+    .distinct()
+    .cte("tagged")
+)
+_EXTENT = select(func.count(), func.min(_TAGGED.c.date), func.max(_TAGGED.c.date)).select_from(
+    _TAGGED
+)
+_TAGGED_SINCE = select(_TAGGED.c.date).where(_TAGGED.c.date >= bindparam("since"))
+_shared = (
+    select(article_tags.c.slug, _NUMBER)
+    .join(_TAGGED, _TAGGED.c.article == article_tags.c.article)
+    .where(~among(article_tags.c.slug, "slugs"))
+    .group_by(article_tags.c.slug)
+    .order_by(_NUMBER.desc(), article_tags.c.slug)
+    .limit(_BESIDE)
+    .subquery()
+)
+_every = article_tags.alias()
+_ALL_OF_IT = (
+    select(func.count()).where(_every.c.slug == _shared.c.slug).correlate(_shared).scalar_subquery()
+)
+_BESIDE_IT = _labelled(_shared).add_columns(_ALL_OF_IT)
+_brought = (
+    select(sightings.c.feed, func.count(sightings.c.article.distinct()).label("number"))
+    .join(_TAGGED, _TAGGED.c.article == sightings.c.article)
+    .group_by(sightings.c.feed)
+    .subquery()
+)
+_BROUGHT_BY = (
+    select(func.coalesce(feeds.c.title, feeds.c.url), _brought.c.number)
+    .join(_brought, _brought.c.feed == feeds.c.id)
+    .order_by(_brought.c.number.desc(), feeds.c.url)
+    .limit(_SOURCES)
+)
+_TAGS_IN_TIME = (
+    select(article_tags.c.slug, func.count())
+    .join(articles, articles.c.seq == article_tags.c.article)
+    .where(*_IN_TIME)
+    .group_by(article_tags.c.slug)
+)
 
 
 def tag_counts(connection: Connection, limit: int | None) -> list[TagCount]:
@@ -117,3 +160,38 @@ def days(connection: Connection, timezone: ZoneInfo) -> dict[date, int]:
         counts[day] = connection.execute(_DATED, {"start": start, "end": end}).scalar_one()
         end = start
     return counts
+
+
+def tag_history(
+    connection: Connection, slugs: Iterable[str], since: datetime, timezone: ZoneInfo
+) -> TagHistory:
+    """What the archive knows of the articles that carry any of `slugs`; days from `since` on."""
+    chosen = {"slugs": json.dumps(list(slugs))}
+    number, first, newest = connection.execute(_EXTENT, chosen).one()
+    dates = connection.execute(_TAGGED_SINCE, {**chosen, "since": since}).scalars()
+    return TagHistory(
+        articles=number,
+        first_seen=first,
+        newest=newest,
+        days=Counter(when.astimezone(timezone).date() for when in dates),
+        beside=tuple(tuple(row) for row in connection.execute(_BESIDE_IT, chosen)),
+        sources=tuple(tuple(row) for row in connection.execute(_BROUGHT_BY, chosen)),
+    )
+
+
+def daily(
+    connection: Connection, first: date, last: date, timezone: ZoneInfo
+) -> tuple[dict[str, list[int]], list[int]]:
+    """For every tag its articles on each local day from `first` to `last`, and all articles."""
+    length = (last - first).days + 1
+    counts: defaultdict[str, list[int]] = defaultdict(lambda: [0] * length)
+    totals = []
+    for at in range(length):
+        times = {
+            name: datetime.combine(first + timedelta(days=at + later), time(), timezone)
+            for name, later in (("start", 0), ("end", 1))
+        }
+        totals.append(connection.execute(_DATED, times).scalar_one())
+        for slug, number in connection.execute(_TAGS_IN_TIME, times):
+            counts[slug][at] = number
+    return dict(counts), totals

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from aggregator.model import Article, Change, Feed, Revision, Subscription, TagCount
+from aggregator.model import Article, Change, Feed, Revision, Subscription, TagCount, TagHistory
 from aggregator.store import changes, counting, reading, subscribing, upkeep
 from aggregator.store.counting import Facet
 from aggregator.store.database import Database
@@ -212,6 +212,20 @@ class Store:
         """Local days that have articles, newest first, with their number of articles."""
         with self._database.read() as connection:
             return counting.days(connection, timezone)
+
+    def tag_history(
+        self, slugs: Iterable[str], *, since: datetime, timezone: ZoneInfo
+    ) -> TagHistory:
+        """What is known of the articles that carry any of these tags; local days since `since`."""
+        with self._database.read() as connection:
+            return counting.tag_history(connection, slugs, since, timezone)
+
+    def daily(
+        self, first: date, last: date, timezone: ZoneInfo
+    ) -> tuple[dict[str, list[int]], list[int]]:
+        """For each tag its articles on every local day of a span, and the same for all articles."""
+        with self._database.read() as connection:
+            return counting.daily(connection, first, last, timezone)
 
     # --- change log -------------------------------------------------------------------------------
 

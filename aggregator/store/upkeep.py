@@ -81,7 +81,8 @@ def retag_batch(
         if new != article.tags:
             retagged.append((article.id, article.tags, new))
             writes.retag(seq, article.date, article.tags, new)
-            writes.log.append((article.id, "changed"))
+            if {tag.slug for tag in new} != {tag.slug for tag in article.tags}:
+                writes.log.append((article.id, "changed"))
     if not dry_run:
         writes.execute(connection)
     return (seqs[-1] if seqs else None), retagged

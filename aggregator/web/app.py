@@ -21,6 +21,7 @@ from aggregator.outputs import feeds, layout
 from aggregator.outputs.frame import Frame, root_of
 from aggregator.outputs.pages import Hit, Search
 from aggregator.outputs.site import FEED_DAYS
+from aggregator.pipeline import tagging
 from aggregator.pipeline.index import FACETS
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.publish import pages, site
@@ -169,6 +170,7 @@ class Reader:
                 articles,
                 page=page,
                 pages=-(-found.total // TAG_PAGE_SIZE),
+                profile=tagging.profile(self._newsroom, slug) if page == 1 else None,
             )
         )
 

@@ -1,0 +1,89 @@
+"""What the archive's counts tell of its tags: a tag's profile, what trends, what may be added."""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from itertools import islice
+
+from aggregator import tags
+from aggregator.model import Article, TagCount, TagProfile
+from aggregator.pipeline.newsroom import Newsroom
+from aggregator.tags import Background, Proposal, Suggestion, Trend
+
+DAYS = 30
+"""How many days a profile counts, today among them."""
+BASELINE = 28
+"""How many days before today are a trend's baseline."""
+RELATED = 10
+BACKGROUND_ARTICLES = 1_000
+"""How many of the newest articles say what is common."""
+
+
+def profile(newsroom: Newsroom, tag: str) -> TagProfile | None:
+    """What is known of a tag, in any spelling, with its aliases and what stands below it.
+
+    None for a tag that no article has.
+    """
+    slug = newsroom.tagger.slug(tag)
+    meant = newsroom.tagger.slugs(tag)
+    today = newsroom.now().date()
+    span = [today - timedelta(days=back) for back in reversed(range(DAYS))]
+    since = datetime.combine(span[0], time(), newsroom.timezone)
+    known = newsroom.store.tag_history(meant, since=since, timezone=newsroom.timezone)
+    if not known.articles:
+        return None
+    above = set(map(newsroom.tagger.slug, newsroom.tagger.parents.get(slug, ())))
+    beside = [each for each in known.beside if each[0] not in above]
+    related = tags.related(known.articles, beside, newsroom.store.count())
+    return TagProfile(
+        TagCount(slug, _label(newsroom, slug), known.articles),
+        known.first_seen,
+        known.newest,
+        tuple((day, known.days.get(day, 0)) for day in span),
+        tuple(related[:RELATED]),
+        known.sources,
+    )
+
+
+def trends(newsroom: Newsroom) -> list[Trend]:
+    """The tags that are commoner today than in the four weeks before, the least likely first."""
+    today = newsroom.now().date()
+    first = today - timedelta(days=BASELINE)
+    return tags.trending(*newsroom.store.daily(first, today, newsroom.timezone))
+
+
+def alias_proposals(newsroom: Newsroom) -> list[Proposal]:
+    """Labels of the archive that may be one tag, the commonest first."""
+    tagger = newsroom.tagger
+    return tags.proposals(
+        newsroom.store.tags(),
+        canonical=tagger.slug,
+        aliases=lambda slug: tagger.aliases.get(slug, ()),
+    )
+
+
+def suggested(
+    newsroom: Newsroom, articles: Sequence[Article]
+) -> list[tuple[Article, list[Suggestion]]]:
+    """What those of the articles that say no tags may be tagged with."""
+    asking = [article for article in articles if tags.untagged(article)]
+    if not asking:
+        return []
+    store = newsroom.store
+    newest = islice(store.find(limit=BACKGROUND_ARTICLES), BACKGROUND_ARTICLES)
+    background = Background(newest, store.tags())
+    return [(article, background.suggestions(article)) for article in asking]
+
+
+def untagged(newsroom: Newsroom, limit: int) -> list[Article]:
+    """The newest articles whose publishers, and whose rules, say no tags."""
+    newest = islice(newsroom.store.find(limit=BACKGROUND_ARTICLES), BACKGROUND_ARTICLES)
+    return list(islice(filter(tags.untagged, newest), limit))
+
+
+def _label(newsroom: Newsroom, slug: str) -> str:
+    """The label that feeds.yaml writes, else that of the newest article with the tag."""
+    label = newsroom.tagger.label(slug)
+    if label != slug:
+        return label
+    newest = next(islice(newsroom.store.find(tag=slug, limit=1), 1), None)
+    return next((t.label for t in newest.tags if t.slug == slug), slug) if newest else slug
