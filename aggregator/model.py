@@ -96,8 +96,20 @@ class Hints:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """Where permanent redirects lead of late, and on which days a good answer came from there."""
+
+    url: str
+    days: tuple[Day, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
-    """A polled feed and its state; `fetch_url` is where permanent redirects have led."""
+    """A polled feed and its state; `fetch_url` is where it has moved to, else its `url`.
+
+    `since` tells for how long its health is what it is, silence apart; `notes` say what of its
+    last document was left out, and why.
+    """
 
     id: int
     url: str
@@ -121,6 +133,9 @@ class Feed:
     error: str | None = None
     http_status: int | None = None
     gone: bool = False
+    move: Move | None = None
+    since: datetime | None = None
+    notes: tuple[str, ...] = ()
     articles: int = 0
 
 

@@ -1,7 +1,7 @@
 """When a feed is polled next, and why: pure arithmetic on what is known of it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
@@ -11,14 +11,16 @@ from aggregator.model import Feed, Health, Hints
 SPREAD_AFTER_REST = 0.1
 """The part of a site's rest within which its feeds are asked again, each at a time of its own."""
 _JITTER = 0.1
+_FIRST_JITTER = 0.5
 _FAILURE_JITTER = 0.25
 _LATEST_ARRIVALS = 20
 _HOUR = timedelta(hours=1)
 _SPREAD_AFTER_SKIP = timedelta(minutes=5)
 _MOST_DOUBLINGS = 16
 _SLOW_SECONDS = 5.0
-_LEAST_SILENCE = timedelta(days=7)
+_LEAST_SILENCE = timedelta(days=1)
 _SILENCE_OF_UNKNOWN_RHYTHM = timedelta(days=30)
+_WORKING = frozenset({"ok", "slow", "moved"})
 _BURST = timedelta(minutes=5)
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
@@ -49,12 +51,14 @@ def after_success(
     fixed: timedelta | None,
     bounds: Bounds,
     random: Callable[[], float],
+    first: bool = False,
 ) -> Plan:
     """Plan the poll after a good one; `arrivals` are dates of articles, newest first.
 
     The interval is half of the feed's usual gap. What its publisher asks for makes it longer, up
     to the settings' maximum. An interval that the user fixed wins over all of this. `random`
-    returns numbers from 0 up to 1: they spread polls over a tenth of the interval.
+    returns numbers from 0 up to 1: they spread polls over a tenth of the interval, and over half
+    of it after the `first`, for feeds that are listed together are first polled together.
     """
     if fixed is not None:
         at = now + fixed * (1 + _JITTER * random())
@@ -67,7 +71,8 @@ def after_success(
             why.append(words)
             if least > bounds.maximum:
                 why.append(f"never less often than every {_said(bounds.maximum)} (max-interval)")
-    at = now + min(interval * (1 + _JITTER * random()), bounds.maximum)
+    spread = _FIRST_JITTER if first else _JITTER
+    at = now + min(interval * (1 + spread * random()), bounds.maximum)
     allowed = _after_skips(at, hints, random)
     if allowed != at:
         why.append(f"the feed asks not to be polled before {allowed:%A %H}:00 UTC")
@@ -114,18 +119,34 @@ def after_rest(
 def health(feed: Feed, now: datetime, arrivals: Sequence[datetime] = ()) -> Health:
     """Return the state of a feed; `arrivals`, newest first, tell its usual gap.
 
-    Silent means nothing new for more than a week and three usual gaps (a month where the gap is
-    unknown), slow that the last answer took more than 5 s, moved that it now lives elsewhere.
+    Silent means nothing new for more than a day and three usual gaps (a month where the gap is
+    unknown), slow that the last answer took more than 5 s, moved that it lives elsewhere.
     """
+    state = _state(feed)
+    quiet = feed.last_new is not None and now - feed.last_new > _silence(arrivals)
+    return "silent" if quiet and state in _WORKING else state
+
+
+def healthy_since(feed: Feed, health: Health) -> datetime | None:
+    """Return since when a feed has this health; a silent one, since its last new article."""
+    return feed.last_new if health == "silent" else feed.since
+
+
+def aged(after: Feed, before: Feed, now: datetime) -> Feed:
+    """Return the feed `after` a poll with the moment since when it is in its state."""
+    same = _state(after) == _state(before) and before.since is not None
+    return replace(after, since=before.since if same else now)
+
+
+def _state(feed: Feed) -> Health:
+    """Return the health of a feed as of its last poll."""
     if feed.gone:
         return "gone"
     if feed.failures:
         return "failing"
     if feed.last_success is None:
         return "new"
-    if feed.last_new is not None and now - feed.last_new > _silence(arrivals):
-        return "silent"
-    if feed.fetch_url != feed.url:
+    if feed.fetch_url != feed.url or feed.move:
         return "moved"
     return "slow" if (feed.seconds or 0) > _SLOW_SECONDS else "ok"
 

@@ -19,7 +19,7 @@ def every(gap, count=10, since=timedelta()):
 NO_HINTS = Hints()
 
 
-def plan(arrivals=(), hints=NO_HINTS, fixed=None, bounds=BOUNDS, jitter=0.0, now=NOW):
+def plan(arrivals=(), hints=NO_HINTS, fixed=None, bounds=BOUNDS, jitter=0.0, now=NOW, first=False):
     return schedule.after_success(
         now=now,
         arrivals=arrivals,
@@ -27,6 +27,7 @@ def plan(arrivals=(), hints=NO_HINTS, fixed=None, bounds=BOUNDS, jitter=0.0, now
         fixed=fixed,
         bounds=bounds,
         random=lambda: jitter,
+        first=first,
     )
 
 
@@ -138,6 +139,11 @@ def test_a_feed_that_asks_never_to_be_polled_is_not_obeyed():
         assert plan(every(HOUR), hints).at == NOW + 30 * MINUTE
 
 
+def test_what_was_first_polled_together_is_spread_over_half_of_the_interval():
+    waits = [plan(first=True, jitter=jitter).at - NOW for jitter in (0, 0.5, 1)]
+    assert waits == [30 * MINUTE, 37.5 * MINUTE, 45 * MINUTE]
+
+
 def test_jitter_spreads_polls_over_a_tenth_of_the_interval():
     assert plan(every(40 * MINUTE), jitter=0.5).at == NOW + 21 * MINUTE
     assert plan(every(40 * MINUTE), jitter=0.5).interval == 20 * MINUTE
@@ -239,8 +245,8 @@ def test_the_health_of_a_feed(state, expected):
 @pytest.mark.parametrize(
     ("gap", "quiet", "expected"),
     [
-        (HOUR, 6 * DAY, "ok"),
-        (HOUR, 8 * DAY, "silent"),
+        (HOUR, 20 * HOUR, "ok"),
+        (HOUR, 2 * DAY, "silent"),
         (7 * DAY, 20 * DAY, "ok"),
         (7 * DAY, 22 * DAY, "silent"),
     ],

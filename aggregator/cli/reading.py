@@ -12,8 +12,8 @@ from aggregator import schedule
 from aggregator.cli import output
 from aggregator.cli.common import instants, json_option, reading, since_option, until_option
 from aggregator.errors import AggregatorError
-from aggregator.model import Article, Feed
-from aggregator.outputs import shapes
+from aggregator.model import Article, Feed, Health
+from aggregator.outputs import shapes, wording
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.tagging import suggested
 from aggregator.tags import Suggestion
@@ -39,7 +39,7 @@ def feeds(path: Path, broken: bool, explain: str | None, as_json: bool) -> None:
             output.print_json([shapes.feed(feed, health) for feed, health in shown])
             return
         output.table(
-            ("health", "feed", "articles", "polled", "next", "note"),
+            ("health", "feed", "articles", "polled", "next", "since", "note"),
             [
                 (
                     health if feed.active else "off",
@@ -47,12 +47,18 @@ def feeds(path: Path, broken: bool, explain: str | None, as_json: bool) -> None:
                     str(feed.articles),
                     output.ago(feed.last_poll, now),
                     output.ago(feed.next_poll, now) if feed.active and not feed.gone else "–",
-                    feed.error or "",
+                    _since(feed, health, now) if feed.active else "–",
+                    "; ".join(filter(None, (feed.error, *wording.feed_notes(feed)))),
                 )
                 for feed, health in shown
             ],
             right=("articles",),
         )
+
+
+def _since(feed: Feed, health: Health, now: datetime) -> str:
+    began = schedule.healthy_since(feed, health)
+    return output.span(max(now - began, timedelta())) if began else "–"
 
 
 def _feeds(newsroom: Newsroom) -> list[Feed]:
@@ -74,14 +80,18 @@ def _explain(newsroom: Newsroom, url: str, *, as_json: bool) -> None:
         shape = shapes.feed(feed, schedule.health(feed, now))
         output.print_json({**shape, "why": list(feed.why)})
         return
-    output.print_line(f"{feed.title or feed.url}: {schedule.health(feed, now)}")
+    health = schedule.health(feed, now)
+    began = schedule.healthy_since(feed, health)
+    output.print_line(f"{feed.title or feed.url}: {health}")
     if feed.error:
         times = "once" if feed.failures == 1 else f"{feed.failures} times in a row"
         output.print_line(f"  failed {times}: {feed.error}")
-    if feed.fetch_url != feed.url:
-        output.print_line(f"  moved to {feed.fetch_url}")
+    for note in wording.feed_notes(feed):
+        output.print_line(f"  {note}")
     if feed.hub:
         output.print_line(f"  announces new articles through the hub {feed.hub}")
+    if began:
+        output.print_line(f"  {health} since {_moment(began, newsroom)}")
     output.print_line(f"  last poll  {output.ago(feed.last_poll, now)}")
     output.print_line(f"  next poll  {output.ago(feed.next_poll, now)}")
     for reason in feed.why:

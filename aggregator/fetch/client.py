@@ -80,7 +80,8 @@ class Response:
     """An answer; `body` is None when it is what `Request.validators` describe.
 
     `url` answered in the end, `moved_to` is where permanent redirects led, `seconds` is the time
-    from the first byte sent to the last one read, without waiting for room in memory.
+    from the first byte sent to the last one read, without waiting for room in memory; `hub` is
+    what a Link header names as the WebSub hub.
     """
 
     url: str
@@ -91,6 +92,7 @@ class Response:
     validators: Validators
     max_age: timedelta | None
     seconds: float
+    hub: str | None = None
 
 
 class Client:
@@ -325,6 +327,7 @@ def _response(
         validators=validators,
         max_age=headers.max_age(answer.headers, datetime.now(UTC)),
         seconds=seconds,
+        hub=headers.hub(answer.headers.getall("Link", ()), str(journey.url)),
     )
 
 

@@ -1,12 +1,16 @@
 """What response headers say about when to come again."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from aggregator import urls
+
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 _UNCACHED = re.compile(r"(?:^|[\s,])no-(?:cache|store)", re.IGNORECASE)
+_LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*-]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]*))?)*)")
+_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
 _LONGEST_WAIT = timedelta(hours=24)
 
 
@@ -42,6 +46,15 @@ def max_age(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     age = headers.get("Age", "").strip()
     spent = timedelta(seconds=int(age[:9])) if age.isascii() and age.isdigit() else timedelta()
     return fresh - spent if fresh > spent else None
+
+
+def hub(links: Iterable[str], base: str) -> str | None:
+    """Return the WebSub hub that Link headers name (W3C WebSub, section 4; RFC 8288)."""
+    for link in _LINK.finditer(",".join(links)):
+        rel = _REL.search(link[2])
+        if rel and "hub" in (rel[1] or rel[2] or "").lower().split():
+            return urls.resolve(base, link[1])
+    return None
 
 
 def _moment(value: str) -> datetime | None:

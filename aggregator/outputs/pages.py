@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import jinja2
 from markupsafe import Markup, escape
 
+from aggregator import schedule
 from aggregator.errors import AggregatorError
 from aggregator.model import Article, Edition, Feed, Health, TagCount, TagProfile
 from aggregator.outputs import layout, wording
@@ -240,6 +241,8 @@ def _filters(timezone: ZoneInfo) -> dict[str, Any]:
         "city": wording.city,
         "count": wording.count,
         "direction": wording.direction,
+        "feed_notes": wording.feed_notes,
+        "healthy_since": schedule.healthy_since,
         "listed": wording.listed,
         "long_date": wording.long_date,
         "moment": partial(_time_element, timezone=timezone),

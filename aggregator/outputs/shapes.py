@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from aggregator import schedule
 from aggregator.errors import AggregatorError
 from aggregator.model import (
     Article,
@@ -22,6 +23,7 @@ from aggregator.model import (
     TagProfile,
     Topic,
 )
+from aggregator.outputs import wording
 from aggregator.tags import Proposal, Suggestion, Trend
 
 Shape = dict[str, Any]
@@ -200,6 +202,7 @@ def tag_profile(
 
 def feed(feed: Feed, health: Health) -> Shape:
     """Returns a feed and its state, as `feeds --json` gives it."""
+    moved_to = feed.fetch_url if feed.fetch_url != feed.url else None
     return {
         "url": feed.url,
         "title": feed.title,
@@ -216,6 +219,10 @@ def feed(feed: Feed, health: Health) -> Shape:
         "error": feed.error,
         "http_status": feed.http_status,
         "health": health,
+        "health_since": timestamp(schedule.healthy_since(feed, health)),
+        "moved_to": feed.move.url if feed.move else moved_to,
+        "hub": feed.hub,
+        "notes": list(wording.feed_notes(feed)),
     }
 
 

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
+from aggregator.model import Feed
+
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -36,6 +38,17 @@ class Clock:
     city: str
     time: str
     day: str
+
+
+def feed_notes(feed: Feed) -> tuple[str, ...]:
+    """Returns what else its reader should know of a feed, beside why it failed."""
+    notes = list(feed.notes)
+    if feed.move:
+        days = len(feed.move.days)
+        notes.insert(0, f"moves to {feed.move.url} (seen on {days} of 3 days)")
+    elif feed.fetch_url != feed.url:
+        notes.insert(0, f"moved to {feed.fetch_url}: write that in feeds.yaml")
+    return tuple(notes)
 
 
 def city(zone: ZoneInfo) -> str:

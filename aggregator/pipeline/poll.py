@@ -22,6 +22,7 @@ from aggregator.errors import (
     StoreError,
 )
 from aggregator.model import Article, Feed, Outcome, Subscription, Validators
+from aggregator.pipeline import moving
 from aggregator.pipeline.batching import Batcher
 from aggregator.pipeline.filtering import Filter
 from aggregator.pipeline.newsroom import Newsroom
@@ -37,8 +38,6 @@ GONE = 410
 WHY_GONE = "its server says that it is gone for good: polled only when you ask for it"
 ARRIVALS = 20
 """How many of a feed's newest articles tell its rhythm."""
-MOVED_IN_VAIN = 3
-"""After so many failures where a permanent redirect led, the first address is asked again."""
 WORKERS = 2
 WORKER_CPU_SECONDS, WORKER_MEMORY = 10.0, 1 << 30
 WORKER_TIMEOUT = 30.0
@@ -125,13 +124,13 @@ class Poller:
         """Poll one feed and record what came of it, whatever it is."""
         status = None
         try:
-            asked = _at_its_address(feed)
+            asked = moving.at_its_address(feed)
             headers = self._subscription(feed).headers
             request = fetch.Request(asked.fetch_url, asked.validators, headers)
             with self._room.share() as share:
                 response = await self._client.fetch(request, share)
                 status = response.status
-                return await self._take(asked, response)
+                return await self._take(feed, asked, response)
         except RestingError as error:
             return await self._skipped(feed, error)
         except RefusedError as error:
@@ -145,18 +144,21 @@ class Poller:
             log.exception("%s: unexpected error", feed.url)
             return await self._failed(feed, AggregatorError(f"unexpected {error!r}"), status)
 
-    async def _take(self, feed: Feed, response: fetch.Response) -> Polled:
+    async def _take(self, feed: Feed, asked: Feed, response: fetch.Response) -> Polled:
+        now = self._newsroom.clock()
         answered = replace(
-            feed,
-            fetch_url=response.moved_to or feed.fetch_url,
+            moving.followed(asked, response.moved_to, now.date()),
             validators=response.validators,
             http_status=response.status,
             seconds=response.seconds,
             hints=replace(feed.hints, max_age=response.max_age),
+            hub=response.hub or (feed.hub if response.body is None else None),
+            last_success=now,
             failures=0,
             error=None,
             gone=False,
         )
+        answered = schedule.aged(answered, feed, now)
         if response.body is None:
             return await self._unchanged(answered)
         reading = await self._read(answered, response)
@@ -187,7 +189,7 @@ class Poller:
             site_url=reading.site_url or feed.site_url,
             language=subscription.language or reading.language or feed.language,
             validators=feed.validators if reading.complete else Validators(),
-            hub=reading.hub,
+            hub=reading.hub or feed.hub,
             hints=replace(reading.hints, max_age=feed.hints.max_age),
         )
         saved, next_poll = await self._store(self._write, described, wanted, reading.present)
@@ -247,6 +249,7 @@ class Poller:
             fixed=self._subscription(feed).interval,
             bounds=self._bounds,
             random=random.random,
+            first=feed.last_poll is None,
         )
         return replace(
             feed,
@@ -279,6 +282,7 @@ class Poller:
         )
         if failed.gone:
             failed = replace(failed, next_poll=None, why=(WHY_GONE,))
+        failed = schedule.aged(failed, feed, now)
         await self._store(self._newsroom.store.save_feed, failed)
         return Polled(feed.url, "failed", status, error=failed.error, next_poll=failed.next_poll)
 
@@ -322,14 +326,6 @@ class Poller:
     async def _store(self, write: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._writer, lambda: write(*args, **kwargs))
-
-
-def _at_its_address(feed: Feed) -> Feed:
-    """The feed, asked at its own address in turn with the one it moved to while that fails."""
-    patience_ends = feed.failures >= MOVED_IN_VAIN and (feed.failures - MOVED_IN_VAIN) % 2 == 0
-    if feed.fetch_url == feed.url or not patience_ends:
-        return feed
-    return replace(feed, fetch_url=feed.url, validators=Validators())
 
 
 async def poll(

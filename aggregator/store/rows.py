@@ -13,6 +13,7 @@ from aggregator.model import (
     Enclosure,
     Feed,
     Hints,
+    Move,
     Revision,
     Sighting,
     Tag,
@@ -44,6 +45,9 @@ def feed_state(feed: Feed) -> Values:
         "error": feed.error,
         "http_status": feed.http_status,
         "gone": feed.gone,
+        "move": _move_values(feed.move),
+        "since": feed.since,
+        "notes": feed.notes,
     }
 
 
@@ -72,6 +76,9 @@ def feed(row: Row[Any], articles: int) -> Feed:
         error=row.error,
         http_status=row.http_status,
         gone=row.gone,
+        move=_move(row.move),
+        since=row.since,
+        notes=tuple(row.notes or ()),
         articles=articles,
     )
 
@@ -181,6 +188,17 @@ def _dateline(values: Sequence[Any] | None) -> Dateline:
         return Dateline()
     place, agency, day = values
     return Dateline(place, agency, date.fromisoformat(day) if day else None)
+
+
+def _move_values(move: Move | None) -> Sequence[str] | None:
+    return (move.url, *(day.isoformat() for day in move.days)) if move else None
+
+
+def _move(values: Sequence[str] | None) -> Move | None:
+    if not values:
+        return None
+    url, *days = values
+    return Move(url, tuple(map(date.fromisoformat, days)))
 
 
 def _hints_values(hints: Hints) -> Values:

@@ -109,6 +109,9 @@ feeds = Table(
     Column("error", Text),
     Column("http_status", Integer),
     Column("gone", Boolean, nullable=False, server_default=false()),
+    Column("move", Json),
+    Column("since", Moment),
+    Column("notes", Json),
 )
 Index(
     "feeds_due",

@@ -244,7 +244,7 @@ def _change(connection: Connection, id: int, differences: rows.Values) -> None:
     """A feed that comes back is asked where it was; one with other settings is read anew."""
     values = dict(differences)
     if differences.get("active"):
-        values |= _UNREAD | {"fetch_url": feeds.c.url}
+        values |= _UNREAD | {"fetch_url": feeds.c.url, "move": None, "since": None}
     if "settings" in differences:
         values |= _UNREAD
         connection.execute(_FORGET, {"of": id})

@@ -63,6 +63,9 @@ def _feeds() -> None:
         sa.Column("error", sa.Text),
         sa.Column("http_status", sa.Integer),
         sa.Column("gone", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("move", sa.Text),
+        sa.Column("since", sa.BigInteger),
+        sa.Column("notes", sa.Text),
     )
     op.create_index(
         "feeds_due", "feeds", ["next_poll"], sqlite_where=sa.text("active = 1 AND gone = 0")
