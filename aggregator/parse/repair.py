@@ -15,20 +15,23 @@ _PERSON = re.compile(
     re.IGNORECASE,
 )
 _NOT_TEXT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<[^<>]*>", re.DOTALL)
-_LONGEST_PERSON = 1_000
 _LONGEST_NAME = 200
 _FARTHEST_END = 100_000
+
+LONGEST_PERSON = 1_000
+"""Characters between the tags of an author that feedparser is given as they are."""
 
 
 def mend(text: str) -> str:
     """Return `text` with undeclared prefixes resolved, captions set apart and authors cut short."""
-    text = _without_undeclared_prefixes(text)
+    text = without_undeclared_prefixes(text)
     if ":description" in text or ":summary" in text:
         text = _CAPTION.sub(_set_apart, text)
     return _with_short_persons(text)
 
 
-def _without_undeclared_prefixes(text: str) -> str:
+def without_undeclared_prefixes(text: str) -> str:
+    """Return `text` with the elements that its default prefixes mean, where it declares none."""
     for prefix in _DEFAULT_PREFIXES:
         if f"{prefix}:" in text and f"xmlns:{prefix}" not in text:
             pattern = f"{_PROTECTED}|(?P<tag></?|\\s){prefix}:(?=[A-Za-z]+[\\s/>=])"
@@ -59,7 +62,7 @@ def _with_short_persons(text: str) -> str:
         end = text.find(f"</{person['name']}", start, start + _FARTHEST_END)
         pieces.append(text[position : start if end >= 0 else person.start()])
         position = start
-        if end - start > _LONGEST_PERSON:
+        if end - start > LONGEST_PERSON:
             pieces.append(_name_in(text[start:end]))
             position = end
     pieces.append(text[position:])

@@ -1,8 +1,8 @@
 """RSS, Atom, RDF and CDF through feedparser, which is handed only entries that are new."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from html import unescape
 from io import BytesIO
@@ -13,8 +13,9 @@ import feedparser
 
 from aggregator.errors import ParseError
 from aggregator.model import Document, Entry
-from aggregator.parse import bounds, dates, entries, hints, repair, shape, spans
+from aggregator.parse import bounds, dates, entries, hints, plain, repair, shape, spans
 from aggregator.parse.charset import fit, fit_document, fit_references
+from aggregator.parse.elements import Fields
 
 _DECLARATION = "<?xml version='1.0' encoding='utf-8'?>\n"
 _DATE = re.compile(
@@ -25,6 +26,21 @@ _DATE = re.compile(
 _FEED_CATEGORY = re.compile(r"<category\s[^<>]*/>")
 _TAG = re.compile(r"<[^<>]*>")
 _HEAD_LIMIT = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What holds for every reading of one document; `text` is all of it, `head` without entries."""
+
+    text: str
+    head: str
+    url: str
+    spans: tuple[spans.Span, ...]
+
+    @property
+    def location(self) -> str | None:
+        """The document's URL, where its links are relative to bases in it."""
+        return self.url if "xml:base" in self.text else None
 
 
 def parse(text: str, *, url: str, known: frozenset[bytes], max_entries: int) -> Document:
@@ -39,12 +55,23 @@ def parse(text: str, *, url: str, known: frozenset[bytes], max_entries: int) -> 
     newest = _newest([_first_date(text[span.start : span.end]) for span in found], max_entries)
     wanted = [index for index in newest if found[index].fingerprint not in known]
     head = spans.without(text, found, keep=set())[:_HEAD_LIMIT]
-    if len(wanted) < len(found) and spans.is_well_formed(text):
-        document = _read(spans.without(text, found, keep=set(wanted)), url, head)
-        if len(document.entries) == len(wanted):
-            return _paired(document, [found[index].fingerprint for index in wanted], present, found)
-    document = replace(_read(text, url, head), complete=shape.is_whole(text))
+    source = _Source(text, head, url, found)
+    if found and (document := _wanted(source, wanted)):
+        return _paired(document, [found[index].fingerprint for index in wanted], present, found)
+    document = replace(_read(source, text), complete=shape.is_whole(text))
     return _whole(document, found, wanted, present, max_entries)
+
+
+def _wanted(source: _Source, wanted: Sequence[int]) -> Document | None:
+    """Return the document with the wanted entries only; None where they are not to be had alone."""
+    if len(wanted) < len(source.spans) and not spans.is_well_formed(source.text):
+        return None
+    everything = _plainly(source, spans.without(source.text, source.spans, keep=set(wanted)))
+    if everything is None or len(everything) != len(wanted):
+        return None
+    odd = {index for index, fields in zip(wanted, everything, strict=True) if fields is None}
+    document = _read(source, spans.without(source.text, source.spans, keep=odd), everything)
+    return document if len(document.entries) == len(wanted) else None
 
 
 def _without_feed_categories(text: str) -> str:
@@ -96,29 +123,43 @@ def _first_date(span: str) -> datetime | None:
     return dates.read(match[1]) if match else None
 
 
-def _read(text: str, url: str, head: str) -> Document:
-    parsed = _feedparser(repair.mend(text), url)
+def _read(source: _Source, text: str, plain_fields: Sequence[Fields | None] = ()) -> Document:
+    """Return the document in `text`; its entries take the places where `plain_fields` has none."""
+    parsed = _feedparser(repair.mend(text), source.location)
     atom = str(parsed.get("version", "")).startswith("atom")
     feed = parsed["feed"]
     inherited = entries.authors(feed) if atom else ()
     read = [
         entries.entry(fields, atom=atom, feed_authors=inherited, fingerprint=None)
-        for fields in parsed["entries"]
+        for fields in _merged(parsed["entries"], plain_fields)
     ]
     return Document(
         title=bounds.feed_title(_plain(dict.get(feed, "title"))),
-        site_url=_absolute(url, dict.get(feed, "link")),
+        site_url=_absolute(source.url, dict.get(feed, "link")),
         language=_plain(dict.get(feed, "language")),
-        hints=hints.read(head),
-        hub=_hub(url, feed),
-        entries=tuple(bounds.entry(_with_absolute_base(entry, url)) for entry in read),
+        hints=hints.read(source.head),
+        hub=_hub(source.url, feed),
+        entries=tuple(bounds.entry(_with_absolute_base(entry, source.url)) for entry in read),
     )
 
 
-def _feedparser(text: str, url: str) -> Any:
+def _merged(parsed: Iterable[Fields], known: Sequence[Fields | None]) -> list[Fields]:
+    """Return what is known, its gaps filled with what was parsed."""
+    remaining = iter(parsed)
+    filled = (fields if fields is not None else next(remaining, None) for fields in known)
+    return [*(fields for fields in filled if fields is not None), *remaining]
+
+
+def _plainly(source: _Source, text: str) -> list[Fields | None] | None:
+    """Return the fields of plain entries, as `plain.read` does; where there are bases, of none."""
+    fields = plain.read(repair.without_undeclared_prefixes(text))
+    return [None] * len(fields) if fields and source.location else fields
+
+
+def _feedparser(text: str, location: str | None) -> Any:
     headers = {"content-type": "application/xml; charset=utf-8"}
-    if "xml:base" in text:
-        headers["content-location"] = url
+    if location:
+        headers["content-location"] = location
     try:
         return feedparser.parse(
             BytesIO((_DECLARATION + text).encode("utf-8", "replace")),
