@@ -1,6 +1,7 @@
 """What servers do wrong, by accident or on purpose: each fault with what must come of it."""
 
 import gzip
+import sys
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -9,6 +10,11 @@ from itertools import repeat
 from time import sleep
 
 import brotli
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 from tests.support.newsrooms import Item, rss
 from tests.support.server import Answer, Asked, Reply
@@ -132,6 +138,8 @@ COMPRESSION: Mapping[str, Fault] = {
     "cut-gzip": Fault(_sent(PACKED[:-12], "gzip"), PACKING),
     "cut-deflate": Fault(_sent(zlib.compress(WHOLE)[:-6], "deflate"), PACKING),
     "cut-brotli": Fault(_sent(brotli.compress(WHOLE)[:-6], "br"), PACKING),
+    "cut-zstd": Fault(_sent(zstd.compress(WHOLE)[:-6], "zstd"), PACKING),
+    "zstd-bomb": Fault(_sent(zstd.compress(_blank(BOMB)), "zstd"), LARGE),
     "not-gzip": Fault(_sent(WHOLE, "gzip"), PACKING),
     "unknown": Fault(_sent(WHOLE, "sdch"), PACKING),
     "gzip-bomb": Fault(_sent(_packed(_blank(BOMB)), "gzip"), LARGE),
@@ -154,7 +162,7 @@ REDIRECTS: Mapping[str, Fault] = {
     "to-data": Fault(_redirect("data:text/xml,<rss/>"), "not http or https"),
     "to-a-script": Fault(_redirect("javascript:alert(1)"), "not http or https"),
     "to-a-broken-address": Fault(_redirect("http://[::1"), "not valid"),
-    "to-a-long-address": Fault(_redirect("/" + "x" * 40_000), "not valid HTTP|head"),
+    "to-a-long-address": Fault(_redirect("/" + "x" * 70_000), "not valid HTTP|head"),
     "to-link-local": Fault(
         _redirect("http://169.254.169.254/latest/meta-data/"), "private address"
     ),
