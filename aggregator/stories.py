@@ -210,7 +210,7 @@ class _Placement:
     def _vector(self, article: Article) -> dict[str, float]:
         for source in (article.title, article.summary):
             for alternatives in _alternatives(source, article.language):
-                self.surfaces.setdefault(alternatives[-1], alternatives[0])
+                self.surfaces.setdefault(_term(alternatives), alternatives[0])
         weights = {
             term: (1 + math.log(count)) * self.background.idf(term)
             for term, count in _weighted_terms(article).items()
@@ -267,9 +267,13 @@ def _weighted_terms(article: Article) -> Counter[str]:
     counts: Counter[str] = Counter()
     for source, weight in ((article.title, TITLE_WEIGHT), (article.summary, 1)):
         for alternatives in _alternatives(source, article.language):
-            stem = alternatives[-1]
-            counts[stem if "~" in stem else alternatives[0]] += weight
+            counts[_term(alternatives)] += weight
     return counts
+
+
+def _term(alternatives: tuple[str, ...]) -> str:
+    """What a word counts as: its stem, else its surface."""
+    return alternatives[-1] if "~" in alternatives[-1] else alternatives[0]
 
 
 def _alternatives(source: str, language: str | None) -> Iterator[tuple[str, ...]]:

@@ -147,3 +147,10 @@ def test_groups_that_later_reports_brought_together_are_joined():
 
     assert [member.title for member in only.members] == [each.title for each in reports]
     assert len(apart) == 2
+
+
+def test_names_with_several_readings_and_no_stem_are_evidence_like_others():
+    one = article("F-16 and AT&T at 1.000 in Haifa", "בחירות F-16 AT&T 21-22 Haifa", language=None)
+    other = article("Haifa: F-16, AT&T, 1.000", "הבחירות F-16 AT&T 21-22 Haifa", language=None)
+    (only,) = group([one, other])
+    assert "1.000" in only.why[0]
