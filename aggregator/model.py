@@ -104,6 +104,14 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Rhythm:
+    """When a feed's newest article was published and the usual gap between two of them."""
+
+    newest: datetime | None = None
+    gap: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """A polled feed and its state; `fetch_url` is where it has moved to, else its `url`.
 
@@ -121,6 +129,7 @@ class Feed:
     active: bool = True
     validators: Validators = Validators()
     hints: Hints = Hints()
+    rhythm: Rhythm = Rhythm()
     hub: str | None = None
     interval: timedelta = timedelta(minutes=30)
     next_poll: datetime | None = None

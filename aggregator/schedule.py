@@ -1,12 +1,12 @@
 """When a feed is polled next, and why: pure arithmetic on what is known of it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from aggregator.model import Feed, Health, Hints
+from aggregator.model import Feed, Health, Hints, Rhythm
 
 SPREAD_AFTER_REST = 0.1
 """The part of a site's rest within which its feeds are asked again, each at a time of its own."""
@@ -21,7 +21,6 @@ _SLOW_SECONDS = 5.0
 _LEAST_SILENCE = timedelta(days=1)
 _SILENCE_OF_UNKNOWN_RHYTHM = timedelta(days=30)
 _WORKING = frozenset({"ok", "slow", "moved"})
-_BURST = timedelta(minutes=5)
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
@@ -43,17 +42,24 @@ class Plan:
     why: tuple[str, ...]
 
 
+def rhythm(arrivals: Iterable[datetime], *, now: datetime, together: timedelta) -> Rhythm:
+    """Return the rhythm that the dates of articles tell; those `together` apart count once."""
+    newest = sorted((moment for moment in arrivals if moment <= now), reverse=True)
+    bursts = _bursts(newest, together)
+    return Rhythm(bursts[0] if bursts else None, _usual_gap(bursts))
+
+
 def after_success(
     *,
     now: datetime,
-    arrivals: Sequence[datetime],
+    rhythm: Rhythm,
     hints: Hints,
     fixed: timedelta | None,
     bounds: Bounds,
     random: Callable[[], float],
     first: bool = False,
 ) -> Plan:
-    """Plan the poll after a good one; `arrivals` are dates of articles, newest first.
+    """Plan the poll after a good one.
 
     The interval is half of the feed's usual gap. What its publisher asks for makes it longer, up
     to the settings' maximum. An interval that the user fixed wins over all of this. `random`
@@ -63,7 +69,7 @@ def after_success(
     if fixed is not None:
         at = now + fixed * (1 + _JITTER * random())
         return Plan(at, fixed, (f"feeds.yaml fixes the interval at {_said(fixed)}",))
-    interval, reason = _rhythm(arrivals, now, bounds)
+    interval, reason = _usual_interval(rhythm, now, bounds)
     why = [reason]
     for least, words in _wishes(hints):
         if least > interval and interval < bounds.maximum:
@@ -116,14 +122,14 @@ def after_rest(
     return Plan(now + rest * (1 + SPREAD_AFTER_REST * random()), interval, (why,))
 
 
-def health(feed: Feed, now: datetime, arrivals: Sequence[datetime] = ()) -> Health:
-    """Return the state of a feed; `arrivals`, newest first, tell its usual gap.
+def health(feed: Feed, now: datetime) -> Health:
+    """Return the state of a feed.
 
     Silent means nothing new for more than a day and three usual gaps (a month where the gap is
     unknown), slow that the last answer took more than 5 s, moved that it lives elsewhere.
     """
     state = _state(feed)
-    quiet = feed.last_new is not None and now - feed.last_new > _silence(arrivals)
+    quiet = feed.last_new is not None and now - feed.last_new > _silence(feed.rhythm)
     return "silent" if quiet and state in _WORKING else state
 
 
@@ -151,14 +157,13 @@ def _state(feed: Feed) -> Health:
     return "slow" if (feed.seconds or 0) > _SLOW_SECONDS else "ok"
 
 
-def _rhythm(arrivals: Sequence[datetime], now: datetime, bounds: Bounds) -> tuple[timedelta, str]:
+def _usual_interval(rhythm: Rhythm, now: datetime, bounds: Bounds) -> tuple[timedelta, str]:
     """Return half of the usual gap, longer for a feed that has fallen quiet, and its reason."""
-    bursts = _bursts([moment for moment in arrivals if moment <= now], bounds.minimum)
-    gap = _usual_gap(bursts)
-    if gap is None:
+    gap = rhythm.gap
+    if gap is None or rhythm.newest is None:
         interval = min(max(bounds.default, bounds.minimum), bounds.maximum)
         return interval, f"its rhythm is not known yet: polled every {_said(interval)}"
-    quiet = now - bursts[0]
+    quiet = now - rhythm.newest
     reason = f"publishes about every {_about(gap)}"
     if quiet > 3 * gap:
         gap = quiet / 3
@@ -168,10 +173,10 @@ def _rhythm(arrivals: Sequence[datetime], now: datetime, bounds: Bounds) -> tupl
     return interval, f"{reason}: polled every {_said(interval)}{limit}"
 
 
-def _bursts(arrivals: Sequence[datetime], together: timedelta) -> list[datetime]:
-    """Return the newest arrivals, newest first, those that came `together` counted once."""
+def _bursts(arrivals: Iterable[datetime], together: timedelta) -> list[datetime]:
+    """Return the newest of the arrivals, newest first, those that came `together` counted once."""
     bursts: list[datetime] = []
-    for moment in sorted(arrivals, reverse=True):
+    for moment in arrivals:
         if not bursts or bursts[-1] - moment > together:
             bursts.append(moment)
     return bursts[:_LATEST_ARRIVALS]
@@ -203,9 +208,10 @@ def _after_skips(at: datetime, hints: Hints, random: Callable[[], float]) -> dat
     return allowed if allowed == at else allowed + _SPREAD_AFTER_SKIP * random()
 
 
-def _silence(arrivals: Sequence[datetime]) -> timedelta:
-    gap = _usual_gap(_bursts(arrivals, _BURST))
-    return _SILENCE_OF_UNKNOWN_RHYTHM if gap is None else max(3 * gap, _LEAST_SILENCE)
+def _silence(rhythm: Rhythm) -> timedelta:
+    if rhythm.gap is None:
+        return _SILENCE_OF_UNKNOWN_RHYTHM
+    return max(3 * rhythm.gap, _LEAST_SILENCE)
 
 
 def _about(duration: timedelta) -> str:

@@ -43,7 +43,7 @@ def aggregator(urls: list[str], directory: Path, publish: Callable[[int], None])
         count = newsroom.store.count
         for name, edition in ROUNDS:
             publish(edition)
-            _measure(name, lambda: uvloop.run(poll(newsroom, newsroom.store.feeds())), count)
+            _measure(name, lambda: uvloop.run(poll(newsroom, newsroom.store.active())), count)
 
 
 def reader(urls: list[str], directory: Path, publish: Callable[[int], None]) -> None:

@@ -22,7 +22,7 @@ NO_HINTS = Hints()
 def plan(arrivals=(), hints=NO_HINTS, fixed=None, bounds=BOUNDS, jitter=0.0, now=NOW, first=False):
     return schedule.after_success(
         now=now,
-        arrivals=arrivals,
+        rhythm=schedule.rhythm(arrivals, now=now, together=bounds.minimum),
         hints=hints,
         fixed=fixed,
         bounds=bounds,
@@ -252,8 +252,9 @@ def test_the_health_of_a_feed(state, expected):
     ],
 )
 def test_a_feed_is_silent_against_its_own_rhythm(gap, quiet, expected):
-    state = feed(last_new=NOW - quiet)
-    assert schedule.health(state, NOW, every(gap, since=quiet)) == expected
+    rhythm = schedule.rhythm(every(gap, since=quiet), now=NOW, together=MINUTE)
+    state = feed(last_new=NOW - quiet, rhythm=rhythm)
+    assert schedule.health(state, NOW) == expected
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,13 @@ from aggregator.model import (
     Feed,
     Hints,
     Revision,
+    Rhythm,
     Subscription,
     Tag,
     TagCount,
     Validators,
 )
-from aggregator.store import Saved, Store, Sync
+from aggregator.store import Delivery, Saved, Store, Sync
 from tests.support.store import (
     DAY,
     HOUR,
@@ -285,6 +286,48 @@ def test_arrivals_of_several_feeds_come_at_once(store: Store) -> None:
     save(store, *(entry(str(n), published=NOW - n * HOUR) for n in range(5)))
     one, other = feed(store).id, feed(store, B).id
     assert store.arrivals_of([one, other], 2) == {one: [NOW, NOW - HOUR], other: []}
+
+
+def test_what_is_known_of_several_feeds_comes_at_once(store: Store) -> None:
+    one = entry("1")
+    save(store, one)
+    numbers = [feed(store).id, feed(store, B).id]
+    assert store.known_of(numbers) == dict(zip(numbers, [fingerprints([one]), set()], strict=True))
+
+
+def test_the_rhythm_of_a_feed_is_kept(store: Store) -> None:
+    rhythm = Rhythm(NOW, 3 * HOUR)
+    store.save_feed(replace(feed(store), rhythm=rhythm))
+    assert feed(store).rhythm == rhythm
+
+
+def test_active_feeds_are_those_that_are_neither_paused_nor_retired(store: Store) -> None:
+    assert [one.url for one in store.active()] == [A, B]
+    store.sync([replace(SUBSCRIPTIONS[0], active=False)], now=NOW)
+    assert store.active() == []
+
+
+# --- several feeds at once ------------------------------------------------------------------------
+
+
+def test_what_several_feeds_bring_is_saved_at_once(store: Store) -> None:
+    shared = entry("1", "https://x/1")
+    deliveries = [
+        Delivery(feed(store, at), [one], fingerprints([one]))
+        for at, one in ((A, shared), (B, replace(shared, sightings=entry("b").sightings)))
+    ]
+    saved = store.save_all(deliveries, now=NOW, tagger=tags_of)
+    assert saved == [Saved(new=1), Saved(unchanged=1)]
+    (article,) = store.find()
+    assert [one.feed_url for one in article.sightings] == [A, B]
+
+
+def test_of_several_deliveries_all_or_none_is_saved(store: Store) -> None:
+    good = Delivery(feed(store), [entry("1")], frozenset())
+    unknown = Delivery(replace(feed(store, B), id=99), [entry("2")], frozenset())
+    with pytest.raises(StoreError):
+        store.save_all([good, unknown], now=NOW, tagger=tags_of)
+    assert store.count() == 0
 
 
 # --- articles -------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _chosen(newsroom: Newsroom, urls: tuple[str, ...], *, everything: bool) -> list[Feed]:
-    active = [feed for feed in newsroom.store.feeds() if feed.active]
+    active = newsroom.store.active()
     if urls:
         known = {feed.url: feed for feed in active}
         for url in urls:

@@ -5,39 +5,26 @@ import logging
 import random
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import ParamSpec, TypeVar
 
 from aggregator import fetch, normalize, schedule, urls
 from aggregator.config import Config
-from aggregator.errors import (
-    AggregatorError,
-    FetchError,
-    RefusedError,
-    RestingError,
-    StoreError,
-)
-from aggregator.model import Article, Feed, Outcome, Subscription, Validators
+from aggregator.errors import AggregatorError, FetchError, RefusedError, RestingError
+from aggregator.model import Feed, Outcome, Subscription, Validators
 from aggregator.pipeline import moving
-from aggregator.pipeline.batching import Batcher
 from aggregator.pipeline.filtering import Filter
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.store import Saved
+from aggregator.pipeline.records import ARRIVALS, Records
+from aggregator.store import Delivery
 from aggregator.workers import Pool
 
 log = logging.getLogger("aggregator.poll")
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
 GONE = 410
 WHY_GONE = "its server says that it is gone for good: polled only when you ask for it"
-ARRIVALS = 20
-"""How many of a feed's newest articles tell its rhythm."""
 WORKERS = 2
 WORKER_CPU_SECONDS, WORKER_MEMORY = 10.0, 1 << 30
 WORKER_TIMEOUT = 30.0
@@ -91,8 +78,7 @@ class Poller:
         self._client = client
         self._pool = pool
         self._room = fetch.Room(ROOM)
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
-        self._settle = Batcher(self._settle_all)
+        self._records = Records(newsroom, self._in_rhythm)
         self._subscriptions = newsroom.subscriptions
         self._filters = {s.url: Filter(s, newsroom) for s in newsroom.config.subscriptions}
         settings = newsroom.config.settings.poll
@@ -117,7 +103,7 @@ class Poller:
                 )
             )
             poller = cls(newsroom, client, pool)
-            stack.callback(poller._writer.shutdown)
+            await stack.enter_async_context(poller._records)
             yield poller
 
     async def poll(self, feed: Feed) -> Polled:
@@ -166,7 +152,7 @@ class Poller:
 
     async def _read(self, feed: Feed, response: fetch.Response) -> normalize.Reading:
         subscription = self._subscription(feed)
-        known = await self._store(self._newsroom.store.known, feed.id)
+        known = await self._records.known(feed.id)
         return await self._pool.run(
             normalize.read,
             response.body or b"",
@@ -192,7 +178,8 @@ class Poller:
             hub=reading.hub or feed.hub,
             hints=replace(reading.hints, max_age=feed.hints.max_age),
         )
-        saved, next_poll = await self._store(self._write, described, wanted, reading.present)
+        delivery = Delivery(described, wanted, reading.present)
+        saved, next_poll = await self._records.deliver(delivery)
         return Polled(
             feed.url,
             "ok",
@@ -204,47 +191,16 @@ class Poller:
             next_poll=next_poll,
         )
 
-    def _write(
-        self, feed: Feed, articles: Sequence[Article], present: Collection[bytes]
-    ) -> tuple[Saved, datetime | None]:
-        """Plan the next poll and save; what was saved and when that poll is."""
-        now = self._newsroom.clock()
-        store = self._newsroom.store
-        dates = {article.date for article in articles}
-        arrivals = sorted(dates.union(store.arrivals(feed.id, ARRIVALS)), reverse=True)
-        planned = self._planned(feed, now, arrivals[:ARRIVALS])
-        saved = store.save(
-            planned,
-            articles,
-            present=present,
-            now=now,
-            tagger=lambda article: self._newsroom.tagger.tags(article, now=now),
-        )
-        return saved, planned.next_poll
-
     async def _unchanged(self, feed: Feed) -> Polled:
-        try:
-            settled = await self._settle(feed)
-        except StoreError:  # it may be that of another feed in the batch
-            (settled,) = await self._settle_all([feed])
-        return Polled(feed.url, "not_modified", feed.http_status, next_poll=settled.next_poll)
+        planned = self._planned(feed, self._newsroom.clock())
+        await self._records.note(planned)
+        return Polled(feed.url, "not_modified", feed.http_status, next_poll=planned.next_poll)
 
-    async def _settle_all(self, feeds: Sequence[Feed]) -> Sequence[Feed]:
-        return await self._store(self._write_unchanged, feeds)
-
-    def _write_unchanged(self, feeds: Sequence[Feed]) -> Sequence[Feed]:
-        """Plan the next polls of feeds that brought nothing and save them in one transaction."""
-        now = self._newsroom.clock()
-        arrivals = self._newsroom.store.arrivals_of([feed.id for feed in feeds], ARRIVALS)
-        planned = [self._planned(feed, now, arrivals[feed.id]) for feed in feeds]
-        self._newsroom.store.save_feeds(planned)
-        return planned
-
-    def _planned(self, feed: Feed, now: datetime, arrivals: Sequence[datetime]) -> Feed:
-        """The feed with its next poll, after a good answer; `arrivals` are newest first."""
+    def _planned(self, feed: Feed, now: datetime) -> Feed:
+        """The feed with its next poll, after a good answer."""
         plan = schedule.after_success(
             now=now,
-            arrivals=arrivals,
+            rhythm=feed.rhythm,
             hints=feed.hints,
             fixed=self._subscription(feed).interval,
             bounds=self._bounds,
@@ -259,6 +215,13 @@ class Poller:
             last_poll=now,
             last_success=now,
         )
+
+    def _in_rhythm(self, delivery: Delivery, stored: Sequence[datetime], now: datetime) -> Delivery:
+        """The delivery with its feed's rhythm and next poll; `stored` are its latest arrivals."""
+        arrivals = {article.date for article in delivery.articles}.union(stored)
+        newest = sorted(arrivals, reverse=True)[:ARRIVALS]
+        rhythm = schedule.rhythm(newest, now=now, together=self._bounds.minimum)
+        return replace(delivery, feed=self._planned(replace(delivery.feed, rhythm=rhythm), now))
 
     async def _failed(self, feed: Feed, error: AggregatorError, status: int | None) -> Polled:
         now = self._newsroom.clock()
@@ -283,7 +246,7 @@ class Poller:
         if failed.gone:
             failed = replace(failed, next_poll=None, why=(WHY_GONE,))
         failed = schedule.aged(failed, feed, now)
-        await self._store(self._newsroom.store.save_feed, failed)
+        await self._records.note(failed)
         return Polled(feed.url, "failed", status, error=failed.error, next_poll=failed.next_poll)
 
     async def _skipped(self, feed: Feed, error: RestingError) -> Polled:
@@ -296,7 +259,7 @@ class Poller:
             random=random.random,
         )
         skipped = replace(feed, next_poll=plan.at, why=plan.why)
-        await self._store(self._newsroom.store.save_feed, skipped)
+        await self._records.note(skipped)
         return Polled(feed.url, "skipped", error=str(error), next_poll=plan.at)
 
     async def _spare(self, feed: Feed, error: RefusedError) -> None:
@@ -305,7 +268,7 @@ class Poller:
             return
         site = self._client.site_of(error.host)
         others = [url for url in self._sites()[site] if url != feed.url]
-        await self._store(
+        await self._records.run(
             self._newsroom.store.postpone,
             others,
             until=self._newsroom.clock() + error.rest,
@@ -322,10 +285,6 @@ class Poller:
 
     def _subscription(self, feed: Feed) -> Subscription:
         return self._subscriptions.get(feed.url) or Subscription(feed.url)
-
-    async def _store(self, write: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writer, lambda: write(*args, **kwargs))
 
 
 async def poll(

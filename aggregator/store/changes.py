@@ -17,11 +17,12 @@ from sqlalchemy import (
 )
 
 from aggregator.model import Change
+from aggregator.store.prepared import Prepared
 from aggregator.store.schema import articles, changes, meta, sightings
 
 Kind = Literal["new", "changed", "deleted"]
 
-_ADD = insert(changes)
+_ADD = Prepared(insert(changes))
 _AFTER = (
     select(changes)
     .where(changes.c.seq > bindparam("after"))
@@ -34,9 +35,7 @@ _PRUNED = select(cast(meta.c.value, Integer)).where(meta.c.key == "pruned")
 
 def log(connection: Connection, kinds: Iterable[tuple[str, Kind]]) -> None:
     """Append what happened to articles."""
-    values = [{"id": article, "kind": kind} for article, kind in kinds]
-    if values:
-        connection.execute(_ADD, values)
+    _ADD.execute(connection, [{"id": article, "kind": kind} for article, kind in kinds])
 
 
 def log_feed(connection: Connection, feed: int) -> None:

@@ -48,6 +48,19 @@ _UPDATE_TITLE = update(feeds).where(feeds.c.id == bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """What one poll brought: the feed's new state and the articles that are new to the poller.
+
+    Each article has exactly one sighting and no tags; `present` holds the fingerprints of every
+    entry in the document, known ones included.
+    """
+
+    feed: Feed
+    articles: Sequence[Article]
+    present: Collection[bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
     """What a save did: every incoming article is new, updated (a revision was kept) or unchanged.
 
@@ -66,23 +79,24 @@ class Save:
     def __init__(
         self,
         connection: Connection,
-        feed: Feed,
+        delivery: Delivery,
         *,
-        present: Collection[bytes],
         now: datetime,
         tagger: Tagger,
     ) -> None:
         self._connection = connection
-        self._feed = feed
-        self._present = present
+        self._feed = delivery.feed
+        self._incoming = delivery.articles
+        self._present = delivery.present
         self._now = now
         self._tagger = tagger
         self._writes = Writes()
         self._parted: Mapping[int, Collection[str]] = {}
         self._new = self._updated = 0
 
-    def run(self, incoming: Sequence[Article]) -> Saved:
+    def run(self) -> Saved:
         """Match, merge and write; the feed's new state last."""
+        incoming = self._incoming
         title, last = self._context()
         matches = self._matches(incoming) if incoming else []
         self._forget_what_left(incoming)

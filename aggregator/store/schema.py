@@ -26,6 +26,7 @@ from sqlalchemy.types import TypeDecorator
 
 VERSION = "0001"
 
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -63,7 +64,7 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """To the column."""
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else None
+        return _compact(value) if value else None
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """From the column: a list, a mapping or None."""
@@ -97,6 +98,8 @@ feeds = Table(
     Column("last_modified", Text),
     Column("body_hash", LargeBinary),
     Column("hints", Json),
+    Column("newest", Moment),
+    Column("gap", BigInteger),
     Column("hub", Text),
     Column("interval", BigInteger, nullable=False),
     Column("next_poll", Moment),

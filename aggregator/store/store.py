@@ -11,7 +11,7 @@ from aggregator.model import Article, Change, Feed, Revision, Subscription, TagC
 from aggregator.store import changes, counting, reading, subscribing, upkeep
 from aggregator.store.counting import Facet
 from aggregator.store.database import Database
-from aggregator.store.saving import Save, Saved
+from aggregator.store.saving import Delivery, Save, Saved
 from aggregator.store.subscribing import Sync
 from aggregator.store.upkeep import Retagged
 from aggregator.store.writing import Tagger
@@ -76,6 +76,11 @@ class Store:
         with self._database.read() as connection:
             return subscribing.all_feeds(connection)
 
+    def active(self) -> list[Feed]:
+        """Every feed that is subscribed and not paused; their articles are not counted."""
+        with self._database.read() as connection:
+            return subscribing.active(connection)
+
     def feed(self, url: str) -> Feed | None:
         """The feed of this subscription URL."""
         with self._database.read() as connection:
@@ -88,13 +93,16 @@ class Store:
 
     def known(self, feed_id: int) -> frozenset[bytes]:
         """Fingerprints of the entries in the feed's last document that the store has."""
+        return self.known_of([feed_id])[feed_id]
+
+    def known_of(self, feed_ids: Collection[int]) -> dict[int, frozenset[bytes]]:
+        """For each feed the fingerprints of the entries in its last document that are stored."""
         with self._database.read() as connection:
-            return subscribing.known(connection, feed_id)
+            return subscribing.known_of(connection, feed_ids)
 
     def arrivals(self, feed_id: int, limit: int) -> list[datetime]:
         """Dates of the feed's entries, newest first."""
-        with self._database.read() as connection:
-            return subscribing.arrivals(connection, feed_id, limit)
+        return self.arrivals_of([feed_id], limit)[feed_id]
 
     def arrivals_of(self, feed_ids: Collection[int], limit: int) -> dict[int, list[datetime]]:
         """For each feed the dates of its entries, newest first, at most `limit` of them."""
@@ -133,14 +141,21 @@ class Store:
     ) -> Saved:
         """Write what a poll brought, in one transaction: articles, change log, state of the feed.
 
-        Each article has exactly one sighting and no tags; `present` holds the fingerprints of
-        every entry in the document, known ones included. `tagger` is asked for the tags of each
-        article that is new or changed, as it will be stored, with all its sightings. The feed's
-        `last_new` becomes `now` when an article is new.
+        For what it is given see `Delivery` and `save_all`.
+        """
+        (saved,) = self.save_all([Delivery(feed, articles, present)], now=now, tagger=tagger)
+        return saved
+
+    def save_all(
+        self, deliveries: Iterable[Delivery], *, now: datetime, tagger: Tagger
+    ) -> list[Saved]:
+        """Write what several polls brought, in their order and in one transaction.
+
+        `tagger` is asked for the tags of each article that is new or changed, as it will be
+        stored, with all its sightings. A feed's `last_new` becomes `now` when an article is new.
         """
         with self._database.write() as connection:
-            save = Save(connection, feed, present=present, now=now, tagger=tagger)
-            return save.run(articles)
+            return [Save(connection, one, now=now, tagger=tagger).run() for one in deliveries]
 
     def assign_stories(self, stories: Mapping[str, str | None]) -> None:
         """Set the story of each article id, None for none."""

@@ -1,7 +1,7 @@
 """Feeds: which there are, which are due, and their state."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -23,6 +23,8 @@ from sqlalchemy import (
 from aggregator.errors import StoreError
 from aggregator.model import Feed, Subscription
 from aggregator.store import changes, rows
+from aggregator.store.prepared import Prepared
+from aggregator.store.reading import among
 from aggregator.store.schema import Json, Moment, feeds, from_microseconds, sightings
 
 _NUMBER = func.count(sightings.c.article.distinct()).label("number")
@@ -33,6 +35,7 @@ _COUNTS = (
 )
 _COUNT = select(_NUMBER).where(sightings.c.feed == bindparam("feed"))
 _ALL = select(feeds).order_by(feeds.c.id)
+_ACTIVE = _ALL.where(feeds.c.active)
 _ONE = select(feeds).where(feeds.c.url == bindparam("url"))
 _DUE = (
     select(feeds)
@@ -48,7 +51,7 @@ _DUE = (
     .order_by(feeds.c.next_poll, feeds.c.id)
     .limit(bindparam("limit"))
 )
-_STATE = update(feeds).where(feeds.c.id == bindparam("feed"))
+_STATE = Prepared(update(feeds).where(feeds.c.id == bindparam("feed")))
 _postponed = func.json_each(bindparam("feeds")).table_valued("value", name="postponed")
 _POSTPONE = (
     update(feeds)
@@ -80,14 +83,8 @@ _UNREAD: rows.Values = {
     "gone": False,
 }
 """A feed that is due and whose next document is read whole."""
-_KNOWN = select(sightings.c.fingerprint).where(
-    sightings.c.feed == bindparam("feed"), sightings.c.fingerprint.is_not(None)
-)
-_ARRIVALS = (
-    select(sightings.c.date)
-    .where(sightings.c.feed == bindparam("feed"))
-    .order_by(sightings.c.date.desc())
-    .limit(bindparam("limit"))
+_KNOWN = select(sightings.c.feed, sightings.c.fingerprint).where(
+    among(sightings.c.feed, "feeds"), sightings.c.fingerprint.is_not(None)
 )
 _asked = func.json_each(bindparam("feeds")).table_valued("value", name="asked")
 _newest = (
@@ -116,7 +113,12 @@ class Sync:
 def all_feeds(connection: Connection) -> list[Feed]:
     """Every feed, retired ones included, with its number of articles."""
     counts = {row.feed: row.number for row in connection.execute(_COUNTS)}
-    return [rows.feed(row, counts.get(row.id, 0)) for row in connection.execute(_ALL)]
+    return [rows.feed(row, counts.get(row.id, 0)) for row in connection.execute(_ALL).all()]
+
+
+def active(connection: Connection) -> list[Feed]:
+    """Feeds to be polled, due or not; their articles are not counted."""
+    return [rows.feed(row, 0) for row in connection.execute(_ACTIVE).all()]
 
 
 def one_feed(connection: Connection, url: str) -> Feed | None:
@@ -134,13 +136,13 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Feed]:
     """
     moments = {"now": now, "later": now + _CLOCK_DRIFT}
     found = connection.execute(_DUE, {**moments, "limit": limit})
-    return [rows.feed(row, 0) for row in found]
+    return [rows.feed(row, 0) for row in found.all()]
 
 
 def save_states(connection: Connection, polled: Sequence[Feed]) -> None:
     """Write what polls changed; StoreError for a feed that the store does not have."""
     values = [{"feed": feed.id, **rows.feed_state(feed)} for feed in polled]
-    if values and connection.execute(_STATE, values).rowcount != len(values):
+    if _STATE.execute(connection, values) != len(values):
         raise StoreError("a feed to be saved is not in the store")
 
 
@@ -152,14 +154,12 @@ def postpone(
     connection.execute(_POSTPONE, {**values, "spread": spread // timedelta(microseconds=1) + 1})
 
 
-def known(connection: Connection, feed: int) -> frozenset[bytes]:
-    """Fingerprints of the entries that the feed's last document held and the store has."""
-    return frozenset(connection.execute(_KNOWN, {"feed": feed}).scalars())
-
-
-def arrivals(connection: Connection, feed: int, limit: int) -> list[datetime]:
-    """Dates of the feed's entries, newest first."""
-    return list(connection.execute(_ARRIVALS, {"feed": feed, "limit": limit}).scalars())
+def known_of(connection: Connection, feed_ids: Collection[int]) -> dict[int, frozenset[bytes]]:
+    """For each feed the fingerprints of the entries of its last document that are stored."""
+    known: dict[int, set[bytes]] = {feed: set() for feed in feed_ids}
+    for feed, fingerprint in connection.execute(_KNOWN, {"feeds": json.dumps(list(known))}).all():
+        known[feed].add(fingerprint)
+    return {feed: frozenset(fingerprints) for feed, fingerprints in known.items()}
 
 
 def arrivals_of(

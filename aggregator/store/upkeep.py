@@ -42,7 +42,7 @@ _BACK_TO = (
     update(sightings).where(*_AHEAD_OF_FEEDS).values(date=bindparam("at")),
     *(
         update(column.table).where(column > bindparam("now")).values({column: bindparam("at")})
-        for column in (articles.c.date, articles.c.first_seen, feeds.c.last_new)
+        for column in (articles.c.date, articles.c.first_seen, feeds.c.last_new, feeds.c.newest)
     ),
 )
 _EMPTY_SIGHTINGS = update(sightings).where(among(sightings.c.article, "seqs"))

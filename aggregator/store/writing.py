@@ -8,22 +8,25 @@ from sqlalchemy import Connection, bindparam, delete, insert, update
 
 from aggregator.model import Article, Tag
 from aggregator.store import changes, rows
+from aggregator.store.prepared import Prepared
 from aggregator.store.schema import article_tags, articles, revisions, sightings
 
 Tagger = Callable[[Article], Sequence[Tag]]
 
-_INSERT_ARTICLE = insert(articles)
-_UPDATE_ARTICLE = update(articles).where(articles.c.seq == bindparam("of"))
-_INSERT_REVISION = insert(revisions)
-_INSERT_SIGHTING = insert(sightings)
-_UPDATE_SIGHTING = update(sightings).where(sightings.c.seq == bindparam("of"))
-_DELETE_SIGHTING = delete(sightings).where(sightings.c.seq == bindparam("of"))
-_DELETE_TAG = delete(article_tags).where(
-    article_tags.c.article == bindparam("of"), article_tags.c.slug == bindparam("tag")
+_INSERT_ARTICLE = Prepared(insert(articles))
+_UPDATE_ARTICLE = Prepared(update(articles).where(articles.c.seq == bindparam("of")))
+_INSERT_REVISION = Prepared(insert(revisions))
+_INSERT_SIGHTING = Prepared(insert(sightings))
+_UPDATE_SIGHTING = Prepared(update(sightings).where(sightings.c.seq == bindparam("of")))
+_DELETE_SIGHTING = Prepared(delete(sightings).where(sightings.c.seq == bindparam("of")))
+_DELETE_TAG = Prepared(
+    delete(article_tags).where(
+        article_tags.c.article == bindparam("of"), article_tags.c.slug == bindparam("tag")
+    )
 )
-_INSERT_TAG = insert(article_tags)
-_MOVE_SIGHTINGS = update(sightings).where(sightings.c.article == bindparam("of"))
-_MOVE_TAGS = update(article_tags).where(article_tags.c.article == bindparam("of"))
+_INSERT_TAG = Prepared(insert(article_tags))
+_MOVE_SIGHTINGS = Prepared(update(sightings).where(sightings.c.article == bindparam("of")))
+_MOVE_TAGS = Prepared(update(article_tags).where(article_tags.c.article == bindparam("of")))
 
 
 @dataclass(slots=True)
@@ -61,8 +64,7 @@ class Writes:
             (_MOVE_SIGHTINGS, self.moves),
             (_MOVE_TAGS, self.moves),
         ):
-            if values:
-                connection.execute(statement, values)
+            statement.execute(connection, values)
         changes.log(connection, self.log)
 
 

@@ -51,6 +51,8 @@ def _feeds() -> None:
         sa.Column("last_modified", sa.Text),
         sa.Column("body_hash", sa.LargeBinary),
         sa.Column("hints", sa.Text),
+        sa.Column("newest", sa.BigInteger),
+        sa.Column("gap", sa.BigInteger),
         sa.Column("hub", sa.Text),
         sa.Column("interval", sa.BigInteger, nullable=False),
         sa.Column("next_poll", sa.BigInteger),
