@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Literal
 
+MailingState = Literal["sending", "sent", "waiting", "refused", "unsure"]
 TagSource = Literal["feed", "subscription", "rule", "parent", "page"]
 Outcome = Literal["ok", "not_modified", "failed", "skipped"]
 Health = Literal["ok", "slow", "silent", "failing", "gone", "moved", "new"]
@@ -417,3 +418,24 @@ class Edition:
     tags: tuple[tuple[str, str, int], ...] = ()
     previous: date | None = None
     next: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """A letter with a day's editions to one recipient; `topic` is a slug, None for all of them.
+
+    It is `sending` from before it leaves until its outcome is known; `unsure` if nobody will know.
+    """
+
+    day: Day
+    topic: str | None
+    recipient: str
+    state: MailingState = "sending"
+    attempts: int = 1
+    next_try: datetime | None = None
+    error: str | None = None
+
+    def is_due(self, now: datetime | None = None) -> bool:
+        """Whether to try it again, by `now` or ever."""
+        patient = now is not None and self.next_try is not None and self.next_try > now
+        return self.state == "waiting" and not patient

@@ -415,8 +415,8 @@ def test_one_topic_can_be_asked_for_by_name_or_slug(desk):
 
 def test_stories_of_a_day_say_what_ties_them_together(desk):
     ran = desk.run("stories", "--date", DAY.isoformat())
-    assert ran.lines[0].startswith("Front page, ")
-    assert ran.lines[1] == "7 articles from 4 sources"
+    assert ran.lines[0].startswith("Front page  ")
+    assert ran.lines[2].endswith(" from 7 reports by 4 sources")
     assert any(line.startswith("     - ") for line in ran.lines)
 
 
@@ -430,7 +430,7 @@ def test_neighbouring_days_are_named(desk):
 
 def test_a_day_without_news_has_an_edition_that_says_so(desk):
     ran = desk.run("stories", "--date", "today")
-    assert "nothing on this day" in ran.out
+    assert "A quiet day" in ran.out
     assert desk.json("stories", "--date", "30d")["stories"] == []
 
 

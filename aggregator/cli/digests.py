@@ -1,8 +1,9 @@
 """`digest` and `stories`: what a day brought."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -10,9 +11,17 @@ from aggregator.cli import output
 from aggregator.cli.common import Day, day, json_option, reading
 from aggregator.errors import AggregatorError
 from aggregator.model import Edition, Topic
-from aggregator.outputs import shapes
+from aggregator.outputs import plain, shapes
+from aggregator.pipeline import mailing
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.publish import editions, publish
+
+STYLES: Mapping[plain.Role, dict[str, Any]] = {
+    "heading": {"bold": True},
+    "headline": {"bold": True},
+    "text": {},
+    "note": {"dim": True},
+}
 
 date_option = click.option(
     "--date", "when", type=Day(), default="today", show_default=True, help="The local day."
@@ -24,10 +33,16 @@ topic_option = click.option("--topic", "name", metavar="NAME", help="Only this t
 @date_option
 @topic_option
 @click.option("--open", "in_browser", is_flag=True, help="Open the front page in the browser.")
+@click.option("--mail", is_flag=True, help="Send its letters, each once, as `email:` says.")
 @json_option
 @click.pass_obj
 def digest(
-    path: Path, when: date | timedelta, name: str | None, in_browser: bool, as_json: bool
+    path: Path,
+    when: date | timedelta,
+    name: str | None,
+    in_browser: bool,
+    mail: bool,
+    as_json: bool,
 ) -> None:
     """Build a day's editions and write the pages."""
     with reading(path) as newsroom:
@@ -41,6 +56,8 @@ def digest(
         else:
             _print(shown)
             output.print_line(f"pages: {page}")
+        if mail:
+            _mail(newsroom, on)
         if in_browser:
             output.open_in_browser(page.as_uri())
 
@@ -66,6 +83,22 @@ def stories(path: Path, when: date | timedelta, name: str | None, as_json: bool)
             _print([edition], with_reasons=True)
 
 
+def _mail(newsroom: Newsroom, on: date) -> None:
+    """Send the letters of a day and say how they stand; raises AggregatorError if some failed."""
+    if newsroom.config.email is None:
+        raise click.UsageError("feeds.yaml has no section `email:` that says whom and how")
+    mailings = mailing.deliver(newsroom, newsroom.config.email, on, at_once=True)
+    for each in mailings:
+        about = f" about {each.topic}" if each.topic else ""
+        reason = f": {each.error}" if each.error else ""
+        output.note(f"letter to {each.recipient}{about}: {each.state}{reason}")
+    if not mailings:
+        output.note("no letters: nothing to tell")
+    failed = sum(each.state != "sent" for each in mailings)
+    if failed:
+        raise AggregatorError(f"{failed} of {len(mailings)} letters were not delivered")
+
+
 def _past(when: date | timedelta, newsroom: Newsroom) -> date:
     """The local day meant; an edition of a day to come would stay the newest until then."""
     on = day(when, newsroom)
@@ -85,17 +118,11 @@ def _topic(newsroom: Newsroom, name: str | None) -> Topic | None:
 
 
 def _print(built: Sequence[Edition], *, with_reasons: bool = False) -> None:
-    for edition in built:
-        title = edition.topic.name if edition.topic else "Front page"
-        output.print_line(f"{title}, {edition.day:%A %-d %B %Y}")
-        counts = f"{edition.articles} articles from {edition.sources} sources"
-        output.print_line(f"{counts}\n")
-        for number, story in enumerate(edition.stories, 1):
-            output.print_line(f"{number:>3}. {story.title}")
-            output.print_line(f"     {', '.join(story.sources)}")
-            if with_reasons:
-                for reason in story.why:
-                    output.print_line(f"     - {reason}")
-        if not edition.stories:
-            output.print_line("  nothing on this day")
-        output.print_line()
+    console = output.console()
+    width = min(console.width, plain.WIDTH) if output.is_terminal() else plain.WIDTH
+    for role, line in plain.lines(built, width, reasons=with_reasons):
+        output.print_line(click.style(line, **STYLES[role]) if _styled(console) else line)
+
+
+def _styled(console: Any) -> bool:
+    return output.is_terminal() and not console.no_color

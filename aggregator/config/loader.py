@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aggregator import text
 from aggregator.config.document import Malformed, Table
-from aggregator.config.models import Digest, Included, Main, Settings
+from aggregator.config.models import Digest, Email, Included, Main, Settings
 from aggregator.config.problems import Problems, line_of
 from aggregator.config.source import Place, Source, Unreadable
 from aggregator.config.subscriptions import Subscriptions
@@ -30,6 +30,7 @@ class Config:
     tagging: Tagging
     topics: tuple[Topic, ...]
     digest: Digest
+    email: Email | None
     places: Mapping[str, Place]
 
 
@@ -57,7 +58,7 @@ class Loader:
             source.report(1, "", f"{error}{hint}")
             node = Table(1, [])
         main = source.valid_parts(Main, node)
-        _check_directories(source, node, main)
+        _check_outputs(source, node, main)
         self._add(source, node, main)
         tagging = self._taxonomy.tagging()
         self._problems.raise_if_any()
@@ -68,6 +69,7 @@ class Loader:
             tagging=tagging,
             topics=tuple(self._topics),
             digest=main.digest,
+            email=main.email,
             places=self._subscriptions.places,
         )
 
@@ -126,8 +128,15 @@ class Loader:
             source.report(error.line, "", str(error))
 
 
-def _check_directories(source: Source, node: Table, main: Main) -> None:
+def _check_outputs(source: Source, node: Table, main: Main) -> None:
     data, output = main.settings.data, main.digest.output
     if data == output or output in data.parents:
         message = f"{output} would publish the data directory {data}"
         source.report(line_of(node, ("digest", "output")), "output", message)
+    if "email" in main.digest.outputs and main.email is None:
+        line = line_of(node, ("digest", "outputs"))
+        source.report(line, "outputs", "email needs a section `email:` that says whom and how")
+    templates = main.digest.templates
+    if templates and not templates.is_dir():
+        line = line_of(node, ("digest", "templates"))
+        source.report(line, "templates", f"there is no directory {templates}")

@@ -192,21 +192,52 @@ class TopicLine(Section):
     stories: Annotated[int, Field(ge=1, le=1_000)] = 20
 
 
+Output = Literal["html", "atom", "json", "markdown", "text", "email"]
+Security = Literal["starttls", "tls", "none"]
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+PORTS: dict[str, int] = {"starttls": 587, "tls": 465, "none": 25}
+
+
 class Digest(Section):
     """When, where and how editions are published."""
 
     at: Annotated[time, PlainValidator(values.time_of_day)] = time(6, 30)
     output: Directory = Field(default="digests", validate_default=True)
-    outputs: Annotated[tuple[Literal["html", "atom", "json"], ...], Field(min_length=1)] = (
-        "html",
-        "atom",
-        "json",
-    )
+    outputs: Annotated[tuple[Output, ...], Field(min_length=1)] = ("html", "atom", "json")
+    templates: Directory | None = None
 
     @field_validator("outputs")
     @classmethod
     def _once_each(cls, outputs: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(outputs))
+
+
+def _usual_port(data: dict[str, Any]) -> int:
+    return PORTS[data.get("security", "starttls")]
+
+
+class Email(Section):
+    """How editions are sent by e-mail."""
+
+    to: Annotated[tuple[Annotated[str, PlainValidator(values.mailbox)], ...], Field(min_length=1)]
+    sender: Annotated[str, PlainValidator(values.mailbox)] = Field(alias="from")
+    host: Annotated[str, PlainValidator(values.mail_host)] = "localhost"
+    security: Security = "starttls"
+    port: Annotated[int, Field(ge=1, le=65_535)] = Field(default_factory=_usual_port)
+    username: Label | None = None
+    password: Annotated[str, PlainValidator(values.secret)] | None = None
+    letters: Literal["one", "topics"] = "one"
+    edition: Literal["yesterday", "today"] | None = None
+    images: bool = False
+    unsubscribe: Annotated[str, PlainValidator(values.unsubscribe)] | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.username is None) != (self.password is None):
+            raise ValueError("username and password belong together")
+        if self.password and self.security == "none" and self.host not in LOOPBACK:
+            raise ValueError("a password needs `security: starttls` or `tls`")
+        return self
 
 
 class Included(Section):
@@ -223,3 +254,4 @@ class Main(Included):
 
     settings: Settings = Field(default={}, validate_default=True)
     digest: Digest = Field(default={}, validate_default=True)
+    email: Email | None = None

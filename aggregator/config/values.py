@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from datetime import time, timedelta
 from difflib import get_close_matches
+from email.headerregistry import Address
+from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path, PurePath
 from urllib.parse import urlsplit
@@ -28,6 +30,8 @@ _HOST = re.compile(r"(?=.{1,253}$)(?!-)[\w-]{1,63}(?:\.[\w-]{1,63})*\.?")
 _HOST_AND_PORT = re.compile(
     r"(?:\[(?P<v6>[0-9a-f:.]+)\]|(?P<host>[^:\[\]]+|[0-9a-f:.]+))(?::(?P<port>\d{1,5}))?", re.ASCII
 )
+_MAILBOX = re.compile(r"[\w!#$%&'*+/=?^`{|}~.-]{1,64}@(?=.{1,253}$)[\w-]+(\.[\w-]+)*", re.ASCII)
+_UNSUBSCRIBE = re.compile(r"mailto:[!-;=?-~]+@[!-;=?-~]+|https://[!-.0-;=?-~][!-;=?-~]*")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}", re.ASCII)
 _USUAL_URL = re.compile(
     r"https?://(?:www\.)?(?P<identity>(?!www\.)(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}"
@@ -246,6 +250,38 @@ def user_agent(value: object) -> str:
     if not (text.isascii() and text.isprintable()):
         raise ValueError("only printable ASCII characters can stand in a User-Agent")
     return text
+
+
+def mailbox(value: object) -> str:
+    """Read an e-mail address, with or without a name: `Papers <papers@example.org>`."""
+    text = label(value)
+    name, address = parseaddr(text)
+    if not _MAILBOX.fullmatch(address) or address not in text:
+        raise ValueError(f"'{text}' is no e-mail address; write it like desk@example.org")
+    return str(Address(name, addr_spec=address))
+
+
+def mail_host(value: object) -> str:
+    """Read the name or the address of a mail server."""
+    host = label(value)
+    if not (_is_address(host) or _HOST.fullmatch(host)):
+        raise ValueError(f"'{host}' is no host; its port is a setting of its own")
+    return host
+
+
+def secret(value: object) -> str:
+    """Read a password: any text on one line."""
+    if not isinstance(value, str) or not value or _UNPRINTABLE.search(value):
+        raise ValueError("one line of text is expected")
+    return value
+
+
+def unsubscribe(value: object) -> str:
+    """Read where readers unsubscribe: a `mailto:` or `https:` address."""
+    url = label(value)
+    if not _UNSUBSCRIBE.fullmatch(url):
+        raise ValueError(f"'{url}' is neither a mailto: nor an https: address")
+    return url
 
 
 def store(value: object) -> str:

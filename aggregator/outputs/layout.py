@@ -7,6 +7,8 @@ from datetime import date, datetime
 
 from aggregator.model import Edition, Report, Story, Topic
 
+LETTER_STORIES = 8
+"""Stories of the front page that open a letter."""
 SECONDARY = 4
 BRIEFS = 3
 HEADLINES = 7
@@ -78,6 +80,23 @@ def _rest(general: Edition, printed: set[str], *, whole: bool) -> Section | None
     if whole:
         return Section(None, tuple(fresh)) if fresh else None
     return Section(None, (), tuple(fresh[:MORE_NEWS])) if fresh else None
+
+
+def letter(editions: Sequence[Edition]) -> tuple[Edition, ...]:
+    """Returns a day's editions to be read one after the other: no story stands in two of them.
+
+    The front page gives its first stories, or all of them if there are no topics.
+    """
+    most = LETTER_STORIES if any(each.topic for each in editions) else None
+    printed: set[str] = set()
+    told = []
+    for each in editions:
+        stories = each.stories if each.topic else each.stories[:most]
+        fresh = tuple(story for story in stories if story.id not in printed)
+        printed |= _ids(fresh)
+        if fresh:
+            told.append(replace(each, stories=fresh))
+    return tuple(told)
 
 
 def last_report(editions: Iterable[Edition]) -> datetime | None:

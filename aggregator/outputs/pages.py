@@ -19,13 +19,13 @@ from markupsafe import Markup, escape
 from aggregator import schedule
 from aggregator.errors import AggregatorError
 from aggregator.model import Article, Edition, Feed, Health, TagCount, TagProfile
-from aggregator.outputs import layout, wording
+from aggregator.outputs import layout, plain, wording
 from aggregator.outputs.frame import Frame
 from aggregator.outputs.shapes import source, timestamp
 
 TEMPLATES = (
     *("front.html", "topic.html", "archive.html", "tags.html", "tag.html", "article.html"),
-    *("search.html", "feeds.html", "error.html", "base.html", "_macros.html"),
+    *("search.html", "feeds.html", "letter.html", "error.html", "base.html", "_macros.html"),
 )
 _FACETS = {"tag": 'tag:"{}"', "feed": 'feed:"{}"', "language": "language:{}"}
 Sort = Literal["relevance", "newest"]
@@ -163,6 +163,11 @@ class Pages:
         """The health of every feed, at `frame.now`."""
         return self._render("feeds.html", frame, feeds=feeds)
 
+    def letter(self, editions: Sequence[Edition], *, images: bool = False) -> str:
+        """Editions as the HTML part of an e-mail: styles inline, `images` or none."""
+        frame = Frame(outputs=())
+        return self._render("letter.html", frame, editions=editions, images=images)
+
     def error(self, frame: Frame, status: int, message: str) -> str:
         """What went wrong with a request, in words."""
         return self._render("error.html", frame, status=status, message=message)
@@ -201,6 +206,7 @@ class Pages:
             paper=self.title,
             clocks=partial(wording.clocks, zones=self._zones),
             days=wording.DAYS,
+            edition_title=plain.title,
             facet_label=facet_label,
             narrowed=narrowed,
         )

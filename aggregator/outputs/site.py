@@ -3,6 +3,7 @@
     index.html  atom.xml  feed.json              the newest front page and its feeds
     digest/DAY/index.html  edition.json          a day's front page
     digest/DAY/TOPIC/index.html  edition.json    a day's edition of a topic
+    digest/DAY/…/index.md  index.txt             the same as Markdown, as plain text
     topic/TOPIC/index.html  atom.xml  feed.json  the newest edition of a topic
     tag/TAG/index.html  tags/index.html  archive/index.html  static/
 
@@ -18,9 +19,10 @@ from types import MappingProxyType
 
 from aggregator.errors import AggregatorError
 from aggregator.model import Article, Edition, TagCount
-from aggregator.outputs import feeds, layout
+from aggregator.outputs import feeds, layout, plain
 from aggregator.outputs.files import replace_file
 from aggregator.outputs.frame import Frame
+from aggregator.outputs.markdown import markdown as markdown_of
 from aggregator.outputs.pages import Pages
 from aggregator.outputs.shelf import RECORD, Shelf, folder, record, slug_of
 
@@ -211,6 +213,23 @@ def _channels(issue: Issue, name: str) -> Iterator[tuple[str, feeds.Channel]]:
         yield path, feeds.edition_channel(issue.pages.title, editions, "index.html", name)
 
 
+# --- one file an edition ------------------------------------------------------------------------
+
+
+def markdown(issue: Issue) -> Iterator[File]:
+    """Renders the new editions as Markdown."""
+    for edition in issue.editions:
+        path = folder(issue.day, slug_of(edition)) + "index.md"
+        yield path, markdown_of([edition]).encode("utf-8", "replace")
+
+
+def text(issue: Issue) -> Iterator[File]:
+    """Renders the new editions as plain text."""
+    for edition in issue.editions:
+        path = folder(issue.day, slug_of(edition)) + "index.txt"
+        yield path, plain.text([edition], links=True).encode("utf-8", "replace")
+
+
 RENDERERS: Mapping[str, Renderer] = MappingProxyType(
-    {"html": html, "atom": atom, "json": json_feed}
+    {"html": html, "atom": atom, "json": json_feed, "markdown": markdown, "text": text}
 )

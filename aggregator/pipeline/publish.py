@@ -26,12 +26,13 @@ BACKGROUND_ARTICLES = 5000
 def pages(config: Config) -> Pages:
     """The renderer of pages, as the settings want it."""
     settings = config.settings
-    return Pages(settings.title, settings.timezone, settings.clocks)
+    return Pages(settings.title, settings.timezone, settings.clocks, config.digest.templates)
 
 
 def site(config: Config) -> Site:
     """The static site of the digests; raises AggregatorError for an unknown output."""
-    return Site(config.digest.output, pages(config), config.digest.outputs)
+    written = [name for name in config.digest.outputs if name != "email"]
+    return Site(config.digest.output, pages(config), written)
 
 
 def publish(newsroom: Newsroom, day: date) -> list[Edition]:

@@ -15,6 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.model import Feed
+from aggregator.pipeline import mailing
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.outage import Outage
 from aggregator.pipeline.poll import Polled, Poller
@@ -26,6 +27,7 @@ Server = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
 TICK = timedelta(seconds=5)
 INDEX = timedelta(seconds=60)
+MAIL = timedelta(minutes=5)
 FIRST_DIGEST = timedelta(minutes=2)
 """How long after the start the first digest waits for the feeds that were due."""
 EVERY_FEED = 1_000_000
@@ -58,6 +60,8 @@ class Service:
         scheduler.add_job(self.tick, IntervalTrigger(seconds=TICK.seconds), next_run_time=now)
         scheduler.add_job(self.index, IntervalTrigger(seconds=INDEX.seconds))
         scheduler.add_job(self.digest, CronTrigger(minute=at.minute, timezone=settings.timezone))
+        if mailing.wanted(self._newsroom):
+            scheduler.add_job(self.mail, IntervalTrigger(seconds=MAIL.seconds))
         scheduler.add_job(
             self.maintain, CronTrigger(hour=MAINTENANCE_HOUR, timezone=settings.timezone)
         )
@@ -113,6 +117,10 @@ class Service:
         """Publish today's editions as they stand, and those of days that gained articles."""
         self._start("digest", self._publish())
 
+    async def mail(self) -> None:
+        """Send the letters of the newest complete editions that were not sent yet."""
+        self._start("mail", self._mail())
+
     async def maintain(self) -> None:
         """Let old articles go and tidy the store."""
         self._start("maintenance", self._maintain())
@@ -159,6 +167,13 @@ class Service:
             published = await asyncio.to_thread(publish, self._newsroom, day)
             stories = sum(len(edition.stories) for edition in published)
             log.info("published %s: %d stories in %d editions", day, stories, len(published))
+
+    async def _mail(self) -> None:
+        settings = mailing.wanted(self._newsroom)
+        if settings is not None:
+            await self._index()
+            day = mailing.due_day(self._newsroom)
+            await asyncio.to_thread(mailing.deliver, self._newsroom, settings, day)
 
     async def _maintain(self) -> None:
         now = self._newsroom.clock()

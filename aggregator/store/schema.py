@@ -213,3 +213,18 @@ changes = Table(
     Column("kind", Text, nullable=False),
     sqlite_autoincrement=True,
 )
+
+# `topic` is empty for the letter with all of them.
+mailings = Table(
+    "mailings",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("topic", Text, primary_key=True),
+    Column("recipient", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try", Moment),
+    Column("changed", Moment, nullable=False),
+    Column("error", Text),
+    sqlite_with_rowid=False,
+)

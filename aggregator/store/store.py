@@ -7,8 +7,17 @@ from types import TracebackType
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from aggregator.model import Article, Change, Feed, Revision, Subscription, TagCount, TagHistory
-from aggregator.store import changes, counting, reading, subscribing, upkeep
+from aggregator.model import (
+    Article,
+    Change,
+    Feed,
+    Mailing,
+    Revision,
+    Subscription,
+    TagCount,
+    TagHistory,
+)
+from aggregator.store import changes, counting, mailing, reading, subscribing, upkeep
 from aggregator.store.counting import Facet
 from aggregator.store.database import Database
 from aggregator.store.saving import Delivery, Save, Saved
@@ -267,6 +276,30 @@ class Store:
         """Forget the changes up to `upto`; how many were forgotten."""
         with self._database.write() as connection:
             return changes.prune(connection, upto)
+
+    # --- letters ----------------------------------------------------------------------------------
+
+    def mailings(self, day: date) -> list[Mailing]:
+        """How the letters of a day's editions stand, by topic and recipient."""
+        with self._database.read() as connection:
+            return mailing.of_day(connection, day)
+
+    def claim_mailing(
+        self, day: date, topic: str | None, recipient: str, *, now: datetime
+    ) -> Mailing | None:
+        """Mark a letter as on its way, before it is sent; None if it was already."""
+        with self._database.write() as connection:
+            return mailing.claim(connection, day, topic, recipient, now)
+
+    def settle_mailing(self, letter: Mailing, *, now: datetime) -> None:
+        """Write what became of a claimed letter."""
+        with self._database.write() as connection:
+            mailing.settle(connection, letter, now)
+
+    def abandon_mailings(self, before: datetime) -> None:
+        """Mark letters on their way since before `before` as `unsure`: their sender died."""
+        with self._database.write() as connection:
+            mailing.abandon(connection, before)
 
     # --- upkeep -----------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _article_tags()
     _revisions()
     _changes()
+    _mailings()
 
 
 def _meta() -> None:
@@ -177,4 +178,19 @@ def _changes() -> None:
         sa.Column("id", sa.Text, nullable=False),
         sa.Column("kind", sa.Text, nullable=False),
         sqlite_autoincrement=True,
+    )
+
+
+def _mailings() -> None:
+    op.create_table(
+        "mailings",
+        sa.Column("day", sa.Text, primary_key=True),
+        sa.Column("topic", sa.Text, primary_key=True),
+        sa.Column("recipient", sa.Text, primary_key=True),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("next_try", sa.BigInteger),
+        sa.Column("changed", sa.BigInteger, nullable=False),
+        sa.Column("error", sa.Text),
+        sqlite_with_rowid=False,
     )

@@ -1,0 +1,112 @@
+"""Editions as e-mail: multipart/alternative, text and HTML with inline styles (RFC 5322, 2046)."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from aggregator.model import Edition
+from aggregator.outputs import layout, plain
+from aggregator.outputs.pages import Pages
+from aggregator.outputs.wording import printable, short_date
+from aggregator.text import shorten
+
+WIDTH = 72
+"""Columns of the text part: quoted replies stay within 80."""
+LEAD = 90
+"""Characters of the first headline in the subject line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How letters look and where they come from; addresses as feeds.yaml has them."""
+
+    sender: str
+    unsubscribe: str | None = None
+    images: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What one recipient is told of one day: all topics, or the one named by its slug."""
+
+    day: date
+    topic: str | None
+    editions: tuple[Edition, ...]
+
+
+def letters(editions: Sequence[Edition], *, each_topic: bool) -> list[Letter]:
+    """Returns what is worth sending of a day's editions: letters without stories are left out."""
+    if each_topic:
+        found = [
+            Letter(edition.day, edition.topic.slug, (edition,))
+            for edition in editions
+            if edition.topic
+        ]
+    else:
+        found = [Letter(editions[0].day, None, layout.letter(editions))] if editions else []
+    return [each for each in found if any(edition.stories for edition in each.editions)]
+
+
+def message(
+    letter: Letter, recipient: str, *, pages: Pages, style: Style, now: datetime
+) -> EmailMessage:
+    """Returns the letter for one recipient, dated `now`; raises AggregatorError for a template.
+
+    The Message-ID depends on day, topic and recipient alone, so that a mailbox can tell a copy.
+    """
+    made = EmailMessage(policy=SMTP)
+    made["From"], made["To"] = _address(style.sender), _address(recipient)
+    made["Subject"] = _subject(pages.title, letter)
+    made["Date"] = format_datetime(now)
+    made["Message-ID"] = _message_id(letter, recipient, style.sender)
+    made["List-Unsubscribe"] = f"<{style.unsubscribe or _by_letter(style.sender)}>"
+    made["List-ID"] = f"{pages.title.encode('ascii', 'replace').decode()} <{_list(style.sender)}>"
+    made["Auto-Submitted"] = "auto-generated"
+    made.set_content(_text(pages.title, letter), cte="quoted-printable")
+    page = pages.letter(letter.editions, images=style.images)
+    made.add_alternative(page, subtype="html", cte="quoted-printable")
+    return made
+
+
+def _address(text: str) -> Address:
+    name, address = parseaddr(text)
+    return Address(name, addr_spec=address)
+
+
+def _subject(paper: str, letter: Letter) -> str:
+    edition = letter.editions[0]
+    name = edition.topic.name if letter.topic and edition.topic else paper
+    lead = shorten(edition.stories[0].title, LEAD)
+    return " ".join(printable(f"{name}, {_short(letter.day)}: {lead}").split())
+
+
+def _short(day: date) -> str:
+    return short_date(day).rsplit(" ", 1)[0]
+
+
+def _text(paper: str, letter: Letter) -> str:
+    head = "" if letter.topic else f"{printable(paper)}\n\n"
+    return head + plain.text(letter.editions, WIDTH, links=True)
+
+
+def _domain(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2]
+
+
+def _list(sender: str) -> str:
+    local, _, domain = parseaddr(sender)[1].rpartition("@")
+    return f"{local}.{domain}"
+
+
+def _by_letter(sender: str) -> str:
+    return f"mailto:{parseaddr(sender)[1]}?subject=unsubscribe"
+
+
+def _message_id(letter: Letter, recipient: str, sender: str) -> str:
+    key = f"{letter.day}\n{letter.topic or ''}\n{recipient}\n{sender}"
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{_domain(sender)}>"

@@ -1,0 +1,60 @@
+"""An edition as Markdown (CommonMark 0.31)."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from aggregator.model import Edition, Report, Story
+from aggregator.outputs import layout, plain
+from aggregator.outputs.wording import count, long_date, printable, web_address
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:@])")
+_UNSAFE_IN_URL = re.compile(r"[\s<>()\\]")
+
+
+def markdown(editions: Sequence[Edition]) -> str:
+    """Returns editions as one document; nothing that a feed wrote becomes markup or HTML."""
+    return printable("\n".join(line for edition in editions for line in _edition(edition)))
+
+
+def escaped(text: str) -> str:
+    """Returns text on one line with every character that could mean markup escaped."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _edition(edition: Edition) -> Iterator[str]:
+    yield f"# {escaped(plain.title(edition))}, {long_date(edition.day)}\n"
+    reports, sources = count(edition.articles, "report"), count(edition.sources, "source")
+    yield f"{count(len(edition.stories), 'story', 'stories')} from {reports} by {sources}\n"
+    for story in edition.stories:
+        yield from _story(story, edition)
+    if not edition.stories:
+        yield "A quiet day: nothing new.\n"
+    if edition.tags:
+        yield "Tags: " + ", ".join(escaped(label) for _, label, _ in edition.tags) + "\n"
+
+
+def _story(story: Story, edition: Edition) -> Iterator[str]:
+    yield f"## {_link(story.title, story.url)}\n"
+    if story.summary:
+        yield f"{escaped(story.summary)}\n"
+    if len(story.reports) < 2:
+        yield f"{escaped(plain.sources(story, edition))}\n"
+        return
+    yield from (_report(report) for report in layout.reports_by_source(story))
+    yield ""
+
+
+def _report(report: Report) -> str:
+    return f"- {escaped(report.feed)}: {_link(report.title, report.url)}"
+
+
+def _link(title: str, url: str | None) -> str:
+    words = escaped(title) or "Untitled"
+    target = web_address(url)
+    if target is None:
+        return words
+    return f"[{words}](<{_UNSAFE_IN_URL.sub(_percent, target)}>)"
+
+
+def _percent(found: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in found[0].encode())

@@ -1,0 +1,105 @@
+"""An edition as plain text for a terminal, a pipe or the text part of an e-mail."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from aggregator.model import Edition, Report, Story
+from aggregator.outputs import layout
+from aggregator.outputs.columns import cells, wrap
+from aggregator.outputs.wording import count, long_date, moment, printable, short_name
+
+WIDTH = 80
+INDENT = "    "
+SOURCES = 5
+TAGS = 12
+FRONT = "Front page"
+
+Role = Literal["heading", "headline", "text", "note"]
+Line = tuple[Role, str]
+
+
+def text(editions: Sequence[Edition], width: int = WIDTH, *, links: bool = False) -> str:
+    """Returns editions as text in lines of at most `width` columns, URLs excepted.
+
+    With `links` each story ends with the address of its leading report.
+    """
+    return "".join(f"{line}\n" for _, line in lines(editions, width, links=links))
+
+
+def lines(
+    editions: Iterable[Edition], width: int = WIDTH, *, links: bool = False, reasons: bool = False
+) -> Iterator[Line]:
+    """Yields the lines of `text`, each with its part in the layout.
+
+    With `reasons` every story of several reports says what ties them.
+    """
+    for number, edition in enumerate(editions):
+        if number:
+            yield "text", ""
+        yield from _opening(edition, width)
+        for rank, story in enumerate(edition.stories, 1):
+            yield "text", ""
+            yield from _story(story, rank, edition, width, links=links, reasons=reasons)
+        yield from _closing(edition, width)
+
+
+def title(edition: Edition) -> str:
+    """Returns the name of an edition's topic, or that of the front page."""
+    return edition.topic.name if edition.topic else FRONT
+
+
+def _opening(edition: Edition, width: int) -> Iterator[Line]:
+    name, day = printable(title(edition)), long_date(edition.day)
+    gap = width - cells(name) - len(day)
+    if gap >= 2:
+        yield "heading", f"{name}{' ' * gap}{day}"
+    else:
+        yield from (("heading", line) for line in (*wrap(name, width), day))
+    yield "text", "─" * width
+    if edition.articles:
+        stories = count(len(edition.stories), "story", "stories")
+        reports, sources = count(edition.articles, "report"), count(edition.sources, "source")
+        yield "note", f"{stories} from {reports} by {sources}"
+
+
+def _story(
+    story: Story, rank: int, edition: Edition, width: int, *, links: bool, reasons: bool
+) -> Iterator[Line]:
+    inside = width - len(INDENT)
+    head, *rest = wrap(printable(story.title), inside) or ["Untitled"]
+    yield "headline", f"{rank:>2}. {head}"
+    yield from (("headline", INDENT + line) for line in rest)
+    yield from _indented("text", story.summary, inside)
+    yield from _indented("note", sources(story, edition), inside)
+    if reasons:
+        for reason in story.why:
+            yield from _indented("note", f"- {reason}", inside)
+    if links and story.url:
+        yield "note", INDENT + story.url
+
+
+def _indented(role: Role, text: str, width: int) -> Iterator[Line]:
+    yield from ((role, INDENT + line) for line in wrap(printable(text), width))
+
+
+def sources(story: Story, edition: Edition, most: int = SOURCES) -> str:
+    """Returns who reports a story and when: `3 sources: BBC 18:40 · Kyodo 19:02 · …`."""
+    zone = ZoneInfo(edition.timezone)
+    firsts = layout.reports_by_source(story)
+    told = " · ".join(_source(report, edition, zone) for report in firsts[:most])
+    more = f" · +{len(firsts) - most}" if len(firsts) > most else ""
+    return (f"{len(firsts)} sources: " if len(firsts) > 1 else "") + told + more
+
+
+def _source(report: Report, edition: Edition, zone: ZoneInfo) -> str:
+    return f"{short_name(report.feed)} {moment(report.date, zone, edition.day)}"
+
+
+def _closing(edition: Edition, width: int) -> Iterator[Line]:
+    if not edition.stories:
+        yield from (("text", ""), ("text", "A quiet day: nothing new."))
+    if edition.tags:
+        yield "text", ""
+        tags = ", ".join(f"{label} {number}" for _, label, number in edition.tags[:TAGS])
+        yield from (("note", line) for line in wrap(printable(f"Tags: {tags}"), width))

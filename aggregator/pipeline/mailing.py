@@ -1,0 +1,92 @@
+"""Mailing: the editions of a day to every recipient, each letter once."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+from aggregator.config.models import Email
+from aggregator.model import Mailing, MailingState
+from aggregator.outputs import mail
+from aggregator.pipeline.newsroom import Newsroom
+from aggregator.pipeline.post import Post
+from aggregator.pipeline.publish import due_days, pages, publish, site
+
+log = logging.getLogger(__name__)
+
+NOON = time(12)
+FIRST_RETRY = timedelta(minutes=5)
+LAST_RETRY = timedelta(hours=2)
+INTERRUPTED = timedelta(minutes=10)
+"""How long a letter is on its way at most; after that its sender must have died."""
+
+
+def wanted(newsroom: Newsroom) -> Email | None:
+    """The settings of e-mail, if the outputs of digests include it."""
+    return newsroom.config.email if "email" in newsroom.config.digest.outputs else None
+
+
+def due_day(newsroom: Newsroom) -> date:
+    """The day whose editions are to be in the mail by now."""
+    at, settings, now = newsroom.config.digest.at, newsroom.config.email, newsroom.now()
+    tells = settings.edition if settings and settings.edition else None
+    of_yesterday = tells == "yesterday" or (tells is None and at < NOON)
+    back = (now.time() < at) + of_yesterday
+    return now.date() - timedelta(days=back)
+
+
+def deliver(
+    newsroom: Newsroom, settings: Email, day: date, *, at_once: bool = False
+) -> list[Mailing]:
+    """Send the letters of a day that were not sent yet; those that failed when it is time again.
+
+    With `at_once` those that failed do not wait.
+
+    Returns how every letter of the day stands. A letter is marked before it leaves and after it
+    arrived: one whose sender died in between may have arrived, and is not sent again.
+    """
+    now = newsroom.clock()
+    newsroom.store.abandon_mailings(now - INTERRUPTED)
+    with Post(settings) as post:
+        for letter, recipient in _due(newsroom, settings, day, at_once):
+            made = mail.message(
+                letter,
+                recipient,
+                pages=pages(newsroom.config),
+                style=mail.Style(settings.sender, settings.unsubscribe, settings.images),
+                now=now,
+            )
+            claimed = newsroom.store.claim_mailing(day, letter.topic, recipient, now=now)
+            if claimed:
+                outcome = _after(claimed, *post.send(made, recipient), now)
+                newsroom.store.settle_mailing(outcome, now=newsroom.clock())
+                _tell(outcome)
+    return newsroom.store.mailings(day)
+
+
+def _due(
+    newsroom: Newsroom, settings: Email, day: date, at_once: bool
+) -> Iterator[tuple[mail.Letter, str]]:
+    if day in due_days(newsroom):
+        publish(newsroom, day)
+    editions = site(newsroom.config).shelf().editions(day)
+    now = newsroom.clock()
+    states = {(each.topic, each.recipient): each for each in newsroom.store.mailings(day)}
+    for letter in mail.letters(editions, each_topic=settings.letters == "topics"):
+        for recipient in settings.to:
+            state = states.get((letter.topic, recipient))
+            if state is None or state.is_due(None if at_once else now):
+                yield letter, recipient
+
+
+def _after(claimed: Mailing, state: MailingState, error: str | None, now: datetime) -> Mailing:
+    wait = min(FIRST_RETRY * 2 ** (claimed.attempts - 1), LAST_RETRY)
+    next_try = now + wait if state == "waiting" else None
+    return replace(claimed, state=state, error=error, next_try=next_try)
+
+
+def _tell(mailing: Mailing) -> None:
+    if mailing.state == "sent":
+        log.info("mailed %s to %s", mailing.day, mailing.recipient)
+    elif mailing.attempts == 1 or mailing.state != "waiting":
+        log.warning("mail to %s: %s: %s", mailing.recipient, mailing.state, mailing.error)

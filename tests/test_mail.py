@@ -1,0 +1,392 @@
+"""Digests by e-mail, through real mail servers on loopback."""
+
+import asyncio
+import email
+import json
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import html5lib
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+
+from aggregator import config
+from aggregator.outputs import mail
+from aggregator.outputs.pages import Pages
+from aggregator.pipeline import mailing
+from aggregator.pipeline.newsroom import opened
+from aggregator.pipeline.poll import Poller
+from aggregator.pipeline.service import Service
+from tests.support.editions import CHIPS, HOSTILE, NOON, OPERA, edition, paper, story
+from tests.support.newsrooms import DAY, SECTIONS, newsroom
+from tests.support.server import CERTIFICATE
+
+DESK, CHIEF = "desk@a.example", "chief@a.example"
+SECRET = "mellon"
+
+
+@dataclass
+class MailServer:
+    """Takes letters; `answers` are given, one an attempt, to recipients or to the text."""
+
+    answers: dict[str, list[str]] = field(default_factory=dict)
+    letters: list[EmailMessage] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
+    attempts: list[str] = field(default_factory=list)
+    port: int = 0
+
+    async def handle_RCPT(  # noqa: N802 - the library's own name
+        self, server, session, envelope, address, options
+    ):
+        self.attempts.append(address)
+        answers = self.answers.get(address)
+        if answers:
+            return answers.pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - as above
+        answers = self.answers.get("text", [])
+        answer = answers.pop(0) if answers else "250 taken"
+        if answer == "hang up":
+            server.transport.abort()
+            return "250 never heard"
+        if answer.startswith("250"):
+            self.letters.append(email.message_from_bytes(envelope.content, policy=default))
+            self.recipients += envelope.rcpt_tos
+        return answer
+
+
+def authenticate(server, session, envelope, mechanism, credentials):
+    good = (credentials.login, credentials.password) == (b"papers", SECRET.encode())
+    return AuthResult(success=good, handled=False)
+
+
+@contextmanager
+def mail_server(*, tls: str = "none", **answers: list[str]) -> Iterator[MailServer]:
+    handler = MailServer({key.replace("_at_", "@"): value for key, value in answers.items()})
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    options = {"authenticator": authenticate, "auth_require_tls": tls == "starttls"}
+    if tls == "starttls":
+        options |= {"tls_context": context, "require_starttls": True}
+    elif tls == "tls":
+        options |= {"ssl_context": context}
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        handler.port = probe.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=handler.port, **options)
+    controller.start()
+    try:
+        yield handler
+    finally:
+        controller.stop()
+
+
+def sections(server: MailServer, *, to: list[str] | None = None, **settings: object) -> str:
+    """feeds.yaml's sections with e-mail by the server."""
+    section = {
+        "to": to or [DESK],
+        "from": "Morning papers <papers@a.example>",
+        "host": "127.0.0.1",
+        "port": server.port,
+        "security": "none",
+        "edition": "today",
+        **settings,
+    }
+    return f"{SECTIONS}\ndigest: {{outputs: [html, email]}}\nemail: {json.dumps(section)}\n"
+
+
+@pytest.fixture
+def desk(tmp_path):
+    with newsroom(tmp_path) as desk:
+        desk.run("poll")
+        yield desk
+
+
+def send(desk, server, **settings):
+    desk.write(list(desk.server.routes), sections=sections(server, **settings))
+    return desk.run("digest", "--date", DAY.isoformat(), "--mail")
+
+
+# --- the letter ---------------------------------------------------------------------------------
+
+STYLE = mail.Style("Morning papers <papers@a.example>")
+PAGES = Pages("Morning papers", ZoneInfo("Europe/Berlin"))
+
+
+def letter(editions, *, topics=False, to=DESK, style=STYLE) -> EmailMessage:
+    made = mail.letters(editions, each_topic=topics)[0]
+    raw = mail.message(made, to, pages=PAGES, style=style, now=NOON).as_bytes()
+    return email.message_from_bytes(raw, policy=default)
+
+
+def part(message: EmailMessage, kind: str) -> str:
+    body = message.get_body((kind,))
+    assert body is not None
+    return body.get_content()
+
+
+def test_a_letter_is_text_and_html_with_what_mailboxes_ask_for():
+    message = letter(paper(), to="Jörg Müller <joerg@a.example>")
+    assert message.get_content_type() == "multipart/alternative"
+    assert message["To"] == "Jörg Müller <joerg@a.example>"
+    assert message["From"] == "Morning papers <papers@a.example>"
+    assert message["Date"].datetime == NOON
+    assert message["List-Unsubscribe"] == "<mailto:papers@a.example?subject=unsubscribe>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    first = paper()[0].stories[0].title
+    assert message["Subject"] == f"Morning papers, 17 Feb: {first}"
+    assert first in " ".join(part(message, "plain").split())
+    html = part(message, "html")
+    html5lib.HTMLParser(strict=True).parse(html)
+    assert "<style" not in html
+    assert "<img" not in html
+
+
+def test_lines_of_the_text_fit_a_mail_window():
+    text = part(letter(paper()), "plain")
+    assert all(len(line) <= 72 for line in text.splitlines() if "://" not in line)
+
+
+def test_pictures_come_on_request():
+    pictured = edition(CHIPS, [story("Plant", image="https://a.example/x.jpg")])
+    style = mail.Style("p@a.example", images=True)
+    assert '<img src="https://a.example/x.jpg"' in part(letter([pictured], style=style), "html")
+
+
+def test_the_address_to_unsubscribe_can_be_given():
+    style = mail.Style("p@a.example", unsubscribe="https://a.example/u")
+    assert letter(paper(), style=style)["List-Unsubscribe"] == "<https://a.example/u>"
+
+
+def test_the_same_letter_has_the_same_id_and_another_recipients_another():
+    ids = [letter(paper(), to=to)["Message-ID"] for to in (DESK, DESK, CHIEF)]
+    assert ids[0] == ids[1] != ids[2]
+
+
+def test_no_story_stands_in_a_letter_twice():
+    both = story("Chip plant opens")
+    told = edition(None, [both, story("Rain")]), edition(CHIPS, [both, story("Wafers")])
+    text = part(letter(told), "plain")
+    assert [text.count(title) for title in ("Chip plant opens", "Rain", "Wafers")] == [1, 1, 1]
+
+
+def test_topics_without_news_have_no_letter_of_their_own():
+    told = [edition(None, [story("Rain")]), edition(CHIPS, [story("Wafers")]), edition(OPERA)]
+    assert [each.topic for each in mail.letters(told, each_topic=True)] == ["chips"]
+    assert letter(told, topics=True)["Subject"] == "Chips, 17 Feb: Wafers"
+    assert mail.letters([edition(None)], each_topic=False) == []
+    assert mail.letters([], each_topic=False) == []
+
+
+def test_hostile_words_stay_words():
+    message = letter([edition(CHIPS, [story(HOSTILE, HOSTILE, (HOSTILE,))])])
+    html = part(message, "html")
+    html5lib.HTMLParser(strict=True).parse(html)
+    assert "<script" not in html
+    assert "\n" not in message["Subject"]
+
+
+# --- sending ------------------------------------------------------------------------------------
+
+
+def test_every_recipient_gets_a_letter_of_his_own_and_none_twice(desk):
+    with mail_server() as server:
+        ran = send(desk, server, to=[DESK, CHIEF])
+        assert ran.code == 0
+        assert sorted(server.recipients) == [CHIEF, DESK]
+        assert [str(each["To"]) for each in server.letters] == [DESK, CHIEF]
+        again = send(desk, server, to=[DESK, CHIEF])
+        assert again.code == 0
+        assert f"letter to {DESK}: sent" in again.err
+        assert len(server.letters) == 2
+
+
+def test_one_letter_a_topic(desk):
+    with mail_server() as server:
+        assert send(desk, server, letters="topics").code == 0
+        subjects = [str(each["Subject"]) for each in server.letters]
+        assert len(subjects) == len(set(subjects)) >= 2
+        assert not any(subject.startswith("Morning papers") for subject in subjects)
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_passwords_travel_encrypted(desk, monkeypatch, security):
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    monkeypatch.setenv("SMTP_PASSWORD", SECRET)
+    account = {"host": "localhost", "username": "papers", "password": "$SMTP_PASSWORD"}
+    with mail_server(tls=security) as server:
+        ran = send(desk, server, security=security, **account)
+        assert (ran.code, server.recipients) == (0, [DESK])
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(desk):
+    with mail_server(tls="tls") as server:
+        ran = send(desk, server, security="tls", host="localhost")
+        assert ran.code == 1
+        assert "its certificate is not trusted" in ran.err
+        assert server.attempts == []
+
+
+def test_a_wrong_password_is_told(desk, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    with mail_server(tls="starttls") as server:
+        account = {"host": "localhost", "username": "papers", "password": "wrong"}
+        ran = send(desk, server, security="starttls", **account)
+        assert ran.code == 1
+        assert f"localhost:{server.port} refused the password of papers" in ran.err
+        assert "wrong" not in ran.err
+
+
+def test_a_server_that_asks_to_come_back_is_asked_again(desk):
+    with mail_server(desk_at_a_example=[]) as server:
+        server.answers[DESK] = ["451 try later"]
+        ran = send(desk, server)
+        assert (ran.code, ran.lines[-1:]) == (1, ran.lines[-1:])
+        assert f"letter to {DESK}: waiting: 451 try later" in ran.err
+        assert send(desk, server).code == 0
+        assert server.recipients == [DESK]
+
+
+def test_a_refused_recipient_does_not_keep_others_waiting(desk):
+    with mail_server() as server:
+        server.answers[DESK] = ["550 no such user"] * 2
+        ran = send(desk, server, to=[DESK, CHIEF])
+        assert ran.code == 1
+        assert f"letter to {DESK}: refused: 550 no such user" in ran.err
+        assert server.recipients == [CHIEF]
+        send(desk, server, to=[DESK, CHIEF])
+        assert server.attempts.count(DESK) == 1
+
+
+@pytest.mark.parametrize("answer", ["554 spam", "452 disk full"])
+def test_a_refused_text_was_not_delivered(desk, answer):
+    with mail_server(text=[answer]) as server:
+        state = "refused" if answer.startswith("5") else "waiting"
+        assert f"{DESK}: {state}: {answer}" in send(desk, server).err
+        assert server.letters == []
+
+
+def test_a_letter_that_may_have_arrived_is_not_sent_again(desk):
+    with mail_server(text=["hang up"]) as server:
+        assert (
+            f"letter to {DESK}: unsure: 127.0.0.1:{server.port} hung up" in send(desk, server).err
+        )
+        send(desk, server)
+        assert (server.attempts, server.letters) == ([DESK], [])
+
+
+def test_nobody_at_the_port(desk):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nobody = MailServer(port=free.getsockname()[1])
+        ran = send(desk, nobody)
+    assert ran.code == 1
+    assert f"127.0.0.1:{nobody.port}: Connection refused" in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_mail_needs_its_section(desk):
+    assert "no section `email:`" in desk.run("digest", "--mail").err
+
+
+# --- when ---------------------------------------------------------------------------------------
+
+
+@dataclass
+class Clock:
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@contextmanager
+def room(desk, server, at="06:30", **settings):
+    text = sections(server, **settings).replace("digest: {", f'digest: {{at: "{at}", ')
+    desk.write(list(desk.server.routes), sections=text)
+    clock = Clock(datetime.combine(DAY, time(12), ZoneInfo("UTC")))
+    with opened(config.load(desk.config), clock=clock) as newsroom:
+        yield newsroom, clock
+
+
+@pytest.mark.parametrize(
+    ("at", "tells", "now", "told"),
+    [
+        ("06:30", None, "17 06:29", 15),
+        ("06:30", None, "17 06:30", 16),
+        ("18:00", None, "17 18:00", 17),
+        ("18:00", None, "17 17:59", 16),
+        ("18:00", "yesterday", "17 18:00", 16),
+        ("06:30", "today", "17 06:30", 17),
+    ],
+)
+def test_which_day_is_told(desk, at, tells, now, told):
+    with room(desk, MailServer(port=1), at, edition=tells) as (newsroom, clock):
+        clock.now = datetime.strptime(f"2026 02 {now} +0000", "%Y %m %d %H:%M %z")
+        assert mailing.due_day(newsroom) == date(2026, 2, told)
+
+
+def test_a_failed_letter_waits_longer_each_time_and_no_letter_is_lost(desk):
+    with mail_server() as server, room(desk, server) as (newsroom, clock):
+        server.answers[DESK] = ["451 later"] * 6
+        waits = []
+        while not server.letters:
+            (state,) = mailing.deliver(newsroom, newsroom.config.email, DAY)
+            waits.append(
+                (state.next_try - clock.now) // timedelta(minutes=1) if state.next_try else 0
+            )
+            assert mailing.deliver(newsroom, newsroom.config.email, DAY) == [state]
+            clock.now = state.next_try or clock.now
+        assert waits == [5, 10, 20, 40, 80, 120, 0]
+
+
+def test_a_sender_that_died_on_the_way_is_not_followed_by_another(desk):
+    with mail_server() as server, room(desk, server) as (newsroom, clock):
+        assert newsroom.store.claim_mailing(DAY, None, DESK, now=clock.now)
+        assert newsroom.store.claim_mailing(DAY, None, DESK, now=clock.now) is None
+        (state,) = mailing.deliver(newsroom, newsroom.config.email, DAY)
+        assert state.state == "sending"
+        clock.now += timedelta(minutes=11)
+        (state,) = mailing.deliver(newsroom, newsroom.config.email, DAY)
+        assert (state.state, server.attempts) == ("unsure", [])
+
+
+def test_the_poller_mails_what_is_due_once(desk):
+    async def main(newsroom, clock):
+        async with Poller.open(newsroom) as poller:
+            service = Service(newsroom, poller)
+            assert "mail" in {job.func.__name__ for job in service.schedule().get_jobs()}
+            for _ in range(3):
+                await service.mail()
+                assert await service.drain()
+
+    with mail_server() as server, room(desk, server) as (newsroom, clock):
+        asyncio.run(main(newsroom, clock))
+        assert [str(each["Subject"]).split(":")[0].strip() for each in server.letters] == [
+            f"{newsroom.config.settings.title}, {DAY.day} {DAY:%b}"
+        ]
+
+
+def test_a_template_that_fails_sends_nothing_and_marks_nothing(desk):
+    templates = Path(desk.directory) / "mine"
+    templates.mkdir()
+    (templates / "letter.html").write_text("{{ nothing.at.all }}")
+    with mail_server() as server:
+        text = sections(server).replace("digest: {", "digest: {templates: mine, ")
+        desk.write(list(desk.server.routes), sections=text)
+        ran = desk.run("digest", "--date", DAY.isoformat(), "--mail")
+        assert (ran.code, server.attempts) == (1, [])
+        assert "letter.html:1" in ran.err
+        (templates / "letter.html").unlink()
+        assert desk.run("digest", "--date", DAY.isoformat(), "--mail").code == 0
