@@ -1,10 +1,9 @@
 """What the benchmarks measure with: processor time, memory, percentiles, a table."""
 
 import resource
-import sys
 from collections.abc import Callable, Sequence
 from statistics import quantiles
-from time import perf_counter
+from time import process_time
 
 
 def cpu_seconds() -> float:
@@ -13,18 +12,13 @@ def cpu_seconds() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
-def peak_megabytes(usage: resource.struct_rusage) -> float:
-    """The largest resident size of a process; Linux counts it in kilobytes, macOS in bytes."""
-    return usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
-
-
 def percentiles(calls: Sequence[Callable[[], object]]) -> tuple[float, float]:
-    """The median and the 95th percentile of the calls' wall-clock times, in milliseconds."""
+    """The median and the 95th percentile of the calls' processor times, in milliseconds."""
     times = []
     for call in calls:
-        started = perf_counter()
+        started = process_time()
         call()
-        times.append((perf_counter() - started) * 1000)
+        times.append((process_time() - started) * 1000)
     cuts = quantiles(times, n=20, method="inclusive")
     return cuts[9], cuts[18]
 

@@ -1,38 +1,63 @@
-"""Searching beside SQLite FTS5: indexing, additions, queries, snippets, a cold command line.
+"""Every search engine beside SQLite FTS5: indexing, additions, queries, snippets, a cold start.
 
 python bench/search.py [--articles N]
 """
 
 import argparse
-import os
+import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from time import perf_counter
 from typing import Protocol
 
 from library import FEEDS, Questions, article, each, feed_url, items, questions, tags
-from measure import cpu_seconds, peak_megabytes, percentiles, print_table
+from measure import cpu_seconds, percentiles, print_table
 from newsprint import END, Item
 from yardstick import Fts5
 
 from aggregator import config
+from aggregator.errors import SearchError
 from aggregator.pipeline.index import Facet
 from aggregator.pipeline.newsroom import Newsroom, opened
 from aggregator.query import Query
-from aggregator.search import Results, Sort, snippet
+from aggregator.search import ENGINES, Results, Sort, maker, snippet
 
-ADDED = 100
+ADDED, ROUNDS = 100, 11
+"""Articles that arrive at a time, and how often; the tenth time segments are joined."""
 FACETS: tuple[Facet, ...] = ("tag", "feed", "month")
 COLD_STARTS = 5
+AIMS = {
+    "indexing, articles/s/core": ("350", "3000"),
+    "100 more, ms: middle / worst": ("600 / 1000", "150"),
+    "common term, best 20": ("120", "5"),
+    "two terms AND": ("120", "5"),
+    "phrase": ("120", "5"),
+    "tag + term, newest 20": ("60", "5"),
+    "facets tag, feed, month": ("250", "10"),
+    "page of 20 with snippets": ("60", "20"),
+    "cold process, s: CPU / wall": ("0.60", "0.35"),
+    "cold process, MB": ("200", "120"),
+}
+"""What is aimed at, for p95 of the questions: of whoosh and of tantivy."""
+COLD = """
+import json, os, subprocess, sys, time
+started = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+used = usage.ru_utime + usage.ru_stime, time.perf_counter() - started, usage.ru_maxrss
+print(json.dumps([os.waitstatus_to_exitcode(status), *used]))
+"""
+"""Run from a small process: a child's peak of memory begins as that of what starts it."""
 Timing = tuple[float, float]
+Column = Mapping[str, str]
+"""What was measured of one contender, by row."""
 
 
-class Engine(Protocol):
+class Contender(Protocol):
     """What answers the questions."""
 
     def best(self, text: str) -> object:
@@ -84,7 +109,7 @@ def save(newsroom: Newsroom, library: Sequence[Item]) -> None:
         newsroom.store.save(feed, brought, present=frozenset(), now=END, tagger=tags)
 
 
-def ask(engine: Engine, asked: Questions) -> dict[str, Timing]:
+def ask(engine: Contender, asked: Questions) -> dict[str, Timing]:
     """The timings of every kind of question."""
     return {
         "common term, best 20": percentiles(each(engine.best, asked.common)),
@@ -97,89 +122,122 @@ def ask(engine: Engine, asked: Questions) -> dict[str, Timing]:
     }
 
 
-def timed(work: Callable[[], object]) -> tuple[float, float]:
-    """Processor and wall-clock seconds of a piece of work."""
-    used, started = cpu_seconds(), perf_counter()
+def cpu(work: Callable[[], object]) -> float:
+    """Processor seconds of a piece of work."""
+    used = cpu_seconds()
     work()
-    return cpu_seconds() - used, perf_counter() - started
+    return cpu_seconds() - used
 
 
-def cold(feeds: Path, word: str) -> tuple[float, float]:
-    """The median wall-clock seconds and the peak megabytes of `aggregator search` as a process."""
+def cold(feeds: Path, word: str) -> Column:
+    """What `aggregator search` as a process takes: medians of the seconds, the most memory."""
     command = [sys.executable, "-m", "aggregator", "--config", feeds, "search", "--json", word]
-    walls, peaks = [], []
+    runs = []
     for _ in range(COLD_STARTS):
-        started = perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        walls.append(perf_counter() - started)
-        peaks.append(peak_megabytes(usage))
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            sys.exit(f"`aggregator search` ended with {process.returncode}")
-    return median(walls), max(peaks)
+        told = subprocess.run(
+            [sys.executable, "-c", COLD, *command], stdout=subprocess.PIPE, check=True
+        )
+        runs.append(json.loads(told.stdout))
+    if failed := next((code for code, *_ in runs if code), None):
+        sys.exit(f"`aggregator search` ended with {failed}")
+    _, used, walls, peaks = zip(*runs, strict=True)
+    unit = 1 << (20 if sys.platform == "darwin" else 10)
+    return {
+        "cold process, s: CPU / wall": f"{median(used):.2f} / {median(walls):.2f}",
+        "cold process, MB": f"{max(peaks) / unit:.0f}",
+    }
 
 
-def configured(directory: Path) -> Path:
-    """A feeds.yaml for the library's feeds."""
+def told(indexed: float, added: Sequence[float], answers: Mapping[str, Timing]) -> Column:
+    """A column of the table, but for the cold start."""
+    times = [seconds * 1000 for seconds in added]
+    return {
+        "indexing, articles/s/core": f"{indexed:.0f}",
+        "100 more, ms: middle / worst": f"{median(times):.0f} / {max(times):.0f}",
+        **{kind: f"{p50:.1f} / {p95:.1f}" for kind, (p50, p95) in answers.items()},
+    }
+
+
+def configured(directory: Path, engine: str = "whoosh") -> Path:
+    """A feeds.yaml for the library's feeds and one of the engines."""
     lines = [f"  - https://gazette-{number}.example/feed.xml" for number in range(FEEDS)]
     feeds = directory / "feeds.yaml"
-    feeds.write_text("\n".join(("feeds:", *lines)) + "\n", encoding="utf-8")
+    written = "\n".join((f"settings: {{index: {engine}}}", "feeds:", *lines))
+    feeds.write_text(f"{written}\n", encoding="utf-8")
     return feeds
 
 
-def compare(head: str, unit: str, ours: float, theirs: float) -> tuple[str, ...]:
-    """A row of the first table."""
-    return (head, f"{ours:.0f} {unit}", f"{theirs:.0f} {unit}", f"{ours / theirs:.2f}")
+def installed() -> list[str]:
+    """The engines that can be used here."""
+    found = []
+    for name in ENGINES:
+        try:
+            maker(name)
+        except SearchError as error:
+            print(f"without {name}: {error}", file=sys.stderr)
+        else:
+            found.append(name)
+    return found
+
+
+def measured(
+    directory: Path, engine: str, more: Sequence[Sequence[Item]], asked: Questions
+) -> Column:
+    """One engine on the store in `directory`, which grows by each of `more`."""
+    feeds = configured(directory, engine)
+    with opened(config.load(feeds)) as newsroom:
+        number = newsroom.store.count()
+        indexed = number / cpu(lambda: newsroom.index.rebuild(engine=engine))
+        added = []
+        for arrived in more:
+            save(newsroom, arrived)
+            added.append(cpu(newsroom.index.catch_up))
+        column = told(indexed, added, ask(Ours(newsroom), asked))
+    return {**column, **cold(feeds, asked.common[0])}
+
+
+def yardstick(
+    path: Path, old: Sequence[Item], more: Sequence[Sequence[Item]], asked: Questions
+) -> Column:
+    """FTS5 on the same articles."""
+    fts5 = Fts5(path)
+    indexed = len(old) / cpu(lambda: fts5.add(old))
+    added = [cpu(lambda arrived=arrived: fts5.add(arrived)) for arrived in more]
+    return told(indexed, added, ask(fts5, asked))
 
 
 def main() -> None:
-    """Build both, ask both, print both."""
+    """Build all, ask all, print all."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--articles", type=int, default=10_000)
     number = arguments.parse_args().articles
-    library = items(number + ADDED)
-    old, added = library[:number], library[number:]
-    print(f"{number} articles of about 500 words, 30 tags, two years\n")
     with tempfile.TemporaryDirectory() as directory:
-        run(Path(directory), old, added)
+        compare(Path(directory), number)
 
 
-def run(directory: Path, old: Sequence[Item], added: Sequence[Item]) -> None:
+def compare(directory: Path, number: int) -> None:
     """Measure in `directory` and print."""
-    feeds, fts5 = configured(directory), Fts5(directory / "fts5.db")
+    engines = installed()
+    library = items(number + (len(engines)) * ROUNDS * ADDED)
+    old = library[:number]
+    starts = range(number, len(library), ADDED)
+    more = [library[start : start + ADDED] for start in starts]
     asked = questions(old)
-    with opened(config.load(feeds)) as newsroom:
+    with opened(config.load(configured(directory))) as newsroom:
         newsroom.store.sync(newsroom.config.subscriptions, now=END)
         save(newsroom, old)
-        ours = {"indexed": len(old) / timed(newsroom.index.rebuild)[0]}
-        theirs = {"indexed": len(old) / timed(lambda: fts5.add(old))[0]}
-        save(newsroom, added)
-        ours["added"] = timed(newsroom.index.catch_up)[1] * 1000
-        theirs["added"] = timed(lambda: fts5.add(added))[1] * 1000
-        print_table(
-            ("writing", "aggregator", "FTS5", "ratio"),
-            (
-                compare("indexing, articles/s/core", "", ours["indexed"], theirs["indexed"]),
-                compare(f"adding {ADDED} articles", "ms", ours["added"], theirs["added"]),
-            ),
-        )
-        answers, yardstick = ask(Ours(newsroom), asked), ask(fts5, asked)
-    print()
+    columns = {"FTS5": yardstick(directory / "fts5.db", old, more[:ROUNDS], asked)}
+    for place, engine in enumerate(engines):
+        arriving = more[place * ROUNDS : (place + 1) * ROUNDS]
+        columns[engine] = measured(directory, engine, arriving, asked)
+    print(f"{number} articles of about 590 words, 30 tags, two years; CPU ms, p50 / p95\n")
     print_table(
-        ("p50 / p95 in ms", "aggregator", "FTS5", "ratio of p50"),
+        ("", *columns, "aims: whoosh", "tantivy"),
         [
-            (
-                kind,
-                f"{p50:.1f} / {p95:.1f}",
-                f"{yardstick[kind][0]:.1f} / {yardstick[kind][1]:.1f}",
-                f"{p50 / yardstick[kind][0]:.2f}",
-            )
-            for kind, (p50, p95) in answers.items()
+            (row, *(column.get(row, "") for column in columns.values()), *AIMS.get(row, ("", "")))
+            for row in columns[engines[0]]
         ],
     )
-    wall, peak = cold(feeds, asked.common[0])
-    print(f"\n`aggregator search` as a process: {wall:.2f} s, {peak:.0f} MB at most")
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
 """Excerpts of articles around the words that a query matched."""
 
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
-from itertools import islice
 from typing import NamedTuple
 
 from aggregator import text
@@ -16,8 +15,10 @@ WIDTH = 220
 LEAD_IN = 60
 """Characters shown before the first mark."""
 
-PIECE = 1_500
+PIECE = 400
 """Characters that are split into words at a time: often the first show all that is looked for."""
+WORD = 60
+"""Characters of a long word with what is around it."""
 _SPACE = re.compile(r"\s")
 
 Asked = tuple[frozenset[str], ...]
@@ -49,44 +50,46 @@ def snippet(article: Article, query: Query) -> str:
 
 def _spans(source: str, language: str | None, wanted: Sequence[Asked]) -> list[Span]:
     """All spans, or those up to the end of the first window that shows everything wanted."""
+    firsts = frozenset(term for asked in wanted for term in asked[0])
+    prefixed = any(term.endswith("*") for term in firsts)
     spans = []
     latest: dict[Asked, int] = {}
     end = len(source)
-    for span in _matches(source, language, wanted):
-        if span.start > end:
+    for offset, window in _windows(source, language, max(map(len, wanted), default=0)):
+        start = offset + window[0].start
+        if start > end:
             break
-        spans.append(span)
-        latest |= dict.fromkeys(span.asked, span.start)
-        if len(latest) == len(wanted) and span.end <= min(latest.values()) + WIDTH - LEAD_IN:
-            end = min(end, span.start + WIDTH)
+        if not prefixed and firsts.isdisjoint(window[0].terms):
+            continue
+        if standing := frozenset(asked for asked in wanted if _stands(asked, window)):
+            last = window[max(map(len, standing)) - 1]
+            spans.append(Span(start, offset + last.end, standing))
+            latest |= dict.fromkeys(standing, start)
+            if len(latest) == len(wanted) and start <= min(latest.values()) + WIDTH - LEAD_IN:
+                end = min(end, start + WIDTH)
     return spans
 
 
-def _matches(source: str, language: str | None, wanted: Sequence[Asked]) -> Iterator[Span]:
-    """The spans at which the words of anything wanted stand, in order."""
-    firsts = frozenset(term for asked in wanted for term in asked[0])
-    prefixed = any(term.endswith("*") for term in firsts)
-    tokens = _tokens(source, language)
-    window = deque(islice(tokens, max(map(len, wanted), default=0)))
-    while window:
-        token = window[0]
-        if prefixed or not firsts.isdisjoint(token.terms):
-            standing = frozenset(asked for asked in wanted if _stands(asked, window))
-            if standing:
-                yield Span(token.start, window[max(map(len, standing)) - 1].end, standing)
-        window.popleft()
-        window.extend(islice(tokens, 1))
-
-
-def _tokens(source: str, language: str | None) -> Iterator[text.Token]:
-    """The words of a text, some of it at a time."""
+def _windows(
+    source: str, language: str | None, size: int
+) -> Iterator[tuple[int, Sequence[text.Token]]]:
+    """Every word of a text with those behind it, and the place that their offsets begin at."""
     start = 0
-    while start < len(source):
-        space = _SPACE.search(source, start + PIECE)
-        end = space.start() if space else len(source)
-        for token in text.tokens(source[start:end], language):
-            yield token._replace(start=start + token.start, end=start + token.end)
+    while size and start < len(source):
+        end = _space(source, start + PIECE)
+        beyond = _space(source, end + (size - 1) * WORD)
+        tokens = text.tokens(source[start:beyond], language)
+        for place, token in enumerate(tokens):
+            if token.start >= end - start:
+                break
+            yield start, tokens[place : place + size]
         start = end
+
+
+def _space(source: str, position: int) -> int:
+    """Where the first white space at or after `position` is."""
+    space = _SPACE.search(source, position)
+    return space.start() if space else len(source)
 
 
 def _stands(asked: Asked, tokens: Sequence[text.Token]) -> bool:
