@@ -28,12 +28,26 @@ from aggregator.normalize.articles import (
     plausible,
 )
 from aggregator.normalize.bodies import MAX_TITLE, SUMMARY
+from aggregator.normalize.limits import Most
 from aggregator.normalize.people import MAX_AUTHORS, names
 from aggregator.normalize.reading import articles
 
 NOW = datetime(2025, 6, 25, 18, tzinfo=UTC)
 FEED = "https://news.example.org/feed"
 FIXTURES = sorted((Path(__file__).parent / "fixtures" / "normalize").glob("*.txt"))
+
+
+def articles_of(document, base):
+    found = articles(
+        document,
+        feed_url=FEED,
+        feed_title=None,
+        base=base,
+        language=None,
+        now=NOW,
+        most=Most(),
+    )
+    return [article for article, _ in found]
 
 
 def normalized(entry: Entry, **options):
@@ -63,7 +77,7 @@ def read(url: str, content_type: str, body: str, **options) -> normalize.Reading
         "known": frozenset(),
         "language": None,
         "now": NOW,
-        "max_entries": 1000,
+        "most": Most(),
     }
     return normalize.read(body.encode(), **{**settings, **options})
 
@@ -194,7 +208,7 @@ def test_a_guid_that_one_link_follows_twice_is_one_article():
         Entry("1", link="https://a.example/1", title=Markup("Undated")),
     )
     document = Document(entries=entries, language="en")
-    found = articles(document, feed_url=FEED, feed_title=None, base=None, language=None, now=NOW)
+    found = articles_of(document, base=None)
     assert [article.title for article in found] == ["New"]
 
 
@@ -435,7 +449,7 @@ def test_enclosures_and_comments_keep_what_is_sound():
 
 def test_categories_are_plain_labels_within_bounds():
     labels = ("<b>A</b> &amp; B", " C\n D ", "C D", "", "x" * (MAX_CATEGORY + 1))
-    entry = Entry("1", categories=(*labels, *map(str, range(100))))
+    entry = Entry("1", categories=(*labels, *map(str, range(MAX_CATEGORIES))))
     categories = normalized(entry).sightings[0].categories
     assert categories[:3] == ("A & B", "C D", "0")
     assert len(categories) == MAX_CATEGORIES
@@ -479,7 +493,7 @@ ENTRIES = st.builds(
 @given(st.lists(ENTRIES, max_size=4), st.none() | URLS, st.none() | JUNK)
 def test_no_entry_is_lost_or_breaks_another(entries, base, language):
     document = Document(entries=tuple(entries), language=language)
-    found = articles(document, feed_url=FEED, feed_title=None, base=base, language=None, now=NOW)
+    found = articles_of(document, base=base)
     assert len({article.id for article in found}) == len(found)
     assert bool(found) == bool(entries)
     for article in found:
@@ -519,3 +533,58 @@ def test_no_hostile_text_takes_long(name, is_html):
     for content in (Entry("1", content=markup), Entry("1", summary=markup)):
         normalized(replace(content, title=markup, authors=people, categories=people), language="en")
     assert time.process_time() - before < 4
+
+
+# --- what is kept of too much -------------------------------------------------------------------
+
+SMALL = Most(entries=2, title=30, text=1_000, tags=2)
+
+
+def noted(*items, most=SMALL):
+    document = "".join(f"<item>{item}</item>" for item in items)
+    body = f"<rss version='2.0'><channel><title>t</title>{document}</channel></rss>"
+    return read(FEED, "text/xml", body, most=most)
+
+
+def test_what_is_cut_is_told():
+    long = "word " * 400
+    reading = noted(
+        f"<guid>1</guid><title>{long}</title>",
+        f"<guid>2</guid><title>a</title><description>&lt;p&gt;{long}&lt;/p&gt;</description>"
+        "<category>A</category><category>B</category><category>C</category>",
+        "<guid>3</guid><title>c</title>",
+    )
+    assert reading.notes == (
+        "has 3 entries: the newest 2 are read (max-entries)",
+        "1 article: title cut to 30 characters (max-title)",
+        "1 article: text cut to 1,000 characters (max-text)",
+        "1 article: tags cut to 2 (max-tags)",
+    )
+    first, second = reading.articles
+    assert len(first.title) <= 30
+    assert len(second.text) <= 1_000
+    assert second.content_html.endswith("</p>")
+    assert len(second.content_html) < 1_100
+    assert second.sightings[0].categories == ("A", "B")
+
+
+def test_what_fits_exactly_is_not_told():
+    reading = noted(
+        "<guid>1</guid><title>" + "a" * 30 + "</title><category>A</category><category>B</category>",
+        "<guid>2</guid><title>b</title>",
+    )
+    assert reading.notes == ()
+    assert reading.articles[0].title == "a" * 30
+
+
+def test_the_usual_bounds_are_told_as_well():
+    tags = "".join(f"<category>c{n}</category>" for n in range(51))
+    reading = noted(
+        f"<guid>1</guid><title>{'a' * 1_001}</title>{tags}"
+        f"<description>{'b ' * 500_001}</description>",
+        most=Most(),
+    )
+    assert len(reading.notes) == 3
+    (article,) = reading.articles
+    assert len(article.title) <= 1_000
+    assert len(article.sightings[0].categories) == 50

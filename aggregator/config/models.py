@@ -105,6 +105,9 @@ class Poll(Section):
     max_headers: Annotated[int, PlainValidator(values.size), Field(ge=1_000, le=10**6)] = 64_000
     max_size: Size = 10_000_000
     max_entries: Annotated[int, Field(ge=1, le=100_000)] = 1_000
+    max_title: Annotated[int, Field(ge=20, le=5_000)] = 1_000
+    max_text: Annotated[int, PlainValidator(values.size), Field(ge=1_000, le=10**6)] = 10**6
+    max_tags: Annotated[int, Field(ge=0, le=1_000)] = 50
     user_agent: Annotated[str, PlainValidator(values.user_agent)] = (
         f"aggregator/{aggregator.__version__}"
     )

@@ -20,7 +20,7 @@ from aggregator.normalize import bodies, people
 from aggregator.normalize.bodies import Body, printable
 from aggregator.sanitize import is_tracker
 
-MAX_CATEGORIES = 50
+MAX_CATEGORIES = 1_000
 MAX_CATEGORY = 100
 MAX_ENCLOSURES = 20
 

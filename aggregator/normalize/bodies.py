@@ -10,14 +10,14 @@ from aggregator.model import Dateline, Entry, Image, Markup
 from aggregator.normalize import dateline
 from aggregator.normalize.excision import cut
 
-MAX_TITLE = 1_000
+MAX_TITLE = 5_000
 MAX_TEXT = 1_000_000
 SUMMARY = 300
 """Characters of a summary that is taken from the head of an article."""
 
 _MAX_SUMMARY = 600
 _MAX_SUMMARY_SOURCE = 5_000
-_MAX_TITLE_SOURCE = 5_000
+_MAX_TITLE_SOURCE = 10_000
 _TITLE_OF_TEXT = 100
 
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[a-zA-Z]{2,31}\d{0,2});")

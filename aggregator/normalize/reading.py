@@ -4,15 +4,21 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 from aggregator import parse, urls
 from aggregator.model import Article, Document, Entry, Hints
+from aggregator.normalize import limits
 from aggregator.normalize.articles import Page, article, page_of
+from aggregator.normalize.limits import Most, Part
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a document holds: `articles` of the entries not known before, `present` of all."""
+    """What a document holds: `articles` of the entries not known before, `present` of all.
+
+    `notes` say what of it was left out, because it was more than is kept.
+    """
 
     title: str | None
     site_url: str | None
@@ -23,6 +29,7 @@ class Reading:
     present: frozenset[bytes]
     total: int
     complete: bool
+    notes: tuple[str, ...] = ()
 
 
 def read(
@@ -35,7 +42,7 @@ def read(
     known: frozenset[bytes],
     language: str | None,
     now: datetime,
-    max_entries: int,
+    most: Most,
 ) -> Reading:
     """Return what the document in `body` says; `url` is where it came from, after redirects.
 
@@ -43,26 +50,29 @@ def read(
     look like. Raises ParseError when the document is no feed.
     """
     document = parse.parse(
-        body, content_type=content_type, url=url, known=known, max_entries=max_entries
+        body, content_type=content_type, url=url, known=known, max_entries=most.entries
     )
     site_url = urls.resolve(url, document.site_url) if document.site_url else None
+    found = articles(
+        document,
+        feed_url=feed_url,
+        feed_title=feed_title or document.title,
+        base=site_url or url,
+        language=language,
+        now=now,
+        most=most,
+    )
     return Reading(
         title=document.title,
         site_url=site_url,
         language=document.language,
         hints=document.hints,
         hub=urls.resolve(url, document.hub) if document.hub else None,
-        articles=articles(
-            document,
-            feed_url=feed_url,
-            feed_title=feed_title or document.title,
-            base=site_url or url,
-            language=language,
-            now=now,
-        ),
+        articles=tuple(article for article, _ in found),
         present=document.present,
         total=document.total,
         complete=document.complete,
+        notes=limits.notes(document.total, chain.from_iterable(cut for _, cut in found), most),
     )
 
 
@@ -74,12 +84,16 @@ def articles(
     base: str | None,
     language: str | None,
     now: datetime,
-) -> tuple[Article, ...]:
-    """Return the articles of a document in its order, each once: of two versions the newer."""
+    most: Most,
+) -> tuple[tuple[Article, tuple[Part, ...]], ...]:
+    """Return the articles of a document in its order, each once: of two versions the newer.
+
+    With each come its parts that were longer than what is kept.
+    """
     pages = [page_of(entry, base) for entry in document.entries]
     entries = _with_own_guids(document.entries, pages)
     shared = _shared_keys(entries, pages)
-    found: dict[str, Article] = {}
+    found: dict[str, tuple[Article, tuple[Part, ...]]] = {}
     for entry, page in zip(entries, pages, strict=True):
         one = article(
             entry,
@@ -92,8 +106,8 @@ def articles(
             identified=page.key not in shared,
             page=page,
         )
-        if one.id not in found or _version(found[one.id]) < _version(one):
-            found[one.id] = one
+        if one.id not in found or _version(found[one.id][0]) < _version(one):
+            found[one.id] = limits.within(one, entry, most)
     return tuple(found.values())
 
 

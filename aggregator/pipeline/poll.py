@@ -82,6 +82,12 @@ class Poller:
         self._subscriptions = newsroom.subscriptions
         self._filters = {s.url: Filter(s, newsroom) for s in newsroom.config.subscriptions}
         settings = newsroom.config.settings.poll
+        self._most = normalize.Most(
+            entries=settings.max_entries,
+            title=settings.max_title,
+            text=settings.max_text,
+            tags=settings.max_tags,
+        )
         self._bounds = schedule.Bounds(
             minimum=settings.min_interval,
             maximum=settings.max_interval,
@@ -163,7 +169,7 @@ class Poller:
             known=known,
             language=subscription.language,
             now=self._newsroom.clock(),
-            max_entries=self._newsroom.config.settings.poll.max_entries,
+            most=self._most,
         )
 
     async def _save(self, feed: Feed, reading: normalize.Reading) -> Polled:
@@ -176,6 +182,7 @@ class Poller:
             language=subscription.language or reading.language or feed.language,
             validators=feed.validators if reading.complete else Validators(),
             hub=reading.hub or feed.hub,
+            notes=reading.notes,
             hints=replace(reading.hints, max_age=feed.hints.max_age),
         )
         delivery = Delivery(described, wanted, reading.present)

@@ -217,7 +217,7 @@ def read(body: bytes, content_type: str | None = None) -> normalize.Reading:
         known=frozenset(),
         language=None,
         now=NOW,
-        max_entries=1000,
+        most=normalize.Most(),
     )
 
 
