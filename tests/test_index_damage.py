@@ -6,8 +6,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,18 +19,31 @@ from aggregator.pipeline.index import Index
 from tests.support.indexing import agrees, articles, bound, opened
 from tests.support.store import entry, open_store, save
 
-KINDS = ("MAIN_*.trm", "MAIN_*.pst", "MAIN_*.col", "_MAIN_*.toc", "seal_*.json", "progress")
+PATTERNS = {
+    "whoosh": ("MAIN_*.pst", "MAIN_*.trm", "MAIN_*.col", "_MAIN_*.toc", "seal_*.json", "progress"),
+    "tantivy": (
+        "*.idx", "*.term", "*.pos", "*.store", "*.fast", "*.fieldnorm", "*.del",
+        "meta.json", "seal.json", "progress",
+    ),
+}  # fmt: skip
+"""The kinds of files that an engine writes, its postings first."""
+KINDS = [(engine, pattern) for engine, patterns in PATTERNS.items() for pattern in patterns]
 SPOTS = 10
 KILLS = 25
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory):
+@pytest.fixture(params=PATTERNS)
+def engine(request):
+    return request.param
+
+
+@cache
+def sound(engine):
     """A data directory with an index of several segments, one of them with deletions."""
-    data = tmp_path_factory.mktemp("sound")
+    data = Path(tempfile.mkdtemp())
     with open_store(data) as store:
-        index = Index.open(data / "search", store, "whoosh")
+        index = Index.open(data / "search", store, engine)
         kept = []
         for first in (0, 4, 8):
             fresh = articles(4, first=first, categories=("Iran",))
@@ -42,8 +57,8 @@ def sound(tmp_path_factory):
 
 
 @pytest.fixture
-def data(sound, tmp_path):
-    shutil.copytree(sound, tmp_path / "data")
+def data(engine, tmp_path):
+    shutil.copytree(sound(engine), tmp_path / "data")
     return tmp_path / "data"
 
 
@@ -76,16 +91,16 @@ def find_or_complain(index: Index) -> None:
             index.search(bound(written), limit=5, offset=0)
 
 
-@pytest.mark.parametrize("pattern", KINDS)
+@pytest.mark.parametrize(("engine", "pattern"), KINDS)
 @pytest.mark.parametrize("damage", [flip, truncate, zero], ids=lambda damage: damage.__name__)
-def test_damage_anywhere_is_noticed_and_mended(data, pattern, damage):
+def test_damage_anywhere_is_noticed_and_mended(data, pattern, damage, engine):
     for path in files(data, pattern)[:2]:
         intact = path.read_bytes()
         for at in random.Random(pattern).sample(range(len(intact)), min(SPOTS, len(intact))):
             damage(path, at)
             if path.read_bytes() == intact:
                 continue
-            with opened(data) as (store, index):
+            with opened(data, engine) as (store, index):
                 find_or_complain(index)
                 index.catch_up()
                 assert agrees(store, index), (path.name, at)
@@ -98,11 +113,11 @@ def _copy(data):
     shutil.copytree(data, data.parent / "data.copy")
 
 
-@pytest.mark.parametrize("pattern", KINDS)
-def test_a_lost_file_is_noticed_and_mended(data, pattern):
+@pytest.mark.parametrize(("engine", "pattern"), KINDS)
+def test_a_lost_file_is_noticed_and_mended(data, pattern, engine):
     for path in files(data, pattern)[:1]:
         path.unlink()
-        with opened(data) as (store, index):
+        with opened(data, engine) as (store, index):
             assert index.behind() == store.last_change()
             with pytest.raises(SearchError, match="damaged"):
                 index.ids(bound("storm"))
@@ -111,29 +126,29 @@ def test_a_lost_file_is_noticed_and_mended(data, pattern):
 
 
 @pytest.mark.parametrize("content", ["", "7", "../..", "\x00", "\xff"])
-def test_a_broken_pointer_to_the_generation_is_mended(data, content):
+def test_a_broken_pointer_to_the_generation_is_mended(data, content, engine):
     (data / "search" / "current").write_text(content, "latin-1")
-    with opened(data) as (store, index):
+    with opened(data, engine) as (store, index):
         find_or_complain(index)
         index.catch_up()
         assert agrees(store, index)
 
 
-def test_damage_under_an_open_index_is_mended_by_the_next_catching_up(data):
-    with opened(data) as (store, index):
+def test_damage_under_an_open_index_is_mended_by_the_next_catching_up(data, engine):
+    with opened(data, engine) as (store, index):
         assert index.catch_up() == 0
-        flip(files(data, "MAIN_*.pst")[0], 40)
+        flip(files(data, PATTERNS[engine][0])[0], 40)
         assert index.catch_up() == 12
         assert agrees(store, index)
 
 
-def test_damage_met_by_a_search_is_remembered_by_other_processes(data):
-    with opened(data) as (_, index):
-        for path in files(data, "MAIN_*.pst"):
+def test_damage_met_by_a_search_is_remembered_by_other_processes(data, engine):
+    with opened(data, engine) as (_, index):
+        for path in files(data, PATTERNS[engine][0]):
             zero(path, 0)
         with pytest.raises(SearchError, match="damaged"):
             index.ids(bound("storm"))
-    with opened(data) as (store, index):
+    with opened(data, engine) as (store, index):
         assert index.behind() == store.last_change()
         with pytest.raises(SearchError, match="damaged"):
             index.ids(bound("date:7d"))
@@ -141,8 +156,8 @@ def test_damage_met_by_a_search_is_remembered_by_other_processes(data):
         assert agrees(store, index)
 
 
-def child(data: Path, what: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.support.index_writer", str(data), "whoosh", what]
+def child(data: Path, engine: str, what: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tests.support.index_writer", str(data), engine, what]
     started = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert started.stdout is not None
     assert started.stdout.readline() == "ready\n"
@@ -156,13 +171,13 @@ def kill(process: subprocess.Popen[str]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("what", ["follow", "rebuild"])
-def test_a_killed_writer_leaves_an_index_that_catches_up(data, what):
+def test_a_killed_writer_leaves_an_index_that_catches_up(data, what, engine):
     pause = random.Random(what)
     for _ in range(KILLS):
-        process = child(data, what)
+        process = child(data, engine, what)
         time.sleep(pause.uniform(0, 0.3))
         kill(process)
-        with opened(data) as (store, index):
+        with opened(data, engine) as (store, index):
             find_or_complain(index)
             index.catch_up()
             assert agrees(store, index)
@@ -171,9 +186,9 @@ def test_a_killed_writer_leaves_an_index_that_catches_up(data, what):
             assert len(left) <= 2
 
 
-def test_searching_goes_on_while_another_process_rebuilds(data):
-    with opened(data) as (_, index):
-        process = child(data, "rebuild")
+def test_searching_goes_on_while_another_process_rebuilds(data, engine):
+    with opened(data, engine) as (_, index):
+        process = child(data, engine, "rebuild")
         seen = set()
         try:
             end = time.monotonic() + 2
@@ -186,9 +201,9 @@ def test_searching_goes_on_while_another_process_rebuilds(data):
             kill(process)
 
 
-def test_searching_goes_on_while_another_process_follows(data):
-    with opened(data) as (_, index):
-        process = child(data, "follow")
+def test_searching_goes_on_while_another_process_follows(data, engine):
+    with opened(data, engine) as (_, index):
+        process = child(data, engine, "follow")
         try:
             end = time.monotonic() + 2
             while time.monotonic() < end:
@@ -196,6 +211,6 @@ def test_searching_goes_on_while_another_process_follows(data):
             assert process.poll() is None
         finally:
             kill(process)
-    with opened(data) as (store, index):
+    with opened(data, engine) as (store, index):
         index.catch_up()
         assert agrees(store, index)

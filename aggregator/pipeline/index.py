@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from aggregator.errors import DamageError, SearchError
 from aggregator.model import Change
 from aggregator.query import Query, Record, record
-from aggregator.search import Engine, Results, Sort, failures_told, maker, write_whole
+from aggregator.search import ENGINES, Engine, Results, Sort, failures_told, maker, write_whole
 from aggregator.store import Store
 
 Facet = Literal["tag", "feed", "language", "month"]
@@ -246,6 +246,10 @@ class Index:
             return
         try:
             progress = Progress(**json.loads((generation / "progress").read_bytes()))
+            if progress.engine in ENGINES:
+                self._progress = replace(
+                    self._progress, engine=progress.engine, named=progress.named
+                )
             foreign = progress.store != self._store.uuid
             if foreign or not 0 <= progress.change <= self._store.last_change():
                 self._lack = MISSING

@@ -60,6 +60,7 @@ class Maker(Protocol[E_co]):
 
 ENGINES: Final[Mapping[str, str]] = {
     "whoosh": "aggregator.search.whoosh:WhooshEngine",
+    "tantivy": "aggregator.search.tantivy:TantivyEngine",
 }
 """Where the class of each engine is, by the name that `settings.index` gives it."""
 

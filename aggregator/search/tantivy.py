@@ -1,0 +1,218 @@
+"""The engine for large archives: tantivy, a compiled library that is installed as an extra."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Final, NamedTuple
+
+import tantivy
+
+from aggregator.errors import DamageError, SearchError
+from aggregator.query import Query, Record
+from aggregator.search import files, footers
+from aggregator.search.results import Results, Sort
+from aggregator.search.translation import Translation, document, original, plain, schema
+
+WRITER_MEMORY: Final = 128_000_000
+MARGIN: Final = 20
+"""Hits that are asked for beyond a page: the next ones may be as good as its last."""
+_ATTEMPTS: Final = 5
+_SYSTEM_ERROR: Final = re.compile(r"os error (\d+)")
+
+Hit = tuple[float, tantivy.DocAddress]
+
+
+class _Opened(NamedTuple):
+    """A commit as it was opened, and how its files were then: they are read as they are used."""
+
+    searcher: tantivy.Searcher
+    states: dict[Path, footers.State]
+
+
+class TantivyEngine:
+    """Articles in a tantivy index, an `Engine`."""
+
+    def __init__(self, directory: Path, trusted: footers.Trusted) -> None:
+        self._directory = directory
+        self._trusted = trusted
+        self._lock = Lock()
+        self._opened: _Opened | None = None
+
+    @classmethod
+    def create(cls, directory: Path) -> "TantivyEngine":
+        """An empty index in a new directory."""
+        directory.mkdir(parents=True, mode=0o700)
+        with _failures_told():
+            tantivy.Index(schema(), path=str(directory), reuse=False)
+            footers.seal(directory)
+        return cls(directory, {})
+
+    @classmethod
+    def open(cls, directory: Path) -> "TantivyEngine":
+        """The index of a directory, after a check that reads only files that seem changed."""
+        engine = cls(directory, {})
+        with _failures_told():
+            footers.check(directory, engine._trusted, thorough=False)
+            engine._searcher()
+        return engine
+
+    def close(self) -> None:
+        """Let the files go."""
+        with self._lock:
+            self._opened = None
+
+    def apply(self, records: Iterable[Record], *, stale: Iterable[str] = ()) -> None:
+        """Delete the articles `stale` and add `records`, in one commit."""
+        with _failures_told(), self._writing() as writer:
+            for gone in stale:
+                writer.delete_documents_by_term("id", plain(gone))
+            for record in records:
+                writer.add_document(document(record))
+            footers.announce(self._directory)
+            writer.commit()
+            footers.seal(self._directory)
+
+    def fill(self, records: Iterable[Record]) -> None:
+        """Add records to an empty index, in one commit."""
+        self.apply(records)
+
+    def check(self) -> None:
+        """Read every file that has changed since it was last read here, for damage."""
+        with _failures_told():
+            footers.check(self._directory, self._trusted, thorough=True)
+
+    def count(self) -> int:
+        """How many articles the index holds."""
+        with _failures_told():
+            return self._searcher().num_docs
+
+    def search(self, query: Query, *, sort: Sort, limit: int, offset: int) -> Results:
+        """A page of the articles that match, the best or the newest first, then by id."""
+        with _failures_told():
+            searcher = self._searcher()
+            asked = Translation(searcher).of(query)
+            order = "moment" if sort == "newest" else None
+            total, hits = _leading(
+                lambda count: searcher.search(asked, count, order_by_field=order), offset + limit
+            )
+            scored = [(0.0 if order else score, address) for score, address in hits]
+            page = _ordered(searcher, scored, offset + limit)[offset:]
+        return Results(tuple(name for _, name in page), tuple(score for score, _ in page), total)
+
+    def ids(self, query: Query) -> set[str]:
+        """The ids of all articles that match."""
+        with _failures_told():
+            searcher = self._searcher()
+            asked = Translation(searcher).of(query)
+            found = searcher.search(asked, max(1, searcher.num_docs), order_by_field="moment")
+            return {_id(searcher, address) for _, address in found.hits}
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def _searcher(self) -> tantivy.Searcher:
+        """What sees the newest commit; raises DamageError when files changed outside of commits.
+
+        Files are mapped into memory, where reading beyond the end of one that was cut ends the
+        process: hence the look at all of them first.
+        """
+        with self._lock:
+            for _ in range(_ATTEMPTS):
+                opened = self._opened or self._open()
+                changed = next(_changed(opened.states), None)
+                if changed is None:
+                    self._opened = opened
+                    return opened.searcher
+                self._opened = None
+                if _changed_since(opened, self._directory / footers.META):
+                    continue
+                raise DamageError(f"the search index is damaged: {changed.name} has changed")
+        raise SearchError("the search index is being written; try again in a moment")
+
+    def _open(self) -> _Opened:
+        states = footers.states(self._directory)
+        index = tantivy.Index.open(str(self._directory))
+        index.config_reader("manual")
+        index.reload()
+        return _Opened(index.searcher(), states)
+
+    # --- writing ----------------------------------------------------------------------------------
+
+    @contextmanager
+    def _writing(self) -> Iterator[tantivy.IndexWriter]:
+        """A writer; it waits for the segments to be merged that a commit makes too many."""
+        index = tantivy.Index.open(str(self._directory))
+        writer = index.writer(WRITER_MEMORY, num_threads=1)
+        try:
+            yield writer
+        except BaseException:
+            writer.rollback()
+            raise
+        finally:
+            writer.wait_merging_threads()
+        footers.seal(self._directory)
+
+
+def _changed(states: dict[Path, footers.State]) -> Iterator[Path]:
+    for path, before in states.items():
+        try:
+            if footers.state(path) != before:
+                yield path
+        except FileNotFoundError:
+            yield path
+
+
+def _changed_since(opened: _Opened, meta: Path) -> bool:
+    return footers.state(meta) != opened.states[meta]
+
+
+def _leading(search: Callable[[int], tantivy.SearchResult], count: int) -> tuple[int, list[Hit]]:
+    """How many match, and at least the first `count` with all that are as good as the last."""
+    wanted = count + MARGIN
+    while True:
+        found = search(wanted)
+        hits: list[Hit] = [(round(key, 4), address) for key, address in found.hits]
+        if len(hits) < wanted or not count or hits[-1][0] < hits[count - 1][0]:
+            return _total(found), hits
+        wanted *= 4
+
+
+def _total(found: tantivy.SearchResult) -> int:
+    total: int = found.count  # type: ignore[attr-defined]  # missing in its stubs
+    return total
+
+
+def _ordered(searcher: tantivy.Searcher, hits: list[Hit], count: int) -> list[tuple[float, str]]:
+    """The first `count` by score, moment and id; ids are read only where they decide."""
+    moments = searcher.fast_field_values("moment", [address for _, address in hits])
+    keys = [(score, moment) for (score, _), moment in zip(hits, moments, strict=True)]
+    last = sorted(keys, reverse=True)[:count][-1:]
+    named = [
+        (key, _id(searcher, address))
+        for key, (_, address) in zip(keys, hits, strict=True)
+        if [key] >= last
+    ]
+    return [(score, name) for (score, _), name in sorted(named, reverse=True)[:count]]
+
+
+def _id(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> str:
+    return original(searcher.doc(address)["id"][0])
+
+
+@contextmanager
+def _failures_told() -> Iterator[None]:
+    """As `files.failures_told`, of what tantivy raises: ValueError for nearly everything."""
+    with files.failures_told():
+        try:
+            yield
+        except ValueError as error:
+            if "LockBusy" in str(error):
+                raise SearchError("the search index is being written by another process") from error
+            if number := _SYSTEM_ERROR.search(str(error)):
+                raise OSError(int(number[1]), str(error)) from error
+            raise
+        except BaseException as error:
+            if type(error).__name__ != "PanicException":
+                raise
+            raise DamageError(f"the search index is damaged: {error}") from error
