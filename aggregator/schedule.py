@@ -141,7 +141,8 @@ def healthy_since(feed: Feed, health: Health) -> datetime | None:
 def aged(after: Feed, before: Feed, now: datetime) -> Feed:
     """Return the feed `after` a poll with the moment since when it is in its state."""
     same = _state(after) == _state(before) and before.since is not None
-    return replace(after, since=before.since if same else now)
+    since = before.since if same else now
+    return after if after.since == since else replace(after, since=since)
 
 
 def _state(feed: Feed) -> Health:

@@ -3,9 +3,9 @@
 import asyncio
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from time import monotonic
@@ -110,6 +110,13 @@ class Client:
         self._turns = asyncio.Semaphore(limits.concurrency)
         self._hosts = hosts.Hosts(
             per_host=limits.per_host, delay=limits.host_delay, site_of=limits.site_of
+        )
+        self._usual_headers = CIMultiDict(
+            {
+                "User-Agent": limits.user_agent,
+                "Accept": _ACCEPT,
+                "Accept-Encoding": ", ".join(bodies.ENCODINGS),
+            }
         )
         self._session: aiohttp.ClientSession | None = None
         self.site_of = limits.site_of
@@ -228,13 +235,7 @@ class Client:
         return socket.socket(family, kind, protocol)
 
     def _headers(self, request: Request, journey: Journey) -> CIMultiDict[str]:
-        sent = CIMultiDict(
-            {
-                "User-Agent": self._limits.user_agent,
-                "Accept": _ACCEPT,
-                "Accept-Encoding": ", ".join(bodies.ENCODINGS),
-            }
-        )
+        sent = self._usual_headers.copy()
         if request.validators.etag:
             sent["If-None-Match"] = request.validators.etag
         if request.validators.last_modified:
@@ -313,13 +314,10 @@ def _response(
     body: bytes | None,
     seconds: float,
 ) -> Response:
-    validators = replace(
-        request.validators if body is None else Validators(),
-        **dict(_sent_validators(answer, body)),
-    )
+    validators = _validators(request.validators if body is None else Validators(), answer, body)
     changed = body is not None and validators.body_hash != request.validators.body_hash
     return Response(
-        url=str(journey.url.with_user(None)),
+        url=str(journey.url.with_user(None) if journey.url.raw_user else journey.url),
         moved_to=str(journey.moved_to) if journey.moved_to else None,
         status=answer.status,
         body=body if changed else None,
@@ -327,17 +325,23 @@ def _response(
         validators=validators,
         max_age=headers.max_age(answer.headers, datetime.now(UTC)),
         seconds=seconds,
-        hub=headers.hub(answer.headers.getall("Link", ()), str(journey.url)),
+        hub=headers.hub(answer.headers.getall("Link", ()), journey.url),
     )
 
 
-def _sent_validators(
-    answer: aiohttp.ClientResponse, body: bytes | None
-) -> Iterator[tuple[str, Any]]:
-    """Yield what can be stored and sent back: short and printable ASCII (RFC 9110, 5.5)."""
-    for name, header in (("etag", "ETag"), ("last_modified", "Last-Modified")):
-        value = answer.headers.get(header, "")
-        if 0 < len(value) <= _LONGEST_VALIDATOR and value.isascii() and value.isprintable():
-            yield name, value
-    if body is not None:
-        yield "body_hash", blake2b(body, digest_size=16).digest()
+def _validators(
+    before: Validators, answer: aiohttp.ClientResponse, body: bytes | None
+) -> Validators:
+    """Return what the answer says, else what was known before."""
+    return Validators(
+        _sent_validator(answer.headers.get("ETag")) or before.etag,
+        _sent_validator(answer.headers.get("Last-Modified")) or before.last_modified,
+        before.body_hash if body is None else blake2b(body, digest_size=16).digest(),
+    )
+
+
+def _sent_validator(value: str | None) -> str | None:
+    """Return what can be stored and sent back: short and printable ASCII (RFC 9110, 5.5)."""
+    if value and len(value) <= _LONGEST_VALIDATOR and value.isascii() and value.isprintable():
+        return value
+    return None

@@ -1,9 +1,11 @@
 """What response headers say about when to come again."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+
+from yarl import URL
 
 from aggregator import urls
 
@@ -39,7 +41,7 @@ def max_age(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     if match:
         fresh = timedelta(seconds=int(match[1]))
     else:
-        expires = _moment(headers.get("Expires", ""))
+        expires = _moment(headers.get("Expires"))
         if expires is None:
             return None
         fresh = expires - (_moment(headers.get("Date", "")) or now)
@@ -48,16 +50,18 @@ def max_age(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     return fresh - spent if fresh > spent else None
 
 
-def hub(links: Iterable[str], base: str) -> str | None:
+def hub(links: Sequence[str], base: URL) -> str | None:
     """Return the WebSub hub that Link headers name (W3C WebSub, section 4; RFC 8288)."""
-    for link in _LINK.finditer(",".join(links)):
+    for link in _LINK.finditer(",".join(links)) if links else ():
         rel = _REL.search(link[2])
         if rel and "hub" in (rel[1] or rel[2] or "").lower().split():
-            return urls.resolve(base, link[1])
+            return urls.resolve(str(base), link[1])
     return None
 
 
-def _moment(value: str) -> datetime | None:
+def _moment(value: str | None) -> datetime | None:
+    if not value:
+        return None
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, TypeError, OverflowError):

@@ -81,7 +81,7 @@ def start(text: str) -> URL:
         raise FetchError("this is not a valid address", url=text) from error
     if url.scheme not in ("http", "https") or not url.host:
         raise FetchError("only http and https addresses can be fetched", url=text)
-    return url.with_fragment(None)
+    return url.with_fragment(None) if url.raw_fragment else url
 
 
 def _spelled(location: str) -> str:

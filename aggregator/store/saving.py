@@ -160,7 +160,9 @@ class Save:
         return {row.seq for row in found if self._feed.id in (row.origin, row.heir)}
 
     def _add(self, match: Match, seq: int) -> None:
-        article = replace(match.article, sightings=(self._sighting(match),), revisions=0)
+        article, sightings = match.article, (self._sighting(match),)
+        if article.sightings != sightings:
+            article = replace(article, sightings=sightings)
         tags = unique_tags(self._tagger(article))
         self._writes.articles.append(
             {
@@ -206,8 +208,9 @@ class Save:
         )
 
     def _sighting(self, match: Match) -> Sighting:
-        return replace(
-            match.article.sightings[0], feed_url=self._feed.url, feed_title=self._feed.title
+        came = match.article.sightings[0]
+        return Sighting(
+            self._feed.url, self._feed.title, came.guid, came.categories, came.fingerprint
         )
 
     def _carried(self, before: Sequence[Sighting], match: Match) -> tuple[Sighting, ...]:

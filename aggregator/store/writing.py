@@ -46,9 +46,11 @@ class Writes:
 
     def retag(self, seq: int, when: datetime, old: Sequence[Tag], new: Sequence[Tag]) -> None:
         """Replace the tags `old` of an article by `new`, touching only what differs."""
-        before, after = set(old), set(new)
+        before = set(old)
+        after = set(new) if before else ()
         self.untags += [{"of": seq, "tag": tag.slug} for tag in old if tag not in after]
-        self.tags += [rows.tag_values(seq, when, tag) for tag in new if tag not in before]
+        added = [tag for tag in new if tag not in before] if before else new
+        self.tags += [rows.tag_values(seq, when, tag) for tag in added]
 
     def execute(self, connection: Connection) -> None:
         """Write everything, parents before children."""

@@ -48,6 +48,11 @@ def split_categories(category: str) -> tuple[str, ...]:
     `Washington, D.C.` and `Conflict, Peace and Security` are one label. Numbers, URLs, identifiers
     and labels of more than 80 characters are no tags.
     """
+    return _split(category[:_MAX_CATEGORY])
+
+
+@lru_cache(maxsize=5_000)
+def _split(category: str) -> tuple[str, ...]:
     parts = (part for item in _LISTED.split(_readable(category)) for part in _at_commas(item))
     labels: dict[str, str] = {}
     for part in parts:
@@ -58,7 +63,7 @@ def split_categories(category: str) -> tuple[str, ...]:
 
 
 def _readable(category: str) -> str:
-    unescaped = html.unescape(html.unescape(category[:_MAX_CATEGORY]))
+    unescaped = html.unescape(html.unescape(category))
     visible = text.visible(unescaped) if "<" in unescaped else unescaped
     return " ".join(visible.split())
 
