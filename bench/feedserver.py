@@ -1,6 +1,6 @@
 """A newsroom of RSS feeds over HTTP/1.1 on loopback, in a process of its own.
 
-    python bench/feedserver.py FEEDS ENTRIES     prints its address, ends with its standard input
+    python bench/feedserver.py FEEDS ENTRIES [HOSTS]     prints its address, ends with its input
 
 Feed n is at /feed/n.xml, with ETag and Last-Modified, and answers 304 to either of them. POST
 /edition/1 gives every feed its first edition, /edition/2 one in which two entries are new.
@@ -124,13 +124,21 @@ def application(feeds: int, entries: int) -> web.Application:
     return made
 
 
-async def main(feeds: int, entries: int) -> None:
-    """Serve until standard input ends."""
+def addresses(hosts: int) -> list[str]:
+    """So many addresses of the loopback network, 127.0.0.1 first."""
+    return [f"127.0.{number // 250}.{number % 250 + 1}" for number in range(hosts)]
+
+
+async def main(feeds: int, entries: int, hosts: int = 1) -> None:
+    """Serve on one port of so many addresses until standard input ends."""
     runner = web.AppRunner(application(feeds, entries), access_log=None)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    print("http://{}:{}".format(*runner.addresses[0][:2]), flush=True)
+    first, *others = addresses(hosts)
+    await web.TCPSite(runner, first, 0).start()
+    address, port = runner.addresses[0][:2]
+    for other in others:
+        await web.TCPSite(runner, other, port).start()
+    print(f"http://{address}:{port}", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     await runner.cleanup()
 

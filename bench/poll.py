@@ -21,19 +21,20 @@ from feedserver import FRESH
 from measure import print_table
 
 HERE = Path(__file__).parent
-AIMS = {"first poll": 1.5, "2 new": 10.0, "304": 10.0}
+AIMS = {"first poll": 1.7, "2 new": 10.0, "304": 10.0}
 Rounds = dict[str, float]
 
 
 @contextmanager
-def serving(feeds: int, entries: int) -> Iterator[str]:
-    """The server's address while it runs."""
-    command = [sys.executable, str(HERE / "feedserver.py"), str(feeds), str(entries)]
+def serving(feeds: int, entries: int, hosts: int = 1) -> Iterator[tuple[str, int]]:
+    """The server's address and process while it runs."""
+    sizes = map(str, (feeds, entries, hosts))
+    command = [sys.executable, str(HERE / "feedserver.py"), *sizes]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:
         assert server.stdout is not None
-        yield server.stdout.readline().strip()
+        yield server.stdout.readline().strip(), server.pid
 
 
 def run(contender: str, base: str, feeds: int, entries: int) -> Rounds:
@@ -65,7 +66,7 @@ def main() -> None:
     arguments.add_argument("--entries", type=int, default=50)
     size = arguments.parse_args()
     print(f"{size.feeds} feeds of {size.entries} entries; processor time in ms a feed\n")
-    with serving(size.feeds, size.entries) as base:
+    with serving(size.feeds, size.entries) as (base, _):
         ours = run("aggregator", base, size.feeds, size.entries)
         theirs = run("reader", base, size.feeds, size.entries)
     rows = [
