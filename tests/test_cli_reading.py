@@ -417,7 +417,7 @@ def test_stories_of_a_day_say_what_ties_them_together(desk):
     ran = desk.run("stories", "--date", DAY.isoformat())
     assert ran.lines[0].startswith("Front page  ")
     assert ran.lines[2].endswith(" from 7 reports by 4 sources")
-    assert any(line.startswith("     - ") for line in ran.lines)
+    assert any(line.startswith("    - ") for line in ran.lines)
 
 
 def test_neighbouring_days_are_named(desk):
