@@ -57,14 +57,10 @@ _DROPPED_WITH_CONTENT = _names(
     """applet audio button canvas datalist embed frameset head iframe math noembed noframes noscript
     object option script select style svg template textarea title video xmp"""
 )
-_BREAKS = dict.fromkeys(
-    _names(
-        """address article aside blockquote br caption center dd details div dl dt figcaption figure
-        footer h1 h2 h3 h4 h5 h6 header hr li main ol p pre section summary table tbody tfoot thead
-        tr ul"""
-    ),
-    "\n",
-) | dict.fromkeys(_names("img td th"), " ")
+_BREAKS = """address article aside blockquote br caption center dd details div dl dt figcaption
+    figure footer h1 h2 h3 h4 h5 h6 header hr li main ol p pre section summary table tbody tfoot
+    thead tr ul"""
+_SPACES = "img td th"
 _URLS = {"href", "cite", *_SOURCES}
 _NUMBERS = {"colspan", "height", "rowspan", "span", "start", "value", "width"}
 
@@ -81,7 +77,10 @@ _FORMATTING = re.compile(
 _WRAPPERS = re.compile(r"</?(?:span|font|nobr|wbr)(?=[\s/>])[^>]*+>?", re.IGNORECASE)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\0-\b\v\f\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
-_TAG = re.compile(r"</?([a-z0-9]+)(?: [a-z-]+=\"[^\"]*\")*>")
+_TAG_END = r"(?: [a-z-]+=\"[^\"]*\")*>"
+_BREAK = re.compile(rf"</?(?:{'|'.join(_BREAKS.split())}){_TAG_END}")
+_SPACE = re.compile(rf"</?(?:{'|'.join(_SPACES.split())}){_TAG_END}")
+_TAG = re.compile(rf"</?[a-z0-9]+{_TAG_END}")
 _NUMBER = re.compile(r"-?\d{1,5}(?=px$|\.\d|$)")
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])(?:width|height)\s*:\s*[01](?:px|\s*[;!]|$)",
@@ -89,6 +88,7 @@ _HIDDEN = re.compile(
 )
 _CANDIDATE = re.compile(r"([^\s,]\S*+)(?:(?<!,)\s+(\d{1,6}(?:\.\d{1,6})?)[wx]\s*,?)?")
 # The first item of a list that is not there: right after any tag but these.
+_ITEMS = ("<li", "<dd", "<dt")
 _LOOSE_ITEM = re.compile(r"<(?![oud]l[ >]|/(?:li|d[dt])>)[^<]*<(?:li|d[dt])[ >]")
 _IMG = re.compile(r"<img((?: [a-z-]+=\"[^\"]*\")*)>")
 _ATTRIBUTE = re.compile(r" ([a-z-]+)=\"([^\"]*)\"")
@@ -109,12 +109,16 @@ _BEACON = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Clean:
-    """Clean HTML, its visible text, and the images and links that it shows, in order."""
+    """Clean HTML, its visible text, and the images that it shows, in order."""
 
     html: str
     text: str
     images: tuple[Image, ...] = ()
-    links: tuple[str, ...] = ()
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """The URLs that it links to, in order, each once."""
+        return tuple(dict.fromkeys(map(unescape, _HREF.findall(self.html))))
 
 
 def clean(html: str, base: str | None) -> Clean:
@@ -132,8 +136,7 @@ def clean(html: str, base: str | None) -> Clean:
     if "<img" in shown:
         shown = _IMG.sub(lambda match: _image(match[1], images), shown)
     shown = shown.strip()
-    links = tuple(dict.fromkeys(map(unescape, _HREF.findall(shown)))) if "<a " in shown else ()
-    return Clean(shown, _text(shown), tuple(images), links)
+    return Clean(shown, _text(shown), tuple(images))
 
 
 def is_tracker(image: Image) -> bool:
@@ -173,7 +176,7 @@ def _settled(html: str) -> str:
     would close that one, and the end tags that follow would close elements of the page around.
     """
     for _ in range(_MOST_PASSES):
-        if not _LOOSE_ITEM.search(html):
+        if not any(item in html for item in _ITEMS) or not _LOOSE_ITEM.search(html):
             return html
         again = _cleaner().clean(html)
         if again == html:
@@ -183,9 +186,9 @@ def _settled(html: str) -> str:
 
 
 def _text(shown: str) -> str:
-    """Return `text.visible` of clean HTML, which is so regular that one pattern reads it."""
-    broken = _TAG.sub(lambda tag: _BREAKS.get(tag[1], ""), shown.replace("\n", " "))
-    lines = (" ".join(line.split()) for line in unescape(broken).split("\n"))
+    """Return `text.visible` of clean HTML, which is so regular that patterns can read it."""
+    broken = _SPACE.sub(" ", _BREAK.sub("\n", shown.replace("\n", " ")))
+    lines = (" ".join(line.split()) for line in unescape(_TAG.sub("", broken)).split("\n"))
     return "\n".join(filter(None, lines))
 
 

@@ -20,6 +20,7 @@ _PLAIN: Final = re.compile(
     rf"https?://[a-z0-9]++(?:[.-][a-z0-9]++)*+(?::[1-9]\d{{0,3}})?/(?:{_SAFE})*+"
     rf"(?:\?(?:{_SAFE}|\?)++)?(?:#(?:{_SAFE}|\?)++)?"
 )
+_NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]")
@@ -121,6 +122,8 @@ def _is_address(host: str) -> bool:
 
 
 def _authority(parts: SplitResult) -> str:
+    if _NAME.fullmatch(parts.netloc):
+        return parts.netloc
     credentials, mark, _ = parts.netloc.rpartition("@")
     name = (parts.hostname or "").rstrip(".")
     name = f"[{ip_address(name)}]" if ":" in name else name
@@ -130,6 +133,8 @@ def _authority(parts: SplitResult) -> str:
 
 def _unescaped(path: str) -> str:
     """Percent-escapes in capitals, and none where RFC 3986, section 2.3, needs none."""
+    if "%" not in path:
+        return path
     return _ESCAPE.sub(_spelled, _STRAY_PERCENT.sub("%25", path))
 
 
@@ -140,6 +145,8 @@ def _spelled(escape: re.Match[str]) -> str:
 
 def _without_dots(path: str) -> str:
     """The path without `.` and `..` segments (RFC 3986, section 5.2.4)."""
+    if path.startswith("/") and "/." not in path:
+        return path
     kept: list[str] = []
     segments = path.removeprefix("/").split("/")
     for segment in segments:

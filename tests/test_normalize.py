@@ -316,6 +316,7 @@ def test_a_dateline_leaves_text_summary_and_html():
         ("日本の新聞", 5),
         ("東京 Tokyo 2025", 4),
         ("Новости дня", 2),
+        ("One - two ... (three) — 'four' * _ * $5", 6),
         ("", 0),
     ],
 )

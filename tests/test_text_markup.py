@@ -56,6 +56,12 @@ def test_hostile_html_is_read_in_linear_time(piece):
     assert "<p>" not in text.visible(piece * 40_000)
 
 
+@given(st.text().map(lambda text: text.replace("<", " ").replace("&", " ")))
+@example("\u00a0a\x1c\x7f \n\r b\x85")
+def test_text_without_markup_is_read_as_it_is_beside_markup(plain):
+    assert text.visible(plain) == text.visible(f"<b>{plain}</b>")
+
+
 @given(messy_html)
 @example("<a \"'>x")
 @example("<!-->x")

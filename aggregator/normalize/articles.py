@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from itertools import islice
+from itertools import filterfalse, islice
 
 from aggregator import text, urls
 from aggregator.model import (
@@ -34,7 +34,7 @@ _CANONICAL = re.compile(
 )
 _PORTRAIT = re.compile(r"//[\w.]*gravatar\.com/")
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}", re.ASCII)
-_WORD = re.compile(r"\w\S*")
+_LETTER = re.compile(r"\w")
 # Chinese and Japanese put no spaces between words: each character counts, as editors count.
 _UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _CHARACTER_OR_WORD = re.compile(rf"{_UNSPACED.pattern}|(?:(?!{_UNSPACED.pattern})\w)+")
@@ -144,7 +144,10 @@ def _language(title: str, body: Body, language: str | None, hint: str | None) ->
 
 
 def _words(plain: str) -> int:
-    return len((_CHARACTER_OR_WORD if _UNSPACED.search(plain) else _WORD).findall(plain))
+    if not plain.isascii() and _UNSPACED.search(plain):
+        return len(_CHARACTER_OR_WORD.findall(plain))
+    runs = plain.split()
+    return len(runs) - sum(not _LETTER.search(run) for run in filterfalse(str.isalnum, runs))
 
 
 def _categories(published: tuple[str, ...]) -> Iterator[str]:

@@ -20,6 +20,9 @@ _BRACKETED = re.compile(
     re.VERBOSE,
 )
 _DASHED = re.compile(r"(?P<before>[^()\[\]—–:]{3,80}?)(?P<end>\s*[–—―−]+\s*|\s*--+\s*|\s-\s|:\s)")
+# What the two above cannot match without; few lines have it, and these are found much sooner.
+_BRACKET = re.compile(r"[(\[/]")
+_DASH_OR_COLON = re.compile(r"[–—―−]|--|\s-\s|:\s")
 _PLACE = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’ʼ-])*(?: [^\W\d_](?:[^\W\d_]|[.'’ʼ-])*){0,4}")
 _PLACE_ENDS = re.compile(r"\s*[,/]\s*|\s+(?:and|und|et|y|и|&)\s+")
 _AGENCY = re.compile(r"[^\W\d_][\w.&'’+-]*(?: [\w.&'’+-]+)?")
@@ -68,7 +71,7 @@ def find(text: str, near: date) -> Found | None:
 
 def _bracketed(line: str, near: date) -> tuple[Dateline, int] | None:
     """Read `PLACE, DAY (AGENCY) -`, `PLACE (AGENCY / DAY) -`, `(DAY / AGENCY)`, `/AGENCY/`."""
-    match = _BRACKETED.match(line)
+    match = _BRACKETED.match(line) if _BRACKET.search(line) else None
     if match is None or match["before"][:1].islower():
         return None
     before, day = _split_day(match["before"], near)
@@ -100,7 +103,7 @@ def _is_sure(place: _Place | None, agency: str | None, day: date | None, *, ende
 
 def _dashed(line: str, near: date, *, opens: bool) -> tuple[Dateline, int] | None:
     """Read `PLACE, DAY -`, `PLACE, DAY - AGENCY.`, and places that can only be a dateline."""
-    match = _DASHED.match(line)
+    match = _DASHED.match(line) if _DASH_OR_COLON.search(line) else None
     if match is None or match["before"][:1].islower():
         return None
     before, day = _split_day(match["before"], near)

@@ -4,12 +4,11 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from aggregator.parse import dates
+from aggregator.parse.entries import Fields
 from aggregator.parse.repair import LONGEST_PERSON
 
-Fields = dict[str, Any]
 Attributes = dict[str, str]
 Take = Callable[[Fields, str, Attributes, str | None], None]
 """Puts an element's text, attributes and language into the fields of its entry; raises Odd."""

@@ -1,7 +1,7 @@
 """What feedparser makes of an entry, to our `Entry`: as published, uncleaned."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from hashlib import sha256
 from itertools import chain
@@ -11,8 +11,9 @@ from aggregator.model import Comments, Enclosure, Entry, Image, Markup
 from aggregator.parse import dates
 from aggregator.parse.charset import fit
 
-Fields = Mapping[str, Any]
+Fields = dict[str, Any]
 """A feedparser dictionary; read with `dict.get`, for its own `get` substitutes other keys."""
+_get: Callable[[Fields, str], Any] = dict.get
 
 _BLOGGER_KIND = "http://schemas.google.com/g/2005#kind"
 _PICTURE = re.compile(r"\.(?:avif|gif|jpe?g|png|webp)(?:[?#]|$)", re.IGNORECASE)
@@ -79,11 +80,6 @@ def listed(fields: Fields, name: str) -> list[Fields]:
     """Return the dictionaries listed under a name, which an element of that name may have taken."""
     values = _get(fields, name)
     return [v for v in values if isinstance(v, dict)] if isinstance(values, list) else []
-
-
-def _get(fields: Fields, name: str) -> Any:
-    assert isinstance(fields, dict)
-    return dict.get(fields, name)
 
 
 def _text(value: object) -> str | None:

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from xml.parsers import expat
 
-from aggregator.parse.elements import MEANT, USUAL, Attributes, Element, Fields, Odd, nothing, tidy
+from aggregator.parse.elements import MEANT, USUAL, Attributes, Element, Odd, nothing, tidy
+from aggregator.parse.entries import Fields
 from aggregator.parse.names import Names, attribute, changes_document, has_meaning
 
 _ENTRIES = frozenset({"item", "entry"})

