@@ -1,6 +1,8 @@
 """Every search engine beside SQLite FTS5: indexing, additions, queries, snippets, a cold start.
 
-python bench/search.py [--articles N]
+python bench/search.py [--articles N] [--directory D]
+
+A directory is kept, and the archive that an earlier run has left there is used again.
 """
 
 import argparse
@@ -210,23 +212,28 @@ def main() -> None:
     """Build all, ask all, print all."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--articles", type=int, default=10_000)
-    number = arguments.parse_args().articles
+    arguments.add_argument("--directory", type=Path)
+    given = arguments.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        compare(Path(directory), number)
+        compare(given.directory or Path(directory), given.articles)
 
 
-def compare(directory: Path, number: int) -> None:
+def compare(directory: Path, wanted: int) -> None:
     """Measure in `directory` and print."""
     engines = installed()
-    library = items(number + (len(engines)) * ROUNDS * ADDED)
-    old = library[:number]
+    with opened(config.load(configured(directory))) as newsroom:
+        held = newsroom.store.count()
+        number = max(wanted, held)
+        library = items(number + len(engines) * ROUNDS * ADDED)
+        old = library[:number]
+        if held < number:
+            newsroom.store.sync(newsroom.config.subscriptions, now=END)
+            save(newsroom, old)
     starts = range(number, len(library), ADDED)
     more = [library[start : start + ADDED] for start in starts]
     asked = questions(old)
-    with opened(config.load(configured(directory))) as newsroom:
-        newsroom.store.sync(newsroom.config.subscriptions, now=END)
-        save(newsroom, old)
-    columns = {"FTS5": yardstick(directory / "fts5.db", old, more[:ROUNDS], asked)}
+    with tempfile.TemporaryDirectory() as beside:
+        columns = {"FTS5": yardstick(Path(beside) / "fts5.db", old, more[:ROUNDS], asked)}
     for place, engine in enumerate(engines):
         arriving = more[place * ROUNDS : (place + 1) * ROUNDS]
         columns[engine] = measured(directory, engine, arriving, asked)

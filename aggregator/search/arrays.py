@@ -50,5 +50,12 @@ def narrow(array: Array) -> Array:
     return array.astype(np.min_scalar_type(int(array.max(initial=0))))
 
 
+def stretches(array: Array, starts: Array, lengths: Array) -> Array:
+    """Stretches of an array, one after another."""
+    before = np.cumsum(lengths, dtype=np.int64) - lengths
+    taken: Array = array[np.repeat(starts - before, lengths) + np.arange(int(lengths.sum()))]
+    return taken
+
+
 def _aligned(size: int) -> int:
     return -(-size // _ALIGNMENT) * _ALIGNMENT

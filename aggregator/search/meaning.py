@@ -1,7 +1,7 @@
 """What a bound query means in one segment: the same documents as `query.matches`, and scores."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -15,6 +15,8 @@ from aggregator.search.words import Lexicon, Sought
 SATURATION: Final = 1.2
 LENGTH_SHARE: Final = 0.75
 """BM25's k1 and b."""
+FEW: Final = 10_000
+"""So many places of a phrase's first words make it worth while to leave documents out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Meaning:
 
     segment: Segment
     lexicon: Lexicon
+    _stood: dict[Sought, Documents] = field(default_factory=dict, repr=False)
 
     def of(self, tree: query.Query) -> Documents:
         """The documents that a bound query means."""
@@ -97,6 +100,11 @@ class Meaning:
 
     def _standing(self, sought: Sought) -> Documents:
         """Documents in which what is sought stands side by side."""
+        if sought not in self._stood:
+            self._stood[sought] = self._side_by_side(sought)
+        return self._stood[sought]
+
+    def _side_by_side(self, sought: Sought) -> Documents:
         field = sought.field
         forms = [self._forms(field, terms) for terms in sought.positions]
         found = np.ones(self.segment.size, bool)
@@ -114,10 +122,9 @@ class Meaning:
         places = None
         for offset in sorted(range(len(forms)), key=sizes.__getitem__):
             here = self.segment.places(field, forms[offset], wanted, offset)
-            places = here if places is None else places[np.isin(places, here)]
-            if not len(places):
-                break
-            wanted = wanted & self.segment.document_of(field, places)
+            places = here if places is None else self.segment.common(field, places, here)
+            if len(places) < FEW:
+                wanted = wanted & self.segment.document_of(field, places)
         assert places is not None
         return places
 

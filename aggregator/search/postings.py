@@ -16,7 +16,7 @@ from zlib import crc32
 
 import numpy as np
 
-from aggregator.search.arrays import Array, narrow
+from aggregator.search.arrays import Array, narrow, stretches
 
 Form = bytes
 """The terms of a position in order, with a byte between them that UTF-8 never has."""
@@ -169,7 +169,9 @@ def joined(parts: Iterable[tuple[Postings, Array]]) -> Postings:
     forms, rank = _ranked(numbers)
     of = rank[of]
     order = _order(of)
-    return _packed(forms, of[order], docs[order], counts[order], _moved(places, counts, order))
+    starts = np.cumsum(counts, dtype=np.int64) - counts
+    places = stretches(places, starts[order], counts[order])
+    return _packed(forms, of[order], docs[order], counts[order], places)
 
 
 def _form(names: tuple[str, ...]) -> Form:
@@ -207,14 +209,6 @@ def _alive(
     docs = (np.cumsum(alive) - 1 + base).astype(np.uint32)[postings.docs[kept]]
     places = postings.places[np.repeat(kept, postings.counts)]
     return numbers[of], docs, postings.counts[kept].astype(np.uint32), places
-
-
-def _moved(places: Array, counts: Array, order: Array) -> Array:
-    """The positions of postings that are put into another order."""
-    starts = np.cumsum(counts, dtype=np.int64) - counts
-    counts = counts[order]
-    shifts = starts[order] - (np.cumsum(counts, dtype=np.int64) - counts)
-    return places[np.repeat(shifts, counts) + np.arange(len(places))]
 
 
 def _packed(

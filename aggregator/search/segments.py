@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from aggregator.query import Record
-from aggregator.search.arrays import Array, narrow, read_arrays, write_arrays
+from aggregator.search.arrays import Array, narrow, read_arrays, stretches, write_arrays
 from aggregator.search.documents import TEXTS, label, labels, moment
 from aggregator.search.postings import (
     IN_DICTIONARY,
@@ -28,6 +28,7 @@ from aggregator.search.postings import (
 LABELS: Final = "label"
 FIELDS: Final = (*TEXTS, LABELS)
 COLUMNS, DICTIONARIES, POSTINGS = ".col", ".trm", ".pst"
+_SHORT: Final = 1 << 30
 Documents = Array
 """Which documents of a segment: a truth value for each."""
 
@@ -94,13 +95,24 @@ class Segment:
 
         Places are counted through all texts of the segment.
         """
-        found = [np.empty(0, np.int64)]
+        found = [np.empty(0, np.int32)]
         for form in forms:
             docs, counts = self.fields[field].documents(form)
-            places = self.fields[field].positions(form).astype(np.int64)
-            kept = np.repeat(wanted[docs], counts) & (places >= offset)
-            found.append((np.repeat(self._starts[field][docs], counts) + places - offset)[kept])
+            places = self.fields[field].positions(form)
+            chosen = wanted[docs]
+            if not chosen.all():
+                starts = np.cumsum(counts, dtype=np.int64) - counts
+                docs, counts = docs[chosen], counts[chosen]
+                places = stretches(places, starts[chosen], counts)
+            here = np.repeat(self._starts[field][docs] - offset, counts) + places
+            found.append(here[places >= offset] if offset else here)
         return np.concatenate(found)
+
+    def common(self, field: str, places: Array, others: Array) -> Array:
+        """Those of the places that are among the others."""
+        marks = np.zeros(int(self.columns[field].sum()) + 1, bool)
+        marks[others] = True
+        return places[marks[places]]
 
     def document_of(self, field: str, places: Array) -> Documents:
         """The documents in which places lie."""
@@ -110,8 +122,8 @@ class Segment:
 
     @cached_property
     def _starts(self) -> Mapping[str, Array]:
-        lengths = {field: self.columns[field].astype(np.int64) for field in TEXTS}
-        return {field: np.cumsum(each) - each for field, each in lengths.items()}
+        lengths = {field: self.columns[field] for field in TEXTS}
+        return {field: _before(each) for field, each in lengths.items()}
 
 
 class Gatherer:
@@ -185,6 +197,12 @@ def read(directory: Path, name: str) -> Segment:
         field: Postings(**{part: arrays[f"{field}.{part}"] for part in parts}) for field in FIELDS
     }
     return Segment(name, columns, fields, np.ones(len(columns["id"]), bool))
+
+
+def _before(lengths: Array) -> Array:
+    """Where each of several texts begins when they stand in a row."""
+    before = np.cumsum(lengths, dtype=np.int64) - lengths
+    return before.astype(np.int32) if before.max(initial=0) < _SHORT else before
 
 
 def _path(directory: Path, name: str, suffix: str) -> Path:
