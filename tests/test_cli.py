@@ -334,7 +334,7 @@ def test_retagging_shows_then_does_what_the_rules_of_today_say(tmp_path):
         assert dry.lines == [f"{one}  -Old  +New  {TALKS.title}", "1 article would change"]
         assert desk.run("search", "tag:old").out.startswith(one)
         (changed,) = desk.json("retag")
-        assert changed.pop("why") == {"New": "rule: geneva"}
+        assert changed.pop("why") == {"New": "rule: geneva (“geneva” in the title)"}
         assert changed == {"id": one, "removed": ["Old"], "added": ["New"]}
         assert desk.run("search", "tag:new").out.startswith(one)
         assert desk.run("search", "tag:old").out == ""

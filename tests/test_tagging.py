@@ -179,7 +179,9 @@ def test_retagging_many_is_summed_up_by_tag(tmp_path):
             "4 articles would change",
         ]
         changes = desk.json("retag", "--dry-run")
-        assert {change["why"]["Council"] for change in changes} == {"rule: town"}
+        assert {change["why"]["Council"] for change in changes} == {
+            "rule: town (“town” in the title)"
+        }
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def test_a_subscription_gives_its_tags_and_says_so() -> None:
 def test_a_rule_gives_its_tag_and_names_its_query() -> None:
     given_tagger = tagger(rules=(Rule("Iran", "tehran OR iranian"), Rule("Oil", "barrel")))
     tags = given_tagger.tags(article("Talks in Tehran", "Nothing else."), now=NOW)
-    assert tags == (Tag("iran", "Iran", "rule", "rule: tehran OR iranian"),)
+    assert tags == (Tag("iran", "Iran", "rule", "rule: tehran OR iranian (“tehran” in the title)"),)
 
 
 def test_a_rule_sees_feed_tags_their_parents_and_the_rules_before_it() -> None:

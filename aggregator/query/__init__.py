@@ -6,6 +6,7 @@ Engines translate the bound tree; what it means is what `matches` says.
 """
 
 from aggregator.query.binding import bind
+from aggregator.query.evidence import Evidence, asked, evidence
 from aggregator.query.matching import answers, feed_keys, highlights, matches
 from aggregator.query.parser import parse
 from aggregator.query.records import Record, record
@@ -28,6 +29,7 @@ __all__ = [
     "All",
     "And",
     "Dates",
+    "Evidence",
     "Exact",
     "Has",
     "Is",
@@ -38,7 +40,9 @@ __all__ = [
     "Text",
     "Words",
     "answers",
+    "asked",
     "bind",
+    "evidence",
     "feed_keys",
     "highlights",
     "leaves",

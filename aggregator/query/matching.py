@@ -9,9 +9,10 @@ from aggregator.query.records import Part, Record
 from aggregator.query.tree import All, And, Dates, Exact, Has, Is, Not, Or, Query, Text, Words
 
 _ANY_PREFIX: Final = "*"
-_PARTS: Final[dict[str | None, tuple[Part, ...]]] = {
+PARTS: Final[dict[str | None, tuple[Part, ...]]] = {
     None: ("title", "body"), "title": ("title",), "author": ("author",), "feed": ("feed",),
 }  # fmt: skip
+"""The texts that a field looks in."""
 
 
 def matches(query: Query, record: Record) -> bool:
@@ -79,24 +80,30 @@ def feed_keys(words: str) -> frozenset[str]:
 def _reads(query: Text, record: Record) -> bool:
     if query.field == "feed" and not record.feeds.isdisjoint(feed_keys(query.words)):
         return True
-    found = _begins if query.prefix else _stands
-    return any(found(query.words, record.places(part)) for part in _PARTS[query.field])
+    return any(starts_of(query, record.places(part)) for part in PARTS[query.field])
 
 
-def _stands(words: str, places: Mapping[str, list[int]]) -> bool:
-    asked = _sequence(words)
+def starts_of(query: Text, places: Mapping[str, list[int]]) -> set[int]:
+    """The positions of a text at which the words begin, side by side."""
+    return _beginning(query.words, places) if query.prefix else _standing(query.words, places)
+
+
+def _standing(words: str, places: Mapping[str, list[int]]) -> set[int]:
     starts: set[int] | None = None
-    for offset, terms in enumerate(asked):
+    for offset, terms in enumerate(sequence(words)):
         here = {place - offset for term in terms for place in places.get(term, ())}
         starts = here if starts is None else starts & here
         if not starts:
-            return False
-    return bool(asked)
+            break
+    return starts or set()
 
 
-def _begins(word: str, places: Mapping[str, list[int]]) -> bool:
+def _beginning(word: str, places: Mapping[str, list[int]]) -> set[int]:
     begin = text.prefix(word)
-    return begin is not None and any(term.startswith(begin) for term in places if "~" not in term)
+    if begin is None:
+        return set()
+    found = (term for term in places if term.startswith(begin) and "~" not in term)
+    return {place for term in found for place in places[term]}
 
 
 def _prefixed(word: str) -> list[frozenset[str]]:
@@ -105,7 +112,8 @@ def _prefixed(word: str) -> list[frozenset[str]]:
 
 
 @lru_cache(maxsize=1 << 12)
-def _sequence(words: str) -> tuple[frozenset[str], ...]:
+def sequence(words: str) -> tuple[frozenset[str], ...]:
+    """What the positions of words side by side are looked for by."""
     return tuple(text.query_terms(words))
 
 

@@ -24,6 +24,9 @@ MAX_FEED_TAGS: Final = 30
 _MAX_LABEL: Final = 80
 _MAX_CATEGORY: Final = 2_000
 _MAX_WHY: Final = 200
+_MOST_FOUND: Final = 3
+_LONGEST_FOUND: Final = 20
+_PLACES: Final = {"title": "title", "body": "text", "author": "byline", "feed": "feed's name"}
 
 _LISTED: Final = re.compile(r"[;；|、]|\s[>›»]\s")
 _COMMA: Final = re.compile(r",\s+")
@@ -195,9 +198,15 @@ class Tagger:
                 record = replace(record, tags=frozenset(slugs))
             if not query.matches(rule.query, record):
                 continue
-            yield rule.tag
+            yield self._because(rule, record)
             named.add(rule.tag.slug)
             slugs.update(self._with_parents({rule.tag.slug: rule.tag}))
+
+    def _because(self, rule: _Rule, record: query.Record) -> Tag:
+        """The tag of a rule, its reason being the rule and the words that it found."""
+        found = _words_found(query.evidence(rule.query, record))
+        why = text.shorten(rule.tag.why, _MAX_WHY - len(found))
+        return replace(rule.tag, why=why + found)
 
     def _rules_of(self, now: datetime) -> tuple[_Rule, ...]:
         day = now.astimezone(self._timezone).date()
@@ -257,6 +266,18 @@ class Tagger:
         ):
             labels.setdefault(self.slug(label), label)
         return labels
+
+
+def _words_found(evidence: Iterable[query.Evidence]) -> str:
+    """` (“tehran” in the title)`: where the first of a rule's words stand, if words they were."""
+    told: dict[str, str] = {}
+    for each in evidence:
+        if each.part:
+            word = text.shorten(each.words[0], _LONGEST_FOUND)
+            told.setdefault(word, f"“{word}” in the {_PLACES[each.part]}")
+        if len(told) == _MOST_FOUND:
+            break
+    return f" ({', '.join(told.values())})" if told else ""
 
 
 def _reads_tags(tree: query.Query) -> bool:
