@@ -37,6 +37,9 @@ COMMANDS = {
     "stories": "digests",
     "digest": "digests",
     "reindex": "upkeep",
+    "doctor": "upkeep",
+    "backup": "upkeep",
+    "restore": "upkeep",
 }
 
 

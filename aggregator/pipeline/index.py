@@ -124,6 +124,20 @@ class Index:
                 return self.rebuild()
             return applied if sound else self.rebuild()
 
+    def problems(self) -> list[str]:
+        """What is wrong with the files of the index, all of them read, or beside the store."""
+        engine = self._engine
+        if engine is None:
+            return [self._lack] if self._store.last_change() else []
+        try:
+            engine.check()
+            held, stored = engine.count(), self._store.count()
+        except SearchError as error:
+            return [str(error)]
+        if held == stored or self.behind():
+            return []
+        return [f"the search index holds {held} articles, the archive {stored}"]
+
     def rebuild(
         self, advance: Callable[[], object] = lambda: None, *, engine: str | None = None
     ) -> int:

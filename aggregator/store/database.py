@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,16 @@ class Database:
             connection = self._engine.raw_connection()
             try:
                 _driver(connection).execute(statement)
+            finally:
+                connection.close()
+
+    def copy(self, target: Path) -> None:
+        """Write a consistent copy of the file, whatever is written meanwhile."""
+        with self._in_words():
+            connection = self._engine.raw_connection()
+            try:
+                with closing(sqlite3.connect(target)) as copy:
+                    _driver(connection).backup(copy)
             finally:
                 connection.close()
 

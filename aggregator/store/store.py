@@ -340,6 +340,10 @@ class Store:
         """Rewrite the file without its free pages; needs as much free disk again."""
         self._database.run("VACUUM")
 
+    def copy(self, target: Path) -> None:
+        """Write a consistent copy to a new file, also while the store is being written."""
+        self._database.copy(target)
+
     def problems(self) -> list[str]:
         """What an integrity check of the whole file finds; nothing for a sound one."""
         with self._database.read() as connection:
