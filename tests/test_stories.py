@@ -1,11 +1,13 @@
 import itertools
-from datetime import timedelta
+from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator import stories
-from aggregator.stories import Background, group
+from aggregator.model import Dateline
+from aggregator.stories import Background, Desk, Sketch, desk, group, is_service
 from tests.support.articles import article
 
 WIRE = (
@@ -59,6 +61,7 @@ def test_wire_copy_under_another_headline_joins_its_twin():
 
     assert only.members == (original, copy)
     assert "same text" in only.why[0]
+    assert [(c.origin, c.ids) for c in only.copies] == [("Feed A", (original.id, copy.id))]
 
 
 def test_short_texts_are_never_copies():
@@ -131,26 +134,200 @@ def test_every_article_is_in_exactly_one_group_within_the_window(articles):
         dates = [member.date for member in each.members]
         assert dates == sorted(dates)
         gaps = (later - earlier for earlier, later in itertools.pairwise(dates))
-        assert all(gap <= stories.WINDOW + timedelta(hours=1) for gap in gaps)
+        assert all(gap <= desk.QUIET for gap in gaps)
 
 
-def test_groups_that_later_reports_brought_together_are_joined():
+def test_copies_are_the_agencys_that_one_of_them_names():
+    original = article("Storm: ferry safe", WIRE, feed="A")
+    signed = article("Ferry safe", WIRE, feed="B", hours=1, dateline=Dateline(None, "Reuters"))
+
+    (only,) = group([original, signed])
+
+    assert only.copies[0].origin == "Reuters"
+
+
+def test_a_shortened_copy_is_known_by_its_lead():
+    whole = article("Storm: ferry safe", WIRE, feed="A")
+    lead = " ".join(WIRE.split()[:28]) + "…"
+    short = article("Nineteen hours, 212 nerves", lead, feed="B", hours=2)
+
+    (only,) = group([whole, short])
+
+    assert only.ties[short.id].kind == "copy"
+
+
+def test_the_same_text_twice_in_one_feed_is_a_template_not_a_copy():
+    one = article("Tide tables north", WIRE, feed="A")
+    other = article("Gale warning south", WIRE, feed="A", hours=1)
+
+    assert all(not each.copies for each in group([one, other]))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Magazine solutions - February 27, 2026",
+        "All of Africa Today - February 17, 2026",
+        "Quiz of the week: 7 – 13 February",
+        "War: list of key events, day 1,455",
+        "Quote #17703",
+        "See the medal count for the Winter Games",
+        "A preacher has died. And, talks are set to begin in Geneva",
+        "Germany news: carnival begins",
+        "Presseschau vom 3. März 2026",
+        "Weekly update from the journal",
+    ],
+)
+def test_roundups_listings_and_series_are_service(title):
+    assert is_service(title)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Ferry docks in Esbjerg after a night at anchor",
+        "Congress votes 75 to 24 to remove president",
+        "Chloe Kim wins silver on day of upsets",
+        "Ukraine marks February 24 with silence",
+        "G7 ministers meet",
+    ],
+)
+def test_reports_are_not_service(title):
+    assert not is_service(title)
+
+
+def test_a_roundup_neither_founds_nor_joins_nor_bridges():
+    roundup = article(
+        "Frisia Nova docks in Esbjerg. And, Peru is set to impeach José Jerí",
+        "Ferry passengers walked ashore; congress in Lima votes",
+        feed="D",
+        hours=-1,
+    )
+
+    groups = group([roundup, *ARTICLES])
+
+    assert {roundup.title} in titles(groups)
+    assert titles(groups)[1:] == titles(group(ARTICLES))
+
+
+def test_an_explainer_stands_beside_its_story():
+    events = [article(*SUBJECTS[2], feed="A"), article(*SUBJECTS[3], feed="B", hours=1)]
+    why = article("Why do presidents of Peru fall so soon?", "Jerí is out", feed="C", hours=20)
+
+    impeached, explained = group([*events, why])
+
+    assert [each.title for each in explained.members] == [why.title]
+    assert impeached.id in {link.other for link in explained.links}
+
+
+def test_the_next_event_of_an_affair_is_a_related_story():
+    ban = [
+        article("Olympics: skeleton racer Heraskevych banned over helmet", feed="A"),
+        article(
+            "Heraskevych banned from Olympics over helmet of skeleton racer", feed="B", hours=1
+        ),
+    ]
+    appeal = article("Heraskevych loses appeal over Olympics helmet", feed="A", hours=60)
+
+    first, second = group([*ban, appeal])
+
+    assert first.members == tuple(ban)
+    assert [link.other for link in second.links] == [first.id]
+    assert "heraskevych" in second.links[0].terms
+
+
+def test_shared_names_carry_a_story_across_languages():
+    english = article("Peru's congress impeaches José Jerí", "Lima names Balcázar", feed="A")
+    german = article(
+        "Peru: José Jerí des Amtes enthoben, Balcázar folgt",
+        "Lima",
+        feed="B",
+        hours=2,
+        language="de",
+    )
+
+    assert len(group([english, german])) == 1
+
+
+def test_articles_that_share_a_link_are_nearer():
+    page = "https://court.example/ruling/42"
+    html = f'<p>See <a href="{page}">the ruling</a></p>'
+    one = article("Judges strike down ferry fee", "A court in Ribe ruled", feed="A")
+    other = article("Motorists cheer in Ribe", "No more ferry to pay for", feed="B", hours=1)
+
+    apart = group([one, other])
+    together = group([replace(one, content_html=html), replace(other, content_html=html)])
+
+    assert len(apart) == 2
+    assert together[0].ties[other.id].kind == "link"
+
+
+def test_a_story_closes_after_quiet_days_and_the_next_one_is_linked_to_it():
+    early = article(*SUBJECTS[0], feed="A")
+    late = article(*SUBJECTS[1], feed="B", hours=24 * 4)
+
+    first, second = group([early, late])
+
+    assert [link.other for link in second.links] == [first.id]
+
+
+def test_a_long_subject_is_a_chain_not_a_blob():
     reports = [
-        article("Karaburun earthquake eleven villages", feed="A"),
-        article("Karaburun dogs Izmir", feed="B", hours=1),
-        article("Dogs Izmir Karaburun earthquake eleven", feed="C", hours=2),
-        article("Izmir dogs, eleven, Karaburun earthquake", feed="D", hours=3),
+        article(
+            f"Frisia Nova ferry at anchor off Esbjerg, night {n}", feed="ABC"[n % 3], hours=24 * n
+        )
+        for n in range(14)
     ]
 
-    (only,) = group(reports)
-    apart = group(reports[:3])
+    groups = group(reports)
 
-    assert [member.title for member in only.members] == [each.title for each in reports]
-    assert len(apart) == 2
+    assert len(groups) > 1
+    for each in groups:
+        assert each.members[-1].date - each.members[0].date <= desk.SPAN
+
+
+def test_what_the_user_decided_is_not_decided_again():
+    one, other, third = (
+        article(*SUBJECTS[0], feed="A"),
+        article(*SUBJECTS[1], feed="B", hours=1),
+        article(*SUBJECTS[4], feed="C", hours=2),
+    )
+    table = Desk(Background(), {one.id: one.id, other.id: other.id, third.id: one.id})
+
+    placed = [table.place(Sketch.of(each)) for each in (one, other, third)]
+
+    assert [each.story for each in placed] == [one.id, other.id, one.id]
+    assert {each.tie.kind for each in placed if each.tie} == {"user"}
+
+
+def test_a_restored_desk_places_as_one_that_never_slept():
+    awake, woken = Desk(Background.of(ARTICLES)), Desk(Background.of(ARTICLES))
+    earlier = [awake.place(Sketch.of(each)) for each in ARTICLES[:-1]]
+    for each, placement in zip(ARTICLES, earlier, strict=False):
+        woken.restore(Sketch.of(each), placement.story)
+    last = Sketch.of(
+        article("Peru impeaches José Jerí", "Congress in Lima voted", feed="Z", hours=2)
+    )
+
+    assert woken.place(last) == awake.place(last)
+    assert woken.links(ARTICLES[2].id) == awake.links(ARTICLES[2].id)
+
+
+def test_what_is_forgotten_ties_nothing():
+    table = Desk(Background.of(ARTICLES))
+    for each in ARTICLES:
+        table.place(Sketch.of(each))
+
+    table.forget_before(ARTICLES[-1].date)
+
+    again = article("Peru impeaches José Jerí", "Congress in Lima voted", feed="Z", hours=2)
+    assert table.place(Sketch.of(again)).tie is None
+    assert table.links(ARTICLES[0].id) == []
 
 
 def test_names_with_several_readings_and_no_stem_are_evidence_like_others():
     one = article("F-16 and AT&T at 1.000 in Haifa", "בחירות F-16 AT&T 21-22 Haifa", language=None)
     other = article("Haifa: F-16, AT&T, 1.000", "הבחירות F-16 AT&T 21-22 Haifa", language=None)
     (only,) = group([one, other])
-    assert "1.000" in only.why[0]
+    (tie,) = only.ties.values()
+    assert {"at&t", "1.000"} & set(tie.terms)

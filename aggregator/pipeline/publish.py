@@ -92,7 +92,7 @@ def _groups(newsroom: Newsroom, start: datetime, end: datetime) -> list[Group]:
     window = start - STORY_WINDOW
     older = newsroom.store.find(since=window - BACKGROUND, until=window, limit=BACKGROUND_ARTICLES)
     articles = list(newsroom.store.find(since=window, until=end))
-    return _named(stories.group(articles, stories.Background.of(older)))
+    return _named(stories.group(articles, stories.Background.of([*older, *articles])))
 
 
 def _named(groups: Sequence[Group]) -> list[Group]:

@@ -1,0 +1,63 @@
+"""How common words are: document frequencies of a frozen set of articles."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from aggregator.model import Article
+from aggregator.stories.words import weighted
+
+RARE_SHARE = 0.02
+"""A term is rare when at most this share of the background has it."""
+UNSEEN = 1000
+"""Documents assumed beyond the background, so that a young archive knows what is rare."""
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """In how many of `documents` articles each term occurs."""
+
+    documents: int = 0
+    frequency: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, articles: Iterable[Article]) -> "Background":
+        """Count the terms of titles and summaries."""
+        return cls.counted(weighted(a.title, a.summary, a.language).head for a in articles)
+
+    @classmethod
+    def counted(cls, documents: Iterable[Iterable[str]]) -> "Background":
+        """Count the terms of documents, each of which gives a term once."""
+        frequency: Counter[str] = Counter()
+        number = 0
+        for terms in documents:
+            frequency.update(terms)
+            number += 1
+        return cls(number, frequency)
+
+    def is_rare(self, term: str) -> bool:
+        """Whether sharing `term` says something."""
+        return self.frequency.get(term, 0) <= RARE_SHARE * (self.documents + UNSEEN)
+
+    def idf(self, term: str) -> float:
+        """Inverse document frequency, smoothed."""
+        return math.log((self.documents + UNSEEN + 1) / (self.frequency.get(term, 0) + 0.5))
+
+    def vector(self, weights: Mapping[str, float]) -> dict[str, float]:
+        """Term weights times rarity, of length 1."""
+        weighted = {term: weight * self.idf(term) for term, weight in weights.items()}
+        return unit(weighted)
+
+
+def unit(vector: Mapping[str, float]) -> dict[str, float]:
+    """The vector of length 1 in the same direction."""
+    length = math.sqrt(sum(weight * weight for weight in vector.values())) or 1.0
+    return {term: weight / length for term, weight in vector.items()}
+
+
+def cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+    """The cosine of two vectors of length 1."""
+    if len(one) > len(other):
+        one, other = other, one
+    return sum(weight * other[term] for term, weight in one.items() if term in other)

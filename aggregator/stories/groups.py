@@ -1,0 +1,94 @@
+"""Stories with their articles, as editions take them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from aggregator.model import Article
+from aggregator.stories.background import Background
+from aggregator.stories.copies import Copies, copy_sets
+from aggregator.stories.desk import KEPT, Desk
+from aggregator.stories.sketch import Sketch
+from aggregator.stories.ties import Link, Placement, Tie
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Reports of one event in order of time.
+
+    `id` is the first report's, `why` the evidence in words, `ties` the same as values by article;
+    `links` lead to the stories of the same affair, the nearest first.
+    """
+
+    id: str
+    members: tuple[Article, ...]
+    why: tuple[str, ...] = ()
+    ties: Mapping[str, Tie] | None = None
+    copies: tuple[Copies, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+def group(articles: Sequence[Article], background: Background | None = None) -> list[Group]:
+    """Group articles by event; each article is in exactly one group, alone where none is like it.
+
+    The answer depends on the set of articles and the background only, not on their order; without
+    a background the articles are their own. Groups come in order of their first report.
+    """
+    ordered = sorted(articles, key=lambda article: (article.date, article.id))
+    desk = Desk(background or Background.of(ordered))
+    placements, links = [], {}
+    for article in ordered:
+        desk.forget_before(article.date - KEPT)
+        placement = desk.place(Sketch.of(article))
+        placements.append(placement)
+        links[placement.story] = desk.links(placement.story)
+    return gathered(ordered, placements, links)
+
+
+def gathered(
+    articles: Iterable[Article],
+    placements: Iterable[Placement],
+    links: Mapping[str, Sequence[Link]],
+) -> list[Group]:
+    """The groups that placements make, in order of their first report."""
+    placed = {each.article: each for each in placements}
+    members: defaultdict[str, list[Article]] = defaultdict(list)
+    for article in sorted(articles, key=lambda each: (each.date, each.id)):
+        members[placed[article.id].story].append(article)
+    return [_group(story, told, placed, links.get(story, ())) for story, told in members.items()]
+
+
+def _group(
+    id: str, members: Sequence[Article], placed: Mapping[str, Placement], links: Sequence[Link]
+) -> Group:
+    ties = {each.id: tie for each in members if (tie := placed[each.id].tie) is not None}
+    pairs = {one: tie.other for one, tie in ties.items() if tie.kind == "copy" and tie.other}
+    by_id = {each.id: each for each in members}
+    return Group(
+        id=id,
+        members=tuple(members),
+        why=tuple(because(by_id[one], tie, by_id) for one, tie in ties.items()),
+        ties=ties,
+        copies=copy_sets(members, pairs),
+        links=tuple(links),
+    )
+
+
+def because(article: Article, tie: Tie, known: Mapping[str, Article]) -> str:
+    """A tie in words, naming both articles."""
+    name = _named(article)
+    if tie.kind == "user":
+        return f"{name}: placed by you"
+    known_other = known.get(tie.other or "")
+    other = _named(known_other) if known_other else "an article no longer kept"
+    if tie.kind == "copy":
+        return f"{name}: the same text as {other} ({tie.score:.0%} alike)"
+    shared = "shared words" if tie.kind == "words" else "a shared link and words"
+    return f"{name}: {shared} with {other}: {', '.join(tie.terms)} ({tie.score:.2f})"
+
+
+def _named(article: Article) -> str:
+    if not article.sightings:
+        return f"“{article.title}”"
+    first = article.sightings[0]
+    return f"{first.feed_title or first.feed_url} “{article.title}”"

@@ -1,0 +1,54 @@
+"""Kinds of articles that are no report of one event: roundups, listings, series, questions."""
+
+import re
+from typing import Final
+
+_ROUNDUP: Final = re.compile(
+    r"""
+    \b(?:news\ (?:briefs?|roundup|digest|quiz)|briefs?\ -|round-?up|newsletter|podcast|crossword
+        |(?:morning|evening|daily|weekly)\ (?:briefing|brief|digest|news|update)|weekly\ update
+        |week\ in\ (?:review|pictures)|(?:photos|pictures|quiz|quote|best)\ of\ the\ (?:day|week)
+        |week['’]s\ (?:best|top)|key\ events|things\ to\ know|medal\ (?:count|table|standings)
+        |opinion\ of\ the\ day|reviews:|horoscopes?|full\ schedule|olympics\ schedule
+        |printables|tv\ listings|unwrapped:|all\ of\ \w+\ today)
+    |^(?:see\ the|how\ to\ (?:watch|follow)|quiz\b|best\ of\b|open\ thread|links?\ (?:for|of)\b)
+    |^\w+\ news:
+    |[.!]\ (?:And|Plus),\ .*\b(?:and|set|to|is|are|has|for)\b
+    |^\W*(?:presseschau|newsblog|nachrichten\ (?:vom|des)|kurz\ notiert|kurzmeldungen)
+    |^\W*(?:revue\ de\ presse|les\ titres\ du|resumen\ del\ d[ií]a)
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_MONTHS: Final = (
+    r"(?:jan|feb|fév|mar|mär|apr|avr|abr|ma[iy]|jun|jui|jul|aug|ao[uû]|ago|sep|o[ck]t|out|nov"
+    r"|de[czs]|dé[cz]|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)\w*\.?"
+)
+_DATED: Final = re.compile(
+    rf"""
+    \b\d{{1,2}}(?:st|nd|rd|th|\.)?\ {_MONTHS}\ \d{{4}}\b
+    | \b{_MONTHS}\ \d{{1,2}}(?:st|nd|rd|th)?,?\ \d{{4}}\b
+    | \b\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}\b | \b\d{{4}}-\d{{2}}-\d{{2}}\b
+    | \b\d{{1,2}}\ ?[–-]\ ?\d{{1,2}}\ {_MONTHS}(?:\b|$)
+    | ^\d{{1,2}}/\d{{1,2}}:
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_NUMBERED: Final = re.compile(
+    r"\#\ ?\d+\b|\b(?:no|nr|vol|issue|episode|ep|day|week)\.?\ [\d,]+\s*$", re.IGNORECASE
+)
+_QUESTION: Final = re.compile(
+    r"[?？؟;]\W*$|^(?:why|what|how|where|when|who|which)\b", re.IGNORECASE
+)
+
+
+def is_service(title: str) -> bool:
+    """Whether a title announces a roundup, a listing or the next of a series, not an event.
+
+    Such an article stands alone: it would tie together whatever it lists.
+    """
+    return any(pattern.search(title) for pattern in (_ROUNDUP, _DATED, _NUMBERED))
+
+
+def is_question(title: str) -> bool:
+    """Whether a title asks or explains rather than reports: it rarely tells an event."""
+    return _QUESTION.search(title) is not None

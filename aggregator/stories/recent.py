@@ -1,0 +1,120 @@
+"""The articles of the days around, findable by what they share with another one."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from heapq import heappop, heappush, nlargest
+from operator import itemgetter
+
+from aggregator.stories.background import Background
+from aggregator.stories.copies import Twins
+from aggregator.stories.sketch import Sketch
+
+SHARED_RARE = 2
+"""Rare terms that two articles share at least, if they are to be compared."""
+HOT = 200
+"""Articles beyond which a term finds nothing any more; it still counts."""
+MOST_LINKED = 4
+"""Articles beyond which a link is furniture of the pages."""
+CANDIDATES = 40
+ASKED_TERMS = 16
+"""The weightiest rare terms of a vector find its candidates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A placed article with its vectors."""
+
+    sketch: Sketch
+    story: str
+    head: Mapping[str, float]
+    wide: Mapping[str, float]
+
+
+class Recent:
+    """An index of articles by rare term, by link and by text."""
+
+    def __init__(self, background: Background) -> None:
+        self._background = background
+        self._by_term: defaultdict[str, dict[str, float]] = defaultdict(dict)
+        self._by_link: defaultdict[int, set[str]] = defaultdict(set)
+        self._by_date: list[tuple[datetime, str]] = []
+        self._twins = Twins()
+        self.entries: dict[str, Entry] = {}
+
+    def add(self, entry: Entry) -> None:
+        """Make an article findable, unless it is of a kind that ties nothing."""
+        sketch = entry.sketch
+        self.entries[sketch.id] = entry
+        heappush(self._by_date, (sketch.date, sketch.id))
+        if sketch.is_service:
+            return
+        for term, weight in self._rare(entry.head):
+            self._by_term[term][sketch.id] = weight
+        for link in _links(sketch):
+            self._by_link[link].add(sketch.id)
+        self._twins.remember(sketch.id, sketch.prints.signatures)
+
+    def remove_before(self, moment: datetime) -> list[Entry]:
+        """Forget the articles dated before `moment`; they are returned."""
+        old = []
+        while self._by_date and self._by_date[0][0] < moment:
+            _, oldest = heappop(self._by_date)
+            old.append(self.entries[oldest])
+            self._remove(oldest)
+        return old
+
+    def alike(self, vector: Mapping[str, float]) -> list[str]:
+        """The ids that share rare terms with a vector, those with most of its weight first."""
+        weight: defaultdict[str, float] = defaultdict(float)
+        shared: defaultdict[str, int] = defaultdict(int)
+        for term, mine in nlargest(ASKED_TERMS, self._rare(vector), key=itemgetter(1)):
+            found = self._by_term.get(term, {})
+            if len(found) <= HOT:
+                for one, theirs in found.items():
+                    weight[one] += mine * theirs
+                    shared[one] += 1
+        enough = ((-weight[one], one) for one, number in shared.items() if number >= SHARED_RARE)
+        return [one for _, one in sorted(enough)[:CANDIDATES]]
+
+    def linked(self, sketch: Sketch) -> frozenset[str]:
+        """The ids in other feeds that link to this article, are linked by it or share a link."""
+        found = (self._by_link.get(link, set()) for link in _links(sketch))
+        ids = (one for ids in found if len(ids) <= MOST_LINKED for one in ids)
+        return frozenset(one for one in ids if self.entries[one].sketch.feed != sketch.feed)
+
+    def copies(self, sketch: Sketch) -> list[tuple[float, str]]:
+        """The copies of an article's text in other feeds, the likest first."""
+        found = self._twins.find(sketch.prints.signatures)
+        return [
+            (share, one) for share, one in found if self.entries[one].sketch.feed != sketch.feed
+        ]
+
+    def _remove(self, id: str) -> None:
+        entry = self.entries.pop(id)
+        if entry.sketch.is_service:
+            return
+        for term, _ in self._rare(entry.head):
+            _discard(self._by_term, term, id)
+        for link in _links(entry.sketch):
+            _discard(self._by_link, link, id)
+        self._twins.forget(id)
+
+    def _rare(self, vector: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+        return (pair for pair in vector.items() if self._background.is_rare(pair[0]))
+
+
+def _links(sketch: Sketch) -> frozenset[int]:
+    page = sketch.prints.page
+    return sketch.prints.links | {page} if page is not None else sketch.prints.links
+
+
+def _discard(index: defaultdict, key: object, id: str) -> None:  # type: ignore[type-arg]
+    found = index[key]
+    if isinstance(found, dict):
+        found.pop(id, None)
+    else:
+        found.discard(id)
+    if not found:
+        del index[key]

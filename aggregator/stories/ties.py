@@ -1,0 +1,39 @@
+"""What ties an article to a story, and a story to another: evidence that can be told."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["copy", "link", "words", "user"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Why an article belongs to a story: how alike it is to the article `other` of it, and in what.
+
+    `score` is what the story as a whole earned: a share of equal text for a copy, else a cosine
+    that time has lessened; `terms` are the shared words that weigh most.
+    """
+
+    kind: Kind
+    other: str | None
+    score: float
+    terms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """That an article was placed in a story; without a tie it is the story's first."""
+
+    article: str
+    story: str
+    tie: Tie | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """That two stories are of one affair, by a cosine and by the shared words that weigh most."""
+
+    story: str
+    other: str
+    score: float
+    terms: tuple[str, ...]

@@ -1,0 +1,66 @@
+"""The words by which articles are compared: titles count more, the head of a summary suffices."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from whoosh.lang.stopwords import stoplists
+
+from aggregator import text
+
+HEAD_TITLE, HEAD_WORDS = 3, 25
+"""Weight of a title's words, and how many of the summary's, to tell the same event."""
+WIDE_TITLE, WIDE_WORDS = 2, 40
+"""The same, to tell the same affair."""
+_SUMMARY_CHARACTERS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """Term weights for the same event (`head`) and the same affair (`wide`), and spellings."""
+
+    head: Mapping[str, float]
+    wide: Mapping[str, float]
+    surfaces: Mapping[str, str]
+    lead: tuple[str, ...]
+
+
+def weighted(title: str, summary: str, language: str | None) -> Weighted:
+    """The terms of an article, weighted by place and by how often they occur."""
+    titled = text.terms(title, language)
+    told = text.terms(summary[:_SUMMARY_CHARACTERS], language)
+    common = stoplists.get(language or "", frozenset())
+    in_title = [term(each) for each in titled if each and each[0] not in common]
+    in_summary = [
+        term(each) if each and each[0] not in common else "" for each in told[:WIDE_WORDS]
+    ]
+    surfaces = {term(each): _spelt(each) for each in (*told[:WIDE_WORDS], *titled) if each}
+    return Weighted(
+        head=_weights(in_title, HEAD_TITLE, in_summary[:HEAD_WORDS]),
+        wide=_weights(in_title, WIDE_TITLE, in_summary),
+        surfaces=surfaces,
+        lead=tuple(each[0] for each in told if each),
+    )
+
+
+def term(alternatives: tuple[str, ...]) -> str:
+    """What a position is compared by: the stem, of whatever language, the pair, or the word."""
+    stem, found, _ = alternatives[-1].partition("~")
+    if found:
+        return stem
+    return _spelt(alternatives)
+
+
+def _spelt(alternatives: tuple[str, ...]) -> str:
+    """The word as it stands there; of scripts without spaces the pair of characters."""
+    is_pair = len(alternatives) > 1 and len(alternatives[0]) == 1 and len(alternatives[1]) == 2
+    return alternatives[1] if is_pair else alternatives[0]
+
+
+def _weights(in_title: Iterable[str], weight: int, in_summary: Iterable[str]) -> dict[str, float]:
+    counts: Counter[str] = Counter()
+    for each in in_title:
+        counts[each] += weight
+    counts.update(filter(None, in_summary))
+    return {each: 1 + math.log(count) for each, count in counts.items()}
