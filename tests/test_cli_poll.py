@@ -435,7 +435,7 @@ def test_a_permanent_redirect_is_remembered_after_a_success_only(one):
     one.poll()
     state = feed(one)
     assert (state["health"], state["moved_to"]) == ("moved", one.url("/new"))
-    assert state["notes"] == [f"moves to {one.url('/new')} (seen on 1 of 3 days)"]
+    assert state["notes"] == [f"moves to {one.url('/new')} (day 1 of 3)"]
     one.server.asked.clear()
     one.poll()
     assert one.server.paths() == ["/feed", "/new"]

@@ -556,7 +556,7 @@ def test_what_is_cut_is_told():
         "<guid>3</guid><title>c</title>",
     )
     assert reading.notes == (
-        "has 3 entries: the newest 2 are read (max-entries)",
+        "3 entries: newest 2 read (max-entries)",
         "1 article: title cut to 30 characters (max-title)",
         "1 article: text cut to 1,000 characters (max-text)",
         "1 article: tags cut to 2 (max-tags)",

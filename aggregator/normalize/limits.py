@@ -42,7 +42,7 @@ def within(article: Article, entry: Entry, most: Most) -> tuple[Article, tuple[P
 def notes(total: int, cut: Iterable[Part], most: Most) -> tuple[str, ...]:
     """Return what was left out of a document of `total` entries, in words."""
     counts = Counter(cut)
-    said = [f"has {total:,} entries: the newest {most.entries:,} are read (max-entries)"]
+    said = [f"{total:,} entries: newest {most.entries:,} read (max-entries)"]
     parts: tuple[tuple[Part, str, int], ...] = (
         ("title", "title cut to {:,} characters (max-title)", most.title),
         ("text", "text cut to {:,} characters (max-text)", most.text),

@@ -45,9 +45,9 @@ def feed_notes(feed: Feed) -> tuple[str, ...]:
     notes = list(feed.notes)
     if feed.move:
         days = len(feed.move.days)
-        notes.insert(0, f"moves to {feed.move.url} (seen on {days} of 3 days)")
+        notes.insert(0, f"moves to {feed.move.url} (day {days} of 3)")
     elif feed.fetch_url != feed.url:
-        notes.insert(0, f"moved to {feed.fetch_url}: write that in feeds.yaml")
+        notes.insert(0, f"moved to {feed.fetch_url}")
     return tuple(notes)
 
 

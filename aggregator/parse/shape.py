@@ -16,6 +16,13 @@ _GIANT_TAG = re.compile(r"<[^<>]{65536,}")
 _SNIFFED = 100_000
 _MOST_ATTRIBUTES = 1_000
 _MOST_CATEGORIES = 2_000
+_CATEGORIES = (
+    "<category",
+    "<dc:subject",
+    "<media:keywords",
+    "<itunes:category",
+    "<itunes:keywords",
+)
 _OTHERS = {
     "opml": "this is an OPML list of feeds, not a feed (use `aggregator import`)",
     "urlset": "this is a sitemap, not a feed",
@@ -43,7 +50,7 @@ def check(text: str, entries: int) -> None:
     for match in _GIANT_TAG.finditer(text):
         if match[0].count("=") > _MOST_ATTRIBUTES:
             raise ParseError(f"an element has more than {_MOST_ATTRIBUTES:,} attributes")
-    if text.count("<category") > _MOST_CATEGORIES * max(entries, 1):
+    if max(map(text.count, _CATEGORIES)) > _MOST_CATEGORIES * max(entries, 1):
         raise ParseError(f"entries have more than {_MOST_CATEGORIES:,} categories")
 
 
