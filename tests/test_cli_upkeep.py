@@ -89,6 +89,12 @@ def test_a_clock_that_went_back_is_a_problem(desk):
         assert found["clock"].state == "problem"
 
 
+def test_tantivy_is_recommended_for_large_archives_in_whoosh():
+    (found,) = doctor.advice("whoosh", 50_001)
+    assert (found.state, found.mend) == ("warning", doctor.TO_TANTIVY)
+    assert doctor.advice("whoosh", 50_000) == doctor.advice("tantivy", 50_001) == []
+
+
 def test_the_doctor_looks_beside_a_running_poller(desk):
     with lock(desk.data):
         assert findings(desk)["index"]["state"] == "ok"

@@ -82,7 +82,11 @@ def _is_utf8(term: str) -> bool:
 
 def _tokenized(positions: Positions) -> PreTokenizedString:
     """A text as its terms; those of one position are alternatives."""
-    tokens = [Token(plain(term), at, 0, 0) for at, each in enumerate(positions) for term in each]
+    numbered = [(term, at) for at, each in enumerate(positions) for term in each]
+    try:
+        tokens = [Token(term, at, 0, 0) for term, at in numbered]
+    except UnicodeError:  # a lone surrogate
+        tokens = [Token(plain(term), at, 0, 0) for term, at in numbered]
     return PreTokenizedString("", tokens)
 
 
