@@ -258,6 +258,14 @@ def test_what_a_clock_dated_ahead_is_dated_now(store: Store) -> None:
     assert store.last_change() == before + 1
 
 
+def test_a_clock_that_is_years_behind_dates_nothing(store: Store, caplog) -> None:
+    save(store, *(entry(str(n), published=NOW - n * DAY) for n in range(4)))
+    before, last = list(store.find()), store.last_change()
+    store.sync(SUBSCRIPTIONS, now=NOW - 2000 * DAY)
+    assert "clock seems to be wrong" in caplog.text
+    assert (list(store.find()), store.last_change()) == (before, last)
+
+
 def test_feeds_count_their_articles_once(store: Store) -> None:
     one = entry("1", "https://x/1")
     save(store, one, entry("2"))

@@ -96,7 +96,13 @@ def main() -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _interrupt)
-    sys.exit(run(sys.argv[1:]))
+    try:
+        code = run(sys.argv[1:])
+        for number in (signal.SIGTERM, signal.SIGINT):  # nothing is left to stop
+            signal.signal(number, signal.SIG_IGN)
+    except KeyboardInterrupt:
+        code = DONE
+    sys.exit(code)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -21,6 +21,7 @@ _PRAGMAS = (
     "temp_store = MEMORY",
     "journal_size_limit = 67108864",
 )
+_LEAST_ROOM = 64 << 10
 _WORDS = {
     "SQLITE_BUSY": "is locked by another program that does not let go of it; try again",
     "SQLITE_LOCKED": "is locked by another program that does not let go of it; try again",
@@ -107,6 +108,8 @@ class Database:
     def _error(self, error: BaseException | None) -> StoreError:
         name = getattr(error, "sqlite_errorname", "") or ""
         kind = "_".join(name.split("_")[:2])
+        if kind == "SQLITE_IOERR" and _is_full(self._path):
+            kind = "SQLITE_FULL"
         return StoreError(f"{self._path} {_WORDS.get(kind, f'failed: {error}')}")
 
     def _bring_up_to_date(self) -> None:
@@ -152,6 +155,12 @@ def _configure(connection: sqlite3.Connection, record: Any) -> None:
     connection.isolation_level = None
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _is_full(path: Path) -> bool:
+    """Tell whether the disk is: SQLite says so of some of its files, of others that they failed."""
+    disk = os.statvfs(path.parent)
+    return disk.f_bavail * disk.f_frsize < _LEAST_ROOM
 
 
 def _driver(pooled: PoolProxiedConnection) -> sqlite3.Connection:

@@ -1,16 +1,19 @@
 """Changes that no feed brings: stories, stars, retagging, expiry."""
 
 import json
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from aggregator.model import Tag
 from aggregator.store import changes, reading
 from aggregator.store.reading import among
 from aggregator.store.schema import article_tags, articles, feeds, meta, sightings
 from aggregator.store.writing import Tagger, Writes, unique_tags
+
+log = logging.getLogger("aggregator.store")
 
 BATCH = 200
 
@@ -34,6 +37,10 @@ _OLD = (
     .limit(BATCH)
 )
 _AHEAD = select(articles.c.seq, articles.c.id).where(articles.c.date > bindparam("now"))
+_PUBLISHED = select(
+    func.count(articles.c.published),
+    func.count().filter(articles.c.published > bindparam("now")),
+)
 _REDATE_TAGS = (
     update(article_tags).where(among(article_tags.c.article, "seqs")).values(date=bindparam("at"))
 )
@@ -89,8 +96,15 @@ def retag_batch(
 
 
 def undo_future(connection: Connection, now: datetime) -> None:
-    """Date what lies after `now` as of now: only a clock that was wrong can have brought it."""
+    """Date what lies after `now` as of now: only a clock that was wrong can have brought it.
+
+    Where most publishers dated their articles after `now`, it is this clock that is wrong, and
+    nothing is changed.
+    """
     ahead = connection.execute(_AHEAD, {"now": now}).all()
+    if ahead and _is_behind(connection, now):
+        log.warning("the clock seems to be wrong: most articles are from after %s", now.date())
+        return
     if ahead:
         connection.execute(
             _REDATE_TAGS, {"seqs": json.dumps([row.seq for row in ahead]), "at": now}
@@ -98,6 +112,11 @@ def undo_future(connection: Connection, now: datetime) -> None:
         changes.log(connection, [(row.id, "changed") for row in ahead])
     for statement in _BACK_TO:
         connection.execute(statement, {"now": now, "at": now})
+
+
+def _is_behind(connection: Connection, now: datetime) -> bool:
+    published, later = connection.execute(_PUBLISHED, {"now": now}).one()
+    return bool(2 * later > published)
 
 
 def expire_batch(connection: Connection, before: datetime) -> int:
