@@ -176,14 +176,23 @@ class Service:
             await asyncio.to_thread(mailing.deliver, self._newsroom, settings, day)
 
     async def _maintain(self) -> None:
-        now = self._newsroom.clock()
-        keep = self._newsroom.config.settings.keep
-        expired = await asyncio.to_thread(self._newsroom.store.expire, now - keep, now=now)
+        expired = await asyncio.to_thread(self._expire)
         await asyncio.to_thread(self._newsroom.index.catch_up)
         await asyncio.to_thread(self._newsroom.store.prune_changes, self._newsroom.index.position)
         await asyncio.to_thread(self._newsroom.store.optimize)
         if expired:
+            keep = self._newsroom.config.settings.keep
             log.info("removed %d articles older than %d days", expired, keep.days)
+
+    def _expire(self) -> int:
+        """Remove what is old; not all at once, which a clock that is years ahead would ask for."""
+        now = self._newsroom.clock()
+        before = now - self._newsroom.config.settings.keep
+        newest = self._newsroom.store.newest()
+        if newest is not None and newest < before:
+            log.warning("no article is from after %s: none is removed", before.date())
+            return 0
+        return self._newsroom.store.expire(before, now=now)
 
 
 async def run(newsroom: Newsroom, *, server: Server | None = None) -> None:

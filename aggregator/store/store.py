@@ -331,6 +331,12 @@ class Store:
                 return total
             total += expired
 
+    def newest(self) -> datetime | None:
+        """The latest date that a publisher gave an article, None where there is none."""
+        with self._database.read() as connection:
+            latest: datetime | None = connection.execute(upkeep.NEWEST).scalar()
+            return latest
+
     def optimize(self) -> None:
         """Refresh the planner's statistics and fold the write-ahead log into the file."""
         self._database.run("PRAGMA optimize")

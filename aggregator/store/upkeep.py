@@ -54,6 +54,7 @@ _BACK_TO = (
 )
 _EMPTY_SIGHTINGS = update(sightings).where(among(sightings.c.article, "seqs"))
 _DELETE = delete(articles).where(among(articles.c.seq, "seqs"))
+NEWEST = select(func.max(articles.c.published))
 UUID = select(meta.c.value).where(meta.c.key == "uuid")
 
 
