@@ -25,6 +25,8 @@ log = logging.getLogger("aggregator.poll")
 
 GONE = 410
 WHY_GONE = "its server says that it is gone for good: polled only when you ask for it"
+STARTED_AT_ONCE = 50
+"""How many polls begin before the event loop looks at something else."""
 WORKERS = 2
 WORKER_CPU_SECONDS, WORKER_MEMORY = 10.0, 1 << 30
 WORKER_TIMEOUT = 30.0
@@ -314,8 +316,10 @@ async def poll(
 
     try:
         async with Poller.open(newsroom) as poller, asyncio.TaskGroup() as tasks:
-            for feed in feeds:
+            for number, feed in enumerate(feeds, 1):
                 tasks.create_task(one(poller, feed))
+                if number % STARTED_AT_ONCE == 0:
+                    await asyncio.sleep(0)
     except ExceptionGroup as group:
         raise group.exceptions[0] from group
     summary.seconds = time.monotonic() - started
