@@ -82,7 +82,11 @@ class Poller:
         self._room = fetch.Room(ROOM)
         self._records = Records(newsroom, self._in_rhythm)
         self._subscriptions = newsroom.subscriptions
-        self._filters = {s.url: Filter(s, newsroom) for s in newsroom.config.subscriptions}
+        self._filters = {
+            one.url: Filter(one, newsroom)
+            for one in newsroom.config.subscriptions
+            if one.include or one.exclude
+        }
         settings = newsroom.config.settings.poll
         self._most = normalize.Most(
             entries=settings.max_entries,
@@ -176,7 +180,9 @@ class Poller:
 
     async def _save(self, feed: Feed, reading: normalize.Reading) -> Polled:
         subscription = self._subscription(feed)
-        wanted = self._filters[feed.url].keep(reading.articles, self._newsroom.clock())
+        choice = self._filters.get(feed.url)
+        now = self._newsroom.clock()
+        wanted = choice.keep(reading.articles, now) if choice else reading.articles
         described = replace(
             feed,
             title=subscription.title or reading.title or feed.title,
