@@ -11,8 +11,8 @@ from aggregator.cli import output
 from aggregator.cli.common import Day, day, json_option, reading
 from aggregator.errors import AggregatorError
 from aggregator.model import Edition, Topic
-from aggregator.outputs import plain, shapes
-from aggregator.pipeline import mailing
+from aggregator.outputs import plain, shapes, wording
+from aggregator.pipeline import mailing, placing
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.publish import editions, publish
 
@@ -65,14 +65,34 @@ def digest(
 @click.command()
 @date_option
 @topic_option
+@click.option("--split", metavar="ID", help="Make the ARTICLEs of this story one of their own.")
+@click.option("--merge", nargs=2, metavar="ID ID", help="Make two stories one, for good.")
+@click.option("--rebuild", is_flag=True, help="Place every article anew; what you decided stays.")
+@click.argument("articles", nargs=-1, metavar="[ARTICLE]…")
 @json_option
 @click.pass_obj
-def stories(path: Path, when: date | timedelta, name: str | None, as_json: bool) -> None:
+def stories(
+    path: Path,
+    when: date | timedelta,
+    name: str | None,
+    split: str | None,
+    merge: tuple[str, str] | None,
+    rebuild: bool,
+    articles: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """List the stories of a day.
 
-    With what ties their reports together.
+    With what ties their reports together; or change what the reports of a story are.
     """
+    if bool(split) != bool(articles):
+        raise click.UsageError("--split names a story and its articles that leave: ID ARTICLE…")
+    if sum(map(bool, (split, merge, rebuild))) > 1:
+        raise click.UsageError("one of --split, --merge and --rebuild at a time")
     with reading(path) as newsroom:
+        if split or merge or rebuild:
+            _decide(newsroom, split, articles, merge, as_json=as_json)
+            return
         on = _past(when, newsroom)
         wanted = _topic(newsroom, name)
         built = editions(newsroom, on, [wanted] if wanted else [])
@@ -97,6 +117,35 @@ def _mail(newsroom: Newsroom, on: date) -> None:
     failed = sum(each.state != "sent" for each in mailings)
     if failed:
         raise AggregatorError(f"{failed} of {len(mailings)} letters were not delivered")
+
+
+def _decide(
+    newsroom: Newsroom,
+    split: str | None,
+    articles: Sequence[str],
+    merge: tuple[str, str] | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Split, merge or rebuild, and tell what came of it."""
+    if split:
+        new = placing.split(newsroom, split, articles)
+        number = len(newsroom.store.members([new]))
+        told: dict[str, Any] = {"story": new, "articles": number}
+        line = f"story {new}: {wording.count(number, 'article')} of {split}"
+    elif merge:
+        number = placing.merge(newsroom, *merge)
+        told = {"story": merge[0], "articles": number}
+        line = f"story {merge[0]}: {wording.count(number, 'article')}"
+    else:
+        moved = placing.rebuild(newsroom)
+        told = {"moved": moved}
+        line = f"{wording.count(moved, 'article')} moved to another story"
+    newsroom.index.catch_up()
+    if as_json:
+        output.print_json(told)
+    else:
+        output.print_line(line)
 
 
 def _past(when: date | timedelta, newsroom: Newsroom) -> date:

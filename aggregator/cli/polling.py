@@ -12,6 +12,7 @@ from aggregator.cli.common import json_option, writing
 from aggregator.errors import AggregatorError
 from aggregator.model import Feed
 from aggregator.outputs import shapes
+from aggregator.pipeline import placing
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.poll import Summary
 from aggregator.pipeline.poll import poll as poll_feeds
@@ -35,6 +36,7 @@ def poll(path: Path, urls: tuple[str, ...], everything: bool, as_json: bool) -> 
         newsroom.store.sync(newsroom.config.subscriptions, now=newsroom.clock())
         feeds = _chosen(newsroom, urls, everything=everything)
         summary = run_poll(newsroom, feeds)
+        placing.place(newsroom)
         newsroom.index.catch_up()
         if as_json:
             output.print_json(summary_shape(summary))

@@ -14,6 +14,7 @@ from aggregator.cli.common import instants, json_option, reading, since_option, 
 from aggregator.errors import AggregatorError
 from aggregator.model import Article, Feed, Health
 from aggregator.outputs import shapes, wording
+from aggregator.pipeline import placing
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.tagging import suggested
 from aggregator.tags import Suggestion
@@ -192,6 +193,21 @@ def _show(newsroom: Newsroom, article: Article, suggestions: Sequence[Suggestion
         f"changed {_moment(revision.replaced, newsroom)}, before: {revision.title}"
         for revision in newsroom.store.revisions(article.id)
     ]
-    if article.story:
-        lines.append(f"story   {article.story}")
+    lines += _story(newsroom, article)
     output.print_line("\n".join(lines))
+
+
+def _story(newsroom: Newsroom, article: Article) -> list[str]:
+    """The story of an article: what ties it there, and the stories around."""
+    group = placing.group_of(newsroom, article.id)
+    if group is None:
+        return []
+    lines = []
+    if len(group.members) > 1:
+        lines.append(f"story   {group.id}")
+        lines += [f"  told  {each}" for each in group.told(article.id)]
+    for link in group.links:
+        kind = "earlier" if group.is_earlier(link) else "related"
+        words = ", ".join(link.terms)
+        lines.append(f"{kind} {link.other} {link.title} ({words}; {link.score:.2f})")
+    return lines

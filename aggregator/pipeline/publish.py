@@ -1,26 +1,21 @@
 """Publishing: the articles of a day become stories, editions and pages."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-from aggregator import digest, query, stories
+from aggregator import digest, query
 from aggregator.config import Config
 from aggregator.model import Article, Edition, Topic
 from aggregator.outputs.pages import Pages
 from aggregator.outputs.shelf import Shelf
 from aggregator.outputs.site import Site
+from aggregator.pipeline import placing
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.stories import Group
 
 TAG_ARTICLES = 50
 
-STORY_WINDOW = timedelta(days=2)
-"""How long before the day a story may have begun."""
 RECENT_DAYS = 8
 """How far back late articles still change editions."""
-BACKGROUND = timedelta(days=30)
-BACKGROUND_ARTICLES = 5000
 
 
 def pages(config: Config) -> Pages:
@@ -69,9 +64,9 @@ def _told(shelf: Shelf, day: date) -> int | None:
 def editions(newsroom: Newsroom, day: date, topics: Sequence[Topic]) -> list[Edition]:
     """The front page and an edition per topic for a local day, from the store as it is now."""
     start, end = digest.bounds(day, newsroom.timezone)
-    groups = _groups(newsroom, start, end)
+    placing.place(newsroom)
+    groups = placing.groups(newsroom, start, end)
     today = {a.id: a for group in groups for a in group.members if start <= a.date < end}
-    _assign(newsroom, groups, today)
     wanted: list[tuple[Topic | None, list[Article]]] = [(None, list(today.values()))]
     wanted += [(topic, _matching(newsroom, topic, day, today)) for topic in topics]
     weights = {s.url: s.weight for s in newsroom.config.subscriptions}
@@ -86,37 +81,6 @@ def editions(newsroom: Newsroom, day: date, topics: Sequence[Topic]) -> list[Edi
         )
         for topic, articles in wanted
     ]
-
-
-def _groups(newsroom: Newsroom, start: datetime, end: datetime) -> list[Group]:
-    window = start - STORY_WINDOW
-    older = newsroom.store.find(since=window - BACKGROUND, until=window, limit=BACKGROUND_ARTICLES)
-    articles = list(newsroom.store.find(since=window, until=end))
-    return _named(stories.group(articles, stories.Background.of([*older, *articles])))
-
-
-def _named(groups: Sequence[Group]) -> list[Group]:
-    """The groups under the names by which their articles are known already, each name once."""
-    taken: set[str] = set()
-    named = []
-    for group in groups:
-        known = next((member.story for member in group.members if member.story), group.id)
-        named.append(group if known in taken else replace(group, id=known))
-        taken.add(named[-1].id)
-    return named
-
-
-def _assign(newsroom: Newsroom, groups: Sequence[Group], today: dict[str, Article]) -> None:
-    """Remember in the store which articles share a story with one of the day's; a place is kept."""
-    newsroom.store.assign_stories(
-        {
-            article.id: group.id
-            for group in groups
-            if len(group.members) > 1 and any(member.id in today for member in group.members)
-            for article in group.members
-            if article.story is None
-        }
-    )
 
 
 def _matching(

@@ -15,7 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.model import Feed
-from aggregator.pipeline import mailing
+from aggregator.pipeline import mailing, placing
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.outage import Outage
 from aggregator.pipeline.poll import Polled, Poller
@@ -157,6 +157,7 @@ class Service:
         _tell(feed, result)
 
     async def _index(self) -> None:
+        await asyncio.to_thread(placing.place, self._newsroom)
         indexed = await asyncio.to_thread(self._newsroom.index.catch_up)
         if indexed:
             log.debug("indexed %d articles", indexed)

@@ -204,6 +204,47 @@ revisions = Table(
     Column("text", Text, nullable=False),
 )
 
+# Where each article was placed, in the order of batches; `tie` is kind, other, score and terms.
+placements = Table(
+    "placements",
+    metadata,
+    Column("article", ForeignKey("articles.seq", ondelete="CASCADE"), primary_key=True),
+    Column("batch", Integer, nullable=False),
+    Column("story", Text, nullable=False),
+    Column("tie", Json),
+    Column("prints", LargeBinary, nullable=False),
+)
+Index("placements_story", placements.c.story)
+
+story_links = Table(
+    "story_links",
+    metadata,
+    Column("story", Text, primary_key=True),
+    Column("other", Text, primary_key=True),
+    Column("score", Float, nullable=False),
+    Column("terms", Json),
+    sqlite_with_rowid=False,
+)
+Index("story_links_other", story_links.c.other)
+
+# What the user decided, by article id: it outlives the article.
+story_pins = Table(
+    "story_pins",
+    metadata,
+    Column("article", Text, primary_key=True),
+    Column("story", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Frozen document frequencies, as JSON, each valid from a batch on.
+story_backgrounds = Table(
+    "story_backgrounds",
+    metadata,
+    Column("since", Integer, primary_key=True),
+    Column("documents", Integer, nullable=False),
+    Column("frequency", Json),
+)
+
 # AUTOINCREMENT: a number is never given twice, not even after the log has been pruned.
 changes = Table(
     "changes",

@@ -11,6 +11,9 @@ from aggregator.stories.desk import KEPT, Desk
 from aggregator.stories.sketch import Sketch
 from aggregator.stories.ties import Link, Placement, Tie
 
+EARLIER = 0.30
+"""Likeness from which an older story of the affair is an earlier part of this one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -26,6 +29,21 @@ class Group:
     ties: Mapping[str, Tie] | None = None
     copies: tuple[Copies, ...] = ()
     links: tuple[Link, ...] = ()
+
+    def is_earlier(self, link: Link) -> bool:
+        """Whether a link leads to what came before in the same affair: near, and begun earlier."""
+        began = link.began
+        return began is not None and link.score >= EARLIER and began < self.members[0].date
+
+    def told(self, article: str) -> list[str]:
+        """What ties this article to the story, and others to it, in words."""
+        by_id = {each.id: each for each in self.members}
+        ties = (self.ties or {}).items()
+        return [
+            because(by_id[one], tie, by_id)
+            for one, tie in ties
+            if one in by_id and article in (one, tie.other)
+        ]
 
 
 def group(articles: Sequence[Article], background: Background | None = None) -> list[Group]:

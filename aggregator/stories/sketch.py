@@ -1,6 +1,7 @@
 """What placing needs to know of an article, small enough to be kept for days."""
 
 import re
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +11,11 @@ from typing import Final
 from aggregator import text, urls
 from aggregator.model import Article
 from aggregator.stories import kinds
-from aggregator.stories.copies import Signature, signatures
+from aggregator.stories.copies import PERMUTATIONS, Signature, signatures
 from aggregator.stories.words import weighted
 
 _LINK: Final = re.compile(r"""<a\b[^>]{0,200}?\bhref=["']?(https?://[^"'\s>]{8,500})""")
+_FORM: Final = "<HH{}I{}q"
 _TEXT_CHARACTERS = 2_400
 _MOST_LINKS = 30
 
@@ -28,6 +30,23 @@ class Prints:
     signatures: tuple[Signature, ...] = ()
     links: frozenset[int] = frozenset()
     page: int | None = None
+
+    def pack(self) -> bytes:
+        """The prints as bytes: two counts, signatures of 32-bit numbers, 64-bit hashes."""
+        links = sorted(self.links)
+        numbers = [number for each in self.signatures for number in each]
+        page = -1 if self.page is None else self.page
+        form = _FORM.format(len(numbers), len(links) + 1)
+        return struct.pack(form, len(numbers), len(links) + 1, *numbers, *links, page)
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> "Prints":
+        """The inverse of `pack`."""
+        first, second = struct.unpack_from("<HH", packed)
+        found = struct.unpack(_FORM.format(first, second), packed)[2:]
+        numbers, (*links, page) = found[:first], found[first:]
+        signed = (numbers[at : at + PERMUTATIONS] for at in range(0, first, PERMUTATIONS))
+        return cls(tuple(signed), frozenset(links), None if page < 0 else page)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What ties an article to a story, and a story to another: evidence that can be told."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 Kind = Literal["copy", "link", "words", "user"]
@@ -31,9 +32,14 @@ class Placement:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """That two stories are of one affair, by a cosine and by the shared words that weigh most."""
+    """That two stories are of one affair, by a cosine and by the shared words that weigh most.
+
+    `title` and `began` are the other story's, where it is still kept.
+    """
 
     story: str
     other: str
     score: float
     terms: tuple[str, ...]
+    title: str = ""
+    began: datetime | None = None

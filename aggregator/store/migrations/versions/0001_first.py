@@ -20,6 +20,10 @@ def upgrade() -> None:
     _article_tags()
     _revisions()
     _changes()
+    _placements()
+    _story_links()
+    _story_pins()
+    _story_backgrounds()
     _mailings()
 
 
@@ -193,4 +197,51 @@ def _mailings() -> None:
         sa.Column("changed", sa.BigInteger, nullable=False),
         sa.Column("error", sa.Text),
         sqlite_with_rowid=False,
+    )
+
+
+def _placements() -> None:
+    op.create_table(
+        "placements",
+        sa.Column(
+            "article",
+            sa.Integer,
+            sa.ForeignKey("articles.seq", ondelete="CASCADE"),
+            primary_key=True,
+        ),
+        sa.Column("batch", sa.Integer, nullable=False),
+        sa.Column("story", sa.Text, nullable=False),
+        sa.Column("tie", sa.Text),
+        sa.Column("prints", sa.LargeBinary, nullable=False),
+    )
+    op.create_index("placements_story", "placements", ["story"])
+
+
+def _story_links() -> None:
+    op.create_table(
+        "story_links",
+        sa.Column("story", sa.Text, primary_key=True),
+        sa.Column("other", sa.Text, primary_key=True),
+        sa.Column("score", sa.Float, nullable=False),
+        sa.Column("terms", sa.Text),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("story_links_other", "story_links", ["other"])
+
+
+def _story_pins() -> None:
+    op.create_table(
+        "story_pins",
+        sa.Column("article", sa.Text, primary_key=True),
+        sa.Column("story", sa.Text, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+
+def _story_backgrounds() -> None:
+    op.create_table(
+        "story_backgrounds",
+        sa.Column("since", sa.Integer, primary_key=True),
+        sa.Column("documents", sa.Integer, nullable=False),
+        sa.Column("frequency", sa.Text),
     )

@@ -1,0 +1,243 @@
+"""Placing: articles that arrived become members of stories, once and in the order of their dates.
+
+    store.unplaced ─ a batch ─ desk, restored from the days around ─ store.place
+
+A batch is placed with the document frequencies that were frozen before it. So replaying the batches
+gives the same stories again.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import cast
+
+from aggregator.errors import AggregatorError
+from aggregator.model import Article
+from aggregator.pipeline.newsroom import Newsroom
+from aggregator.store import Outline, Placed, Store
+from aggregator.store.telling import StoryLink
+from aggregator.stories import Background, Desk, Group, Link, Placement, Sketch, Tie
+from aggregator.stories.desk import KEPT, QUIET
+from aggregator.stories.groups import gathered
+from aggregator.stories.sketch import Prints
+from aggregator.stories.ties import Kind
+from aggregator.stories.words import weighted
+
+PAGE = 200
+GROWTH = 4
+"""A background is frozen anew when the archive has grown so many times as large."""
+BACKGROUND_ARTICLES = 20_000
+
+Links = dict[str, list[StoryLink]]
+
+
+def place(newsroom: Newsroom) -> int:
+    """Place every article that has no story yet; how many there were."""
+    store = newsroom.store
+    waiting = store.unplaced()
+    if not waiting:
+        return 0
+    batch = store.next_batch()
+    background = _background(store, batch)
+    pins = store.pins()
+    for run in _runs(waiting):
+        desk = Desk(background, pins)
+        placed, links = _place_run(store, desk, run)
+        store.place(batch, placed, links)
+    return len(waiting)
+
+
+def _runs(waiting: Sequence[tuple[str, datetime]]) -> Iterator[list[tuple[str, datetime]]]:
+    """Cut where articles are so far apart that they cannot meet."""
+    run: list[tuple[str, datetime]] = []
+    for each in waiting:
+        if run and each[1] - run[-1][1] > KEPT + QUIET:
+            yield run
+            run = []
+        run.append(each)
+    if run:
+        yield run
+
+
+def _place_run(
+    store: Store, desk: Desk, run: Sequence[tuple[str, datetime]]
+) -> tuple[list[Placed], Links]:
+    known = iter(store.outlines(run[0][1] - KEPT, run[-1][1] + QUIET))
+    ahead = next(known, None)
+    placed: list[Placed] = []
+    links: Links = {}
+    for article in _articles(store, [one for one, _ in run]):
+        while ahead is not None and ahead.date <= article.date + QUIET:
+            desk.restore(_sketch(ahead), ahead.story)
+            ahead = next(known, None)
+        desk.forget_before(article.date - KEPT)
+        sketch = Sketch.of(article)
+        placement = desk.place(sketch)
+        placed.append(_row(placement, sketch.prints))
+        links[placement.story] = [_link_row(each) for each in desk.links(placement.story)]
+    return placed, links
+
+
+def _articles(store: Store, ids: Sequence[str]) -> Iterator[Article]:
+    for start in range(0, len(ids), PAGE):
+        yield from store.articles(ids[start : start + PAGE])
+
+
+def _background(store: Store, batch: int) -> Background:
+    """The newest frozen background; a new one when the archive has outgrown it."""
+    frozen = store.backgrounds()
+    if frozen and store.count() < GROWTH * max(frozen[-1][1], 1):
+        _, documents, frequency = frozen[-1]
+        return Background(documents, frequency)
+    background = Background.counted(
+        weighted(each.title, each.summary, each.language).head
+        for each in store.find(limit=BACKGROUND_ARTICLES)
+    )
+    kept = {term: number for term, number in background.frequency.items() if number > 1}
+    store.keep_background(batch, background.documents, kept)
+    return Background(background.documents, kept)
+
+
+def rebuild(newsroom: Newsroom) -> int:
+    """Place every article anew, batch by batch, as it was the first time; how many moved."""
+    store = newsroom.store
+    pins = store.pins()
+    frozen = store.backgrounds()
+    stories: dict[str, str] = {}
+    moved = 0
+    for batch in range(1, store.next_batch()):
+        background = _of_batch(frozen, batch)
+        articles = store.batch(batch)
+        for run in _runs([(each.id, each.date) for each in articles]):
+            placed, links, before = _replay(store, Desk(background, pins), run, batch, stories)
+            moved += sum(before[each.id] != each.story for each in placed)
+            store.replace_places(placed, links)
+    return moved
+
+
+def _of_batch(frozen: Sequence[tuple[int, int, dict[str, int]]], batch: int) -> Background:
+    valid = [each for each in frozen if each[0] <= batch]
+    return Background(*valid[-1][1:]) if valid else Background()
+
+
+def _replay(
+    store: Store,
+    desk: Desk,
+    run: Sequence[tuple[str, datetime]],
+    batch: int,
+    stories: dict[str, str],
+) -> tuple[list[Placed], Links, dict[str, str]]:
+    around = store.outlines(run[0][1] - KEPT, run[-1][1] + QUIET + timedelta(microseconds=1))
+    known = iter([each for each in around if each.batch < batch])
+    ahead = next(known, None)
+    placed: list[Placed] = []
+    links: Links = {}
+    before: dict[str, str] = {}
+    for outline in (each for each in around if each.batch == batch):
+        while ahead is not None and ahead.date <= outline.date + QUIET:
+            desk.restore(_sketch(ahead), stories[ahead.id])
+            ahead = next(known, None)
+        desk.forget_before(outline.date - KEPT)
+        placement = desk.place(_sketch(outline))
+        before[outline.id] = outline.story
+        stories[outline.id] = placement.story
+        placed.append(_row(placement, Prints()))
+        links[placement.story] = [_link_row(each) for each in desk.links(placement.story)]
+    return placed, links, before
+
+
+def groups(newsroom: Newsroom, since: datetime, until: datetime) -> list[Group]:
+    """The stories that have an article dated in [since, until), as they stood at `until`."""
+    store = newsroom.store
+    told = store.told(since, until)
+    articles = [a for a in _articles(store, [each.id for each in told]) if a.date < until]
+    return gathered(articles, map(_placement, told), story_links(store, {p.story for p in told}))
+
+
+def group_of(newsroom: Newsroom, id: str) -> Group | None:
+    """The story of an article as it stands now, alone or not; None if it was not placed yet."""
+    store = newsroom.store
+    story = store.place_of(id)
+    if story is None:
+        return None
+    told = store.members([story])
+    articles = _articles(store, [each.id for each in told])
+    (group,) = gathered(articles, map(_placement, told), story_links(store, {story}))
+    return group
+
+
+def story_links(store: Store, stories: Collection[str]) -> Mapping[str, list[Link]]:
+    """The links of stories, with the titles of those that they lead to."""
+    found = store.story_links(stories)
+    first = {
+        each.id: each for each in _articles(store, sorted({other for _, other, _, _ in found}))
+    }
+    links: defaultdict[str, list[Link]] = defaultdict(list)
+    for story, other, score, terms in found:
+        link = Link(story, other, score, terms)
+        if other in first:
+            link = replace(link, title=first[other].title, began=first[other].date)
+        links[story].append(link)
+    return links
+
+
+def split(newsroom: Newsroom, story: str, ids: Sequence[str]) -> str:
+    """Make articles of a story a story of their own, for good; its id."""
+    members = _members(newsroom, story)
+    strangers = [one for one in ids if one not in members]
+    if strangers:
+        raise AggregatorError(f"{strangers[0]} is no article of story {story}")
+    out = [one for one in members if one in ids]
+    if len(out) == len(members):
+        raise AggregatorError(f"all articles of story {story} were named: nothing would be left")
+    stay = [one for one in members if one not in ids]
+    # the first report names a story: if it leaves, those that stay are named by their first
+    kept, new = (stay[0], out[0]) if story in out else (story, out[0])
+    newsroom.store.pin({**dict.fromkeys(stay, kept), **dict.fromkeys(out, new)})
+    return new
+
+
+def merge(newsroom: Newsroom, story: str, other: str) -> int:
+    """Make two stories one, for good, under the id of the first; how many articles it has."""
+    if story == other:
+        raise AggregatorError(f"{story} was named twice: name two stories")
+    members = [*_members(newsroom, story), *_members(newsroom, other)]
+    newsroom.store.pin(dict.fromkeys(members, story))
+    return len(members)
+
+
+def _members(newsroom: Newsroom, story: str) -> list[str]:
+    members = [each.id for each in newsroom.store.members([story])]
+    if not members:
+        raise AggregatorError(f"no story {story}; `aggregator stories --json` tells their ids")
+    return members
+
+
+def _sketch(outline: Outline) -> Sketch:
+    return Sketch.known(
+        outline.id,
+        outline.date,
+        outline.feed,
+        title=outline.title,
+        summary=outline.summary,
+        language=outline.language,
+        prints=Prints.unpack(outline.prints),
+    )
+
+
+def _row(placement: Placement, prints: Prints) -> Placed:
+    tie = placement.tie
+    told = (tie.kind, tie.other, tie.score, tie.terms) if tie else None
+    return Placed(placement.article, placement.story, told, prints.pack())
+
+
+def _link_row(link: Link) -> StoryLink:
+    return link.story, link.other, link.score, link.terms
+
+
+def _placement(placed: Placed) -> Placement:
+    if placed.tie is None:
+        return Placement(placed.id, placed.story)
+    kind, other, score, terms = placed.tie
+    return Placement(placed.id, placed.story, Tie(cast("Kind", kind), other, score, terms))

@@ -1,0 +1,136 @@
+"""Articles find their stories as they arrive, and what the user decides stays."""
+
+import json
+
+import pytest
+
+from aggregator.stories.sketch import Prints, Sketch
+from tests.support.articles import article
+from tests.support.newsrooms import (
+    DAY,
+    HARBOUR,
+    QUAKE,
+    TALKS,
+    TALKS_WIRE,
+    Item,
+    newsroom,
+    rss,
+    serve,
+)
+
+LATER = Item(
+    "Geneva and Tehran: date for nuclear talks is agreed",
+    "https://late.example/talks",
+    "Diplomats of Iran and European ministers will meet in Geneva.",
+    hours=2,
+)
+
+
+@pytest.fixture
+def desk(tmp_path):
+    with newsroom(tmp_path) as desk:
+        desk.poll()
+        yield desk
+
+
+def ids(desk):
+    listed = desk.run("articles", "--limit", "100", "--json").lines
+    return {each["title"]: each["id"] for each in map(json.loads, listed)}
+
+
+def story_of(desk, item):
+    return desk.json("show", ids(desk)[item.title])["story"]
+
+
+def test_reports_that_arrive_together_share_a_story(desk):
+    assert story_of(desk, TALKS) == story_of(desk, TALKS_WIRE) is not None
+    assert story_of(desk, QUAKE) is None
+
+
+def test_a_report_that_arrives_later_joins(desk):
+    before = story_of(desk, TALKS)
+    serve(desk, "/world.rss", rss("World Desk", TALKS, HARBOUR, LATER))
+
+    desk.poll()
+
+    assert story_of(desk, LATER) == before
+
+
+def test_show_names_the_pair_and_the_words_that_tie_them(desk):
+    shown = desk.run("show", ids(desk)[TALKS.title]).out
+
+    assert f"story   {story_of(desk, TALKS)}" in shown
+    assert TALKS_WIRE.title in shown
+    assert "geneva" in shown.casefold()
+
+
+def test_a_split_stays_through_a_rebuild_and_new_reports(desk):
+    story, out = story_of(desk, TALKS), ids(desk)[TALKS_WIRE.title]
+
+    split = desk.json("stories", "--split", story, out)
+    rebuilt = desk.json("stories", "--rebuild")
+
+    assert split["articles"] == 1
+    assert rebuilt == {"moved": 0}
+    assert story_of(desk, TALKS) is None
+    assert story_of(desk, TALKS_WIRE) is None
+    stories = desk.json("stories", "--date", DAY.isoformat())["stories"]
+    assert all(len(each["articles"]) == 1 for each in stories)
+
+
+def test_a_merge_stays_through_a_rebuild(desk):
+    story = story_of(desk, TALKS)
+
+    merged = desk.json("stories", "--merge", story, ids(desk)[QUAKE.title])
+    desk.json("stories", "--rebuild")
+
+    assert merged == {"story": story, "articles": 3}
+    assert story_of(desk, QUAKE) == story
+    assert "placed by you" in desk.run("show", ids(desk)[QUAKE.title]).out
+
+
+def test_rebuilding_gives_the_same_stories(desk):
+    serve(desk, "/world.rss", rss("World Desk", TALKS, HARBOUR, LATER))
+    desk.poll()
+    before = {title: desk.json("show", one)["story"] for title, one in ids(desk).items()}
+
+    assert desk.json("stories", "--rebuild") == {"moved": 0}
+
+    assert before == {title: desk.json("show", one)["story"] for title, one in ids(desk).items()}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("--split", "nostory", "x"), 1, "no story nostory"),
+        (("--split", "x"), 2, "ID ARTICLE"),
+        (("x",), 2, "ID ARTICLE"),
+        (("--merge", "a", "a"), 1, "named twice"),
+        (("--merge", "a", "b", "--rebuild"), 2, "at a time"),
+    ],
+)
+def test_mistakes_are_one_clear_line(desk, arguments, code, words):
+    ran = desk.run("stories", *arguments)
+
+    assert ran.code == code
+    assert words in ran.err
+
+
+def test_a_story_cannot_be_emptied(desk):
+    story = story_of(desk, TALKS)
+    both = (ids(desk)[TALKS.title], ids(desk)[TALKS_WIRE.title])
+
+    assert "nothing would be left" in desk.run("stories", "--split", story, *both).err
+    stranger = desk.run("stories", "--split", story, ids(desk)[QUAKE.title])
+    assert "is no article of story" in stranger.err
+
+
+def test_prints_survive_their_bytes():
+    text = " ".join(f"word{n}" for n in range(80))
+    html = '<a href="https://court.example/ruling">x</a>'
+    taken = Sketch.of(article("Title", text, content_html=html)).prints
+
+    assert len(taken.signatures) == 2
+    assert taken.links
+    assert Prints.unpack(taken.pack()) == taken
+    assert Prints.unpack(Prints().pack()) == Prints()
