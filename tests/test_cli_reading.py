@@ -83,6 +83,7 @@ RESULTS = {
     ],
     "facets": dict,
     "warning": str,
+    "did_you_mean": str,
 }
 TAG = {
     "tag": str,
@@ -258,6 +259,7 @@ def test_search_results_have_the_documented_shape(desk, ids):
         "hits": [],
         "facets": {},
         "warning": None,
+        "did_you_mean": None,
     }
 
 

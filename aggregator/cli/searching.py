@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from html import unescape
 from pathlib import Path
@@ -12,9 +13,11 @@ import click
 from aggregator import query
 from aggregator.cli import output
 from aggregator.cli.common import day, json_option, reading, since_option, until_option
+from aggregator.model import Article
 from aggregator.outputs import shapes
 from aggregator.pipeline.index import FACETS, Facet
 from aggregator.pipeline.newsroom import Newsroom
+from aggregator.pipeline.searching import Explained, did_you_mean, explained, matched
 from aggregator.search import Sort, snippet
 
 FACET_VALUES = 10
@@ -42,7 +45,7 @@ class SearchCommand(click.Command):
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 @click.option("--page", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--facets", "facet_names", metavar="NAMES", help=f"Any of {','.join(FACETS)}.")
-@click.option("--explain", is_flag=True, help="How the query was read.")
+@click.option("--explain", is_flag=True, help="How the query was read, what it found where.")
 @json_option
 @click.pass_obj
 def search(
@@ -87,11 +90,14 @@ def search(
             facets=facets,
             warning=found.warning,
         )
+        tree = query.parse(text)
+        shape["did_you_mean"] = None if found.total else did_you_mean(newsroom, tree)
+        if explain:
+            told = explained(newsroom, bound, scores if sort == "relevance" else {})
+            shape |= {"read_as": str(tree), **_explanation(told, articles, bound)}
         if as_json:
-            output.print_json({**shape, "read_as": str(query.parse(text))} if explain else shape)
+            output.print_json(shape)
         else:
-            if explain:
-                output.print_line(f"read as: {query.parse(text)}")
             _print(shape, newsroom)
 
 
@@ -131,11 +137,52 @@ def _between(
     return query.And((bound, *limits)) if limits else bound
 
 
+def _explanation(
+    told: Sequence[Explained], articles: Sequence[Article], bound: query.Query
+) -> dict[str, Any]:
+    return {
+        "terms": [{"asked": str(each.asked), "articles": each.articles} for each in told],
+        "matched": {
+            article.id: [
+                {
+                    "asked": str(each.asked),
+                    "where": each.part,
+                    "words": list(each.words),
+                    "times": each.times,
+                }
+                for each in matched(bound, article)
+            ]
+            for article in articles
+        },
+        "score_parts": {
+            article.id: {str(each.asked): each.scores.get(article.id) for each in told}
+            for article in articles
+        },
+    }
+
+
+def _print_explanation(shape: dict[str, Any], id: str) -> None:
+    for each in shape["matched"][id]:
+        where = f" in {each['where']} {each['times']}×: {', '.join(each['words'])}"
+        output.print_line(f"  {each['asked']}{where if each['where'] else ''}")
+    parts = [f"{name} {share:g}" for name, share in shape["score_parts"][id].items() if share]
+    if parts:
+        output.print_line(f"  score: {' + '.join(parts)}")
+
+
 def _print(shape: dict[str, Any], newsroom: Newsroom) -> None:
     if shape["warning"]:
         output.note(shape["warning"])
+    if shape["did_you_mean"]:
+        output.note(f"nothing found; did you mean: {shape['did_you_mean']}")
+    if "read_as" in shape:
+        output.print_line(f"read as: {shape['read_as']}")
+        for term in shape["terms"]:
+            output.print_line(f"  {term['asked']}: in {term['articles']} articles")
     for hit in shape["hits"]:
         _print_hit(hit, newsroom)
+        if "read_as" in shape:
+            _print_explanation(shape, hit["id"])
     for name, pairs in shape["facets"].items():
         output.print_line(f"{name}: " + ", ".join(f"{label} {count}" for label, count in pairs))
     if output.is_terminal():

@@ -10,6 +10,7 @@ from aggregator.query.evidence import Evidence, asked, evidence
 from aggregator.query.matching import answers, feed_keys, highlights, matches
 from aggregator.query.parser import parse
 from aggregator.query.records import Record, record
+from aggregator.query.spelling import closest
 from aggregator.query.tree import (
     All,
     And,
@@ -42,6 +43,7 @@ __all__ = [
     "answers",
     "asked",
     "bind",
+    "closest",
     "evidence",
     "feed_keys",
     "highlights",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from aggregator.errors import QueryError
+from aggregator.query.spelling import distance
 
 Kind = Literal["(", ")", "AND", "OR", "NOT", "field", "word", "phrase", "end"]
 
@@ -100,20 +101,4 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 def _mistyped(name: str, meant: str) -> bool:
     if meant.startswith(name) or name == f"{meant}s":
         return True
-    return _distance(name, meant) <= (len(meant) - 1) // 3 - (len(meant) < 4)
-
-
-def _distance(one: str, other: str) -> int:
-    """Edits between two short words; swapped neighbours are one (optimal string alignment)."""
-    if abs(len(one) - len(other)) > 2:
-        return len(one) + len(other)
-    older: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, start=1):
-        above, row = row, [i]
-        for j, b in enumerate(other, start=1):
-            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (a != b)))
-            if i > 1 and j > 1 and a == other[j - 2] and b == one[i - 2]:
-                row[j] = min(row[j], older[j - 2] + 1)
-        older = above
-    return row[-1]
+    return distance(name, meant) <= (len(meant) - 1) // 3 - (len(meant) < 4)

@@ -1,0 +1,59 @@
+"""What `search` says beside its hits: how it read the query, what it may have meant."""
+
+import pytest
+
+from tests.support.newsrooms import TALKS, TALKS_WIRE, newsroom
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    with newsroom(tmp_path_factory.mktemp("desk")) as desk:
+        desk.poll()
+        yield desk
+
+
+def test_explaining_tells_what_matched_where_and_the_parts_of_the_score(desk):
+    told = desk.json("search", "tehran (geneva OR lima)", "--explain")
+    assert told["read_as"] == "tehran (geneva OR lima)"
+    assert {t["asked"]: t["articles"] for t in told["terms"]} == {
+        "tehran": 2,
+        "geneva": 2,
+        "lima": 0,
+    }
+    assert {hit["title"] for hit in told["hits"]} == {TALKS.title, TALKS_WIRE.title}
+    for hit in told["hits"]:
+        titles = [m["asked"] for m in told["matched"][hit["id"]] if m["where"] == "title"]
+        assert titles == ["tehran", "geneva"]
+        parts = told["score_parts"][hit["id"]]
+        assert parts["lima"] is None
+        assert parts["tehran"] > 0 < parts["geneva"]
+    lines = desk.run("search", "tehran geneva", "--explain").lines
+    assert lines[:3] == [
+        "read as: tehran geneva",
+        "  tehran: in 2 articles",
+        "  geneva: in 2 articles",
+    ]
+    assert any(line.startswith("  score: tehran ") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("earthqauke", "earthquake"),
+        ("tehrann geneva", "tehran geneva"),
+        ("(genva OR xyzzy)", "geneva OR xyzzy"),
+        ("title:earthquke", "title:earthquake"),
+        ("xyzzyplugh", None),
+        ("tehran xyzzyplugh", None),
+        ("tehran", None),
+        ("tag:nowhere", None),
+    ],
+)
+def test_no_hits_suggest_the_archives_nearest_words(desk, typed, meant):
+    assert desk.json("search", typed)["did_you_mean"] == meant
+
+
+def test_a_suggestion_is_a_note_beside_no_result(desk):
+    ran = desk.run("search", "earthqauke")
+    assert ran.out == ""
+    assert "nothing found; did you mean: earthquake" in ran.err
