@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 
 from aggregator.model import Article, Edition, Report, Story, Topic
 from aggregator.stories import Group
-from aggregator.text import shorten, terms
+from aggregator.text import opening, sentences, terms
 
 FRONT_STORIES = 24
 EDITION_TAGS = 40
 STORY_TAGS = 6
 STANDFIRST = 320
 """Characters of a story's summary."""
+SHORT = 100
+"""Characters of a summary that needs nothing added."""
 
 Key = TypeVar("Key", str, tuple[str, str])
 
@@ -81,7 +83,7 @@ def _story(
     return Story(
         id=group.id,
         title=best.title,
-        summary=shorten(best.summary, STANDFIRST),
+        summary=_standfirst(best),
         url=best.url,
         image=best.image or next((m.image for m in others if m.image), None),
         score=_score(members, start, weights),
@@ -91,6 +93,16 @@ def _story(
         why=_why(group, members),
         language=best.language,
     )
+
+
+def _standfirst(article: Article) -> str:
+    """Its summary's first sentences; a summary of one sentence is followed by the text's."""
+    summary = opening(article.summary, article.language, limit=STANDFIRST)
+    if len(summary) > SHORT or len(sentences(summary, article.language)) > 1:
+        return summary
+    text = opening(article.text, article.language, limit=STANDFIRST - len(summary) - 1)
+    more = text if summary and summary.rstrip(".…") not in text and not text.endswith("…") else ""
+    return f"{summary} {more}".strip() if more else summary or text
 
 
 def _common_terms(members: Sequence[Article]) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from aggregator.text.folding import fold
 from aggregator.text.languages import detect_language, primary
 from aggregator.text.markup import shorten, visible
+from aggregator.text.sentences import opening, sentences
 from aggregator.text.slugs import slug
 from aggregator.text.tokenizer import Token, joined, prefix, query_terms, terms, tokens
 
@@ -11,9 +12,11 @@ __all__ = [
     "detect_language",
     "fold",
     "joined",
+    "opening",
     "prefix",
     "primary",
     "query_terms",
+    "sentences",
     "shorten",
     "slug",
     "terms",
