@@ -1,17 +1,34 @@
 """Counts of articles: by tag, feed, language, month and day, and what a tag stands beside."""
 
 import json
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Integer, Select, bindparam, func, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    select,
+    type_coerce,
+)
 
 from aggregator.model import TagCount, TagHistory
 from aggregator.store.reading import among
-from aggregator.store.schema import article_tags, articles, feeds, sightings
+from aggregator.store.schema import (
+    article_tags,
+    articles,
+    feeds,
+    from_microseconds,
+    sightings,
+    to_microseconds,
+)
 
 Facet = Literal["tag", "feed", "language", "month"]
 
@@ -70,7 +87,7 @@ _LANGUAGE_FACET = (
     .limit(_LIMIT)
 )
 _FACETS = {"tag": _TAG_FACET, "feed": _FEED_FACET, "language": _LANGUAGE_FACET}
-_DATES = select(articles.c.date).where(among(articles.c.id, "ids"))
+_DATES = select(type_coerce(articles.c.date, BigInteger)).where(among(articles.c.id, "ids"))
 _NEWEST_BEFORE = select(func.max(articles.c.date)).where(articles.c.date < bindparam("end"))
 _IN_TIME = (articles.c.date >= bindparam("start"), articles.c.date < bindparam("end"))
 _DATED = select(func.count()).where(*_IN_TIME)
@@ -142,11 +159,15 @@ def facet(
 
 
 def _months(connection: Connection, chosen: str, timezone: ZoneInfo) -> list[tuple[str, int]]:
-    dates = connection.execute(_DATES, {"ids": chosen}).scalars()
-    local = (when.astimezone(timezone) for when in dates)
-    counts = Counter((when.year, when.month) for when in local)
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return [(f"{year:04}-{month:02}", number) for (year, month), number in ordered]
+    dates = sorted(connection.execute(_DATES, {"ids": chosen}).scalars())
+    counts = []
+    while dates:
+        newest = from_microseconds(dates[-1]).astimezone(timezone)
+        month = datetime(newest.year, newest.month, 1, tzinfo=timezone)
+        start = bisect_left(dates, to_microseconds(month.astimezone(UTC)))
+        counts.append((f"{month:%Y-%m}".zfill(7), len(dates) - start))
+        del dates[start:]
+    return sorted(counts, key=lambda item: (-item[1], item[0]))
 
 
 def days(connection: Connection, timezone: ZoneInfo) -> dict[date, int]:
