@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from aggregator import stories
 from aggregator.model import Dateline
 from aggregator.stories import Background, Desk, Sketch, desk, group, is_service
+from aggregator.stories.groups import gathered
 from tests.support.articles import article
 
 WIRE = (
@@ -331,3 +332,19 @@ def test_names_with_several_readings_and_no_stem_are_evidence_like_others():
     (only,) = group([one, other])
     (tie,) = only.ties.values()
     assert {"at&t", "1.000"} & set(tie.terms)
+
+
+def test_a_story_tells_what_came_earlier_and_who_is_copied():
+    wire = [article("Storm: ferry safe", WIRE, feed=feed, hours=n) for n, feed in enumerate("AB")]
+    placed = [
+        stories.Placement(wire[0].id, "s"),
+        stories.Placement(wire[1].id, "s", stories.Tie("copy", wire[0].id, 1.0)),
+    ]
+    link = stories.Link("s", "t", 0.41, ("ferry",), "Ferry leaves", wire[0].date.replace(day=15))
+
+    (only,) = gathered(wire, placed, {"s": [link]})
+
+    assert "2 copies of one text by Feed A" in only.why
+    assert "earlier in this story: “Ferry leaves”: ferry (0.41)" in only.why
+    assert only.is_earlier(link)
+    assert not only.is_earlier(replace(link, score=0.22))

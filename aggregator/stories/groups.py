@@ -11,6 +11,7 @@ from aggregator.stories.desk import KEPT, Desk
 from aggregator.stories.sketch import Sketch
 from aggregator.stories.ties import Link, Placement, Tie
 
+TOLD_LINKS = 3
 EARLIER = 0.30
 """Likeness from which an older story of the affair is an earlier part of this one."""
 
@@ -32,8 +33,7 @@ class Group:
 
     def is_earlier(self, link: Link) -> bool:
         """Whether a link leads to what came before in the same affair: near, and begun earlier."""
-        began = link.began
-        return began is not None and link.score >= EARLIER and began < self.members[0].date
+        return _is_earlier(link, self.members[0])
 
     def told(self, article: str) -> list[str]:
         """What ties this article to the story, and others to it, in words."""
@@ -82,14 +82,29 @@ def _group(
     ties = {each.id: tie for each in members if (tie := placed[each.id].tie) is not None}
     pairs = {one: tie.other for one, tie in ties.items() if tie.kind == "copy" and tie.other}
     by_id = {each.id: each for each in members}
+    copies = copy_sets(members, pairs)
     return Group(
         id=id,
         members=tuple(members),
-        why=tuple(because(by_id[one], tie, by_id) for one, tie in ties.items()),
+        why=(
+            *(because(by_id[one], tie, by_id) for one, tie in ties.items()),
+            *(f"{len(each.ids)} copies of one text by {each.origin}" for each in copies),
+            *(_led_to(link, members[0]) for link in links[:TOLD_LINKS] if link.title),
+        ),
         ties=ties,
-        copies=copy_sets(members, pairs),
+        copies=copies,
         links=tuple(links),
     )
+
+
+def _led_to(link: Link, first: Article) -> str:
+    kind = "earlier in this story" if _is_earlier(link, first) else "related"
+    return f"{kind}: “{link.title}”: {', '.join(link.terms)} ({link.score:.2f})"
+
+
+def _is_earlier(link: Link, first: Article) -> bool:
+    began = link.began
+    return began is not None and link.score >= EARLIER and began < first.date
 
 
 def because(article: Article, tie: Tie, known: Mapping[str, Article]) -> str:
