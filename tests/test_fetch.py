@@ -1,6 +1,5 @@
 import asyncio
 import gzip
-import time
 import zlib
 from datetime import timedelta
 from hashlib import blake2b
@@ -13,9 +12,10 @@ from aggregator.errors import FetchError
 from aggregator.fetch import Client, Limits, Request, Room
 from aggregator.fetch.bodies import zstd
 from aggregator.model import Validators
-from tests.support.server import Reply, Server, conditional
+from tests.support.newsrooms import until
+from tests.support.server import Reply, Server, conditional, together
 
-FAST = {"host_delay": timedelta(), "allow": ("127.0.0.0/8",), "timeout": timedelta(seconds=5)}
+FAST = {"host_delay": timedelta(), "allow": ("127.0.0.0/8",), "timeout": timedelta(seconds=60)}
 
 
 def fetch(url, *, limits=None, **request):
@@ -371,11 +371,9 @@ def test_a_zstandard_window_that_takes_more_than_8_mb_is_refused(server):
 
 
 def test_a_body_that_announces_itself_as_too_large_is_not_read(server):
-    server.routes["/feed"] = Reply(200, b"x" * 2_000_000, drip=0.01)
-    started = time.monotonic()
+    server.routes["/feed"] = Reply(200, b"x", length=2_000_000)
     error = failure(f"{server.url}/feed", limits={"max_size": 500_000})
     assert str(error) == "is larger than 0.5 MB"
-    assert time.monotonic() - started < 4
 
 
 def test_a_body_of_unannounced_length_is_bounded(server):
@@ -386,10 +384,8 @@ def test_a_body_of_unannounced_length_is_bounded(server):
 
 def test_a_slow_drip_ends_at_the_deadline(server):
     server.routes["/feed"] = Reply(200, b"x" * 1000, drip=0.05)
-    started = time.monotonic()
     error = failure(f"{server.url}/feed", limits={"timeout": timedelta(seconds=0.5)})
     assert str(error) == "127.0.0.1 took longer than 0.5 s"
-    assert time.monotonic() - started < 2
 
 
 def test_the_deadline_is_for_all_redirects_together(server):
@@ -397,7 +393,7 @@ def test_the_deadline_is_for_all_redirects_together(server):
         server.routes[f"/{number}"] = Reply(302, headers={"Location": f"/{number + 1}"}, pause=0.3)
     error = failure(f"{server.url}/0", limits={"timeout": timedelta(seconds=0.7)})
     assert "took longer" in str(error)
-    assert len(server.asked) == 3
+    assert len(server.asked) <= 3
 
 
 def test_truncated_bodies_are_failures(server):
@@ -457,7 +453,7 @@ def fetch_all(urls, **limits):
 
 
 def test_a_host_gets_few_requests_at_a_time_whatever_its_name_looks_like(server):
-    server.routes["/feed"] = Reply(200, b"x", pause=0.05)
+    server.routes["/feed"] = together(2, Reply(200, b"x"))
     fetch_all([f"{server.url}/feed"] * 8, per_host=2)
     assert server.busiest == 2
 
@@ -470,7 +466,7 @@ def test_requests_to_a_host_keep_their_distance(server):
 
 
 def test_all_hosts_together_keep_within_the_concurrency(server):
-    server.routes["/feed"] = Reply(200, b"x", pause=0.05)
+    server.routes["/feed"] = together(3, Reply(200, b"x"))
     urls = [f"http://127.0.0.{number}:{server.port}/feed" for number in range(1, 2)] * 6
     fetch_all(urls, per_host=6, concurrency=3)
     assert server.busiest == 3
@@ -542,22 +538,22 @@ def test_bodies_wait_for_room_and_their_time_limit_stands_still(server):
 
     async def main():
         room = Room(4000)
-        limits = Limits(**{**FAST, "timeout": timedelta(seconds=0.5)})
+        limits = Limits(**{**FAST, "timeout": timedelta(seconds=2)})
         async with Client(limits) as client:
 
-            async def hold(seconds):
+            async def fetch():
                 with room.share() as share:
-                    response = await client.fetch(Request(f"{server.url}/feed"), share)
-                    await asyncio.sleep(seconds)
-                    return response
+                    return await client.fetch(Request(f"{server.url}/feed"), share)
 
-            first = asyncio.create_task(hold(1))
-            await asyncio.sleep(0.2)
-            started = time.monotonic()
-            second = await hold(0)
-            assert time.monotonic() - started > 0.6
-            assert second.seconds < 0.5
-            assert (await first).body == second.body == b"x" * 3000
+            with room.share() as held:
+                await held.reach(3000)
+                waiting = asyncio.create_task(fetch())
+                await asyncio.to_thread(until, lambda: server.asked)
+                await asyncio.sleep(3)
+                assert not waiting.done()
+            response = await waiting
+            assert response.seconds < 2
+            assert response.body == b"x" * 3000
 
     asyncio.run(main())
 

@@ -5,7 +5,7 @@ import pytest
 
 from aggregator.errors import FetchError, RefusedError, RestingError
 from aggregator.fetch import Client, Limits, Request, hosts
-from tests.support.server import Reply, Server
+from tests.support.server import Reply, Server, together
 
 LOCAL = {"host_delay": timedelta(), "allow": ("127.0.0.0/8", "localhost")}
 APART = ("substack.com", "blogs.example.org")
@@ -133,7 +133,7 @@ def test_by_name_only_www_makes_no_difference():
 
 
 def test_hosts_of_one_site_share_their_turns(server):
-    server.routes["/feed"] = Reply(200, b"x", pause=0.05)
+    server.routes["/feed"] = together(2, Reply(200, b"x"))
     urls = [server.url, server.url.replace("127.0.0.1", "localhost")] * 4
 
     async def main():

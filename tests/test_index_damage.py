@@ -17,6 +17,7 @@ import pytest
 from aggregator.errors import SearchError
 from aggregator.pipeline.index import Index
 from tests.support.indexing import agrees, articles, bound, opened
+from tests.support.newsrooms import until
 from tests.support.store import entry, open_store, save
 
 PATTERNS = {
@@ -190,25 +191,32 @@ def test_searching_goes_on_while_another_process_rebuilds(data, engine):
     with opened(data, engine) as (_, index):
         process = child(data, engine, "rebuild")
         seen = set()
+
+        def rebuilt():
+            assert len(index.ids(bound("storm"))) == 11
+            assert index.search(bound("title:calm"), limit=3, offset=0).total == 1
+            seen.add((data / "search" / "current").read_text())
+            assert process.poll() is None
+            return len(seen) > 3
+
         try:
-            end = time.monotonic() + 2
-            while time.monotonic() < end:
-                assert len(index.ids(bound("storm"))) == 11
-                assert index.search(bound("title:calm"), limit=3, offset=0).total == 1
-                seen.add((data / "search" / "current").read_text())
-            assert len(seen) > 1
+            until(rebuilt)
         finally:
             kill(process)
 
 
 def test_searching_goes_on_while_another_process_follows(data, engine):
-    with opened(data, engine) as (_, index):
+    with opened(data, engine) as (store, index):
+        before = store.last_change()
         process = child(data, engine, "follow")
-        try:
-            end = time.monotonic() + 2
-            while time.monotonic() < end:
-                assert index.ids(bound("storm"))
+
+        def followed():
+            assert index.ids(bound("storm"))
             assert process.poll() is None
+            return store.last_change() > before + 20
+
+        try:
+            until(followed)
         finally:
             kill(process)
     with opened(data, engine) as (store, index):

@@ -1,5 +1,4 @@
 import json
-import time
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -31,6 +30,7 @@ from aggregator.normalize.bodies import MAX_TITLE, SUMMARY
 from aggregator.normalize.limits import Most
 from aggregator.normalize.people import MAX_AUTHORS, names
 from aggregator.normalize.reading import articles
+from tests.support.pace import within
 
 NOW = datetime(2025, 6, 25, 18, tzinfo=UTC)
 FEED = "https://news.example.org/feed"
@@ -530,10 +530,10 @@ HOSTILE = {
 def test_no_hostile_text_takes_long(name, is_html):
     markup = Markup(HOSTILE[name], is_html)
     people = (markup.value,) * 200
-    before = time.process_time()
-    for content in (Entry("1", content=markup), Entry("1", summary=markup)):
-        normalized(replace(content, title=markup, authors=people, categories=people), language="en")
-    assert time.process_time() - before < 4
+    with within(4):
+        for content in (Entry("1", content=markup), Entry("1", summary=markup)):
+            said = replace(content, title=markup, authors=people, categories=people)
+            normalized(said, language="en")
 
 
 # --- what is kept of too much -------------------------------------------------------------------

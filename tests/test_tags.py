@@ -1,6 +1,5 @@
 """Which tags an article gets, from whom and why."""
 
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from aggregator import text
 from aggregator.model import Article, Rule, Sighting, Subscription, Tag, Tagging
 from aggregator.tags import MAX_FEED_TAGS, MAX_TAGS, Tagger, split_categories
+from tests.support.pace import within
 
 NOW = datetime(2026, 2, 17, 12, tzinfo=UTC)
 JNS = Sighting("https://jns.example/feed", "JNS", "1")
@@ -127,10 +127,9 @@ def test_splitting_again_splits_no_further(category: str) -> None:
 
 
 def test_a_huge_category_costs_no_time() -> None:
-    started = time.process_time()
-    for filler in ("a, ", "&amp;", "<b>", "> ", "0", "#"):
-        split_categories(filler * 500_000)
-    assert time.process_time() - started < 1
+    with within(1):
+        for filler in ("a, ", "&amp;", "<b>", "> ", "0", "#"):
+            split_categories(filler * 500_000)
 
 
 # --- sources ------------------------------------------------------------------------------------
@@ -341,10 +340,9 @@ def test_a_hundred_rules_on_a_long_article_take_milliseconds() -> None:
     given_tagger = tagger(rules=rules)
     long = article("A title", " ".join(f"word{n % 300} phrase" for n in range(300)))
     given_tagger.tags(long, now=NOW)
-    started = time.process_time()
-    for _ in range(20):
-        given_tagger.tags(long, now=NOW)
-    assert (time.process_time() - started) / 20 < 0.01
+    with within(0.2):
+        for _ in range(20):
+            given_tagger.tags(long, now=NOW)
 
 
 def test_a_label_stands_for_its_aliases_and_all_that_is_below_it():

@@ -45,6 +45,8 @@ class Reply:
 
 
 Answer = Reply | Callable[[Asked], Reply]
+PATIENCE = 30.0
+"""Seconds that requests wait for others."""
 
 
 class Server:
@@ -161,6 +163,20 @@ def conditional(body: bytes, *, etag: str = '"1"', **headers: str) -> Callable[[
         if asked.headers.get("if-none-match") == etag:
             return Reply(304, headers={"ETag": etag, **headers})
         return Reply(200, body, {"ETag": etag, **headers})
+
+    return answer
+
+
+def together(number: int, reply: Reply) -> Callable[[Asked], Reply]:
+    """Answer once so many requests are open at the same time; 500 when they never are."""
+    barrier = threading.Barrier(number)
+
+    def answer(_: Asked) -> Reply:
+        try:
+            barrier.wait(PATIENCE)
+        except threading.BrokenBarrierError:
+            return Reply(500)
+        return reply
 
     return answer
 
