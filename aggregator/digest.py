@@ -3,12 +3,13 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from aggregator.model import Article, Edition, Report, Story, Topic
-from aggregator.stories import Group
+from aggregator.stories import Group, is_service
 from aggregator.text import opening, sentences, terms
 
 FRONT_STORIES = 24
@@ -22,6 +23,8 @@ SHORT = 100
 Key = TypeVar("Key", str, tuple[str, str])
 
 ON_SUBJECT, OWN_REPORTING, HAS_IMAGE, FULL_LENGTH_WORDS = 2.0, 1.0, 0.5, 400
+BEST_TOLD = 1.0 + ON_SUBJECT + OWN_REPORTING + HAS_IMAGE + 1.0
+FRESH, WELL_TOLD, TOLD_BEFORE, SERVICE = 0.5, 0.3, 0.5, 0.8
 
 
 def bounds(day: date, timezone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -50,9 +53,9 @@ def edition(
     `weights` are the subscriptions' by feed URL.
     """
     matching = {article.id for article in articles}
-    start, _ = bounds(day, timezone)
+    on = _Day(bounds(day, timezone)[0], weights)
     stories = (
-        _story(group, members, start, weights)
+        _story(group, members, on)
         for group in groups
         if (members := [member for member in group.members if member.id in matching])
     )
@@ -70,11 +73,21 @@ def edition(
     )
 
 
-def _story(
-    group: Group, members: Sequence[Article], start: datetime, weights: Mapping[str, float]
-) -> Story:
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """The first instant of the edition's day, and the weights of the feeds by URL."""
+
+    start: datetime
+    weights: Mapping[str, float]
+
+
+def _story(group: Group, members: Sequence[Article], day: _Day) -> Story:
     common = _common_terms(members)
-    best = max(members, key=lambda article: (_telling(article, common, weights), article.id))
+    telling = {member.id: _telling(member, common) for member in members}
+    best = max(
+        members,
+        key=lambda each: (telling[each.id] * day.weights.get(_feed_url(each), 1.0), each.id),
+    )
     others = sorted(
         (member for member in members if member is not best),
         key=lambda article: (article.date, article.id),
@@ -86,12 +99,14 @@ def _story(
         summary=_standfirst(best),
         url=best.url,
         image=best.image or next((m.image for m in others if m.image), None),
-        score=_score(members, start, weights),
+        score=_score(group, members, telling[best.id], day),
         reports=tuple(_report(article) for article in (best, *others)),
         sources=tuple(dict.fromkeys(_feed_name(article) for article in (best, *others))),
         tags=tuple(pair for pair, _ in _most_common(tags, STORY_TAGS)),
         why=_why(group, members),
         language=best.language,
+        began=group.members[0].date,
+        earlier=_earlier(group, day),
     )
 
 
@@ -115,22 +130,51 @@ def _title_terms(article: Article) -> list[str]:
     return [each[-1] for each in terms(article.title, article.language) if each]
 
 
-def _telling(article: Article, common: Set[str], weights: Mapping[str, float]) -> float:
-    """How well an article would lead its story: on the subject, own reporting, pictured, long."""
+def _telling(article: Article, common: Set[str]) -> float:
+    """How well an article would lead: on the subject, own reporting, pictured, long; 0 to 1."""
     title = _title_terms(article)
     subject = ON_SUBJECT * sum(term in common for term in title) / (len(title) or 1)
     own = OWN_REPORTING if article.dateline.agency is None else 0.0
     image = HAS_IMAGE if article.image else 0.0
     length = min(article.words, FULL_LENGTH_WORDS) / FULL_LENGTH_WORDS
-    return weights.get(_feed_url(article), 1.0) * (1.0 + subject + own + image + length)
+    return (1.0 + subject + own + image + length) / BEST_TOLD
 
 
-def _score(members: Sequence[Article], start: datetime, weights: Mapping[str, float]) -> float:
-    """Weighted independent sources on a logarithmic scale, plus up to 0.5 for freshness."""
-    sources = sum(weights.get(feed, 1.0) for feed in {_feed_url(member) for member in members})
+def _score(group: Group, members: Sequence[Article], best: float, day: _Day) -> float:
+    """How far up a story stands: who tells it counts most, then how new and how well told it is.
+
+    Voices on a logarithmic scale; up to 0.5 for a fresh report and 0.3 for a well-told one; up to
+    0.5 less for what mostly was told before the day, 0.8 less for a roundup or a listing.
+    """
     newest = max(member.date for member in members)
-    freshness = (newest - start) / timedelta(days=1)
-    return round(math.log2(1 + sources) + 0.5 * min(max(freshness, 0.0), 1.0), 4)
+    freshness = min(max((newest - day.start) / timedelta(days=1), 0.0), 1.0)
+    earlier = _earlier(group, day)
+    told_before = earlier / (earlier + len(members))
+    service = all(is_service(member.title) for member in members)
+    score = math.log2(1 + _voices(group, members, day)) + FRESH * freshness + WELL_TOLD * best
+    return round(score - TOLD_BEFORE * told_before - SERVICE * service, 4)
+
+
+def _voices(group: Group, members: Sequence[Article], day: _Day) -> float:
+    """The weights of those who tell it independently: copies of one text are one voice."""
+    text_of = {one: number for number, copies in enumerate(group.copies) for one in copies.ids}
+    voices: dict[str | int, float] = {}
+    for feed, reports in _by_feed(members).items():
+        own = any(report.id not in text_of for report in reports)
+        voice = feed if own else text_of[reports[0].id]
+        voices[voice] = max(voices.get(voice, 0.0), day.weights.get(feed, 1.0))
+    return sum(voices.values())
+
+
+def _by_feed(members: Iterable[Article]) -> dict[str, list[Article]]:
+    by_feed: dict[str, list[Article]] = {}
+    for member in members:
+        by_feed.setdefault(_feed_url(member), []).append(member)
+    return by_feed
+
+
+def _earlier(group: Group, day: _Day) -> int:
+    return sum(member.date < day.start for member in group.members)
 
 
 def _why(group: Group, members: Sequence[Article]) -> tuple[str, ...]:

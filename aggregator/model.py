@@ -385,7 +385,10 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Articles of one event; `reports` begins with the one that tells it best."""
+    """Articles of one event; `reports` begins with the one that tells it best.
+
+    `began` is the date of its first report, `earlier` how many came before the edition's day.
+    """
 
     id: str
     title: str
@@ -398,6 +401,8 @@ class Story:
     tags: tuple[tuple[str, str], ...] = ()
     why: tuple[str, ...] = ()
     language: str | None = None
+    began: datetime | None = None
+    earlier: int = 0
 
 
 @dataclass(frozen=True, slots=True)

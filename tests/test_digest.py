@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 
 from aggregator.digest import FRONT_STORIES, STANDFIRST, bounds, edition
 from aggregator.model import Dateline, Topic
-from aggregator.stories import Group
+from aggregator.stories import Copies, Group
 from tests.support.articles import article
 
 DAY = date(2026, 2, 17)
@@ -165,3 +166,60 @@ def test_an_article_that_no_feed_carries_any_more_still_makes_a_story():
     (story,) = build([orphan], [group_of(orphan)]).stories
 
     assert story.sources == ("",)
+
+
+# --- ranking ------------------------------------------------------------------------------------
+
+
+def told_by(title, *feeds, hours=0.0):
+    return [
+        article(f"{title} {feed}", feed=feed, hours=hours, url=f"https://{feed}.example/{title}")
+        for feed in feeds
+    ]
+
+
+def ranks(*groups, articles=None):
+    members = [member for group in groups for member in group.members]
+    built = build(members if articles is None else articles, groups)
+    return [story.id for story in built.stories]
+
+
+def test_copies_of_one_text_are_one_voice():
+    wire = told_by("Storm", "A", "B", "C")
+    own = told_by("Quake", "D", "E")
+    copied = replace(group_of(*wire), copies=(Copies("Reuters", tuple(a.id for a in wire)),))
+    assert ranks(group_of(*wire), group_of(*own)) == [wire[0].id, own[0].id]
+    assert ranks(copied, group_of(*own)) == [own[0].id, wire[0].id]
+
+
+def test_a_feed_with_a_report_of_its_own_beside_a_copy_has_one_voice():
+    copies = told_by("Storm", "A", "B")
+    own = told_by("Storm again", "A", "C")
+    both = replace(group_of(*copies, *own), copies=(Copies("dpa", tuple(a.id for a in copies)),))
+    two, three, four = (group_of(*told_by("Quake", *feeds)) for feeds in ("DE", "DEF", "DEFG"))
+    scores = [build(group.members, [group]).stories[0].score for group in (two, three, four, both)]
+    nearest = min(range(3), key=lambda number: abs(scores[number] - scores[3]))
+    assert (two, three, four)[nearest] is three
+
+
+def test_what_is_new_stands_above_what_was_told_before():
+    old = told_by("Storm", "A", "B", hours=-48)
+    today = told_by("Storm goes on", "A", "B")
+    new = told_by("Quake", "C", "D")
+    assert ranks(group_of(*old, *today), group_of(*new), articles=[*today, *new]) == [
+        new[0].id,
+        old[0].id,
+    ]
+
+
+def test_a_roundup_stands_below_reports():
+    roundup = article("Evening briefing: storm, quake, talks", feed="A", hours=5)
+    (report,) = told_by("Quake", "B")
+    assert ranks(group_of(roundup), group_of(report)) == [report.id, roundup.id]
+
+
+def test_a_story_says_since_when_it_is_told():
+    old, today = told_by("Storm", "A", hours=-48), told_by("Storm goes on", "A")
+    (story,) = build(today, [group_of(*old, *today)]).stories
+    assert (story.began, story.earlier) == (old[0].date, 1)
+    assert [report.id for report in story.reports] == [today[0].id]

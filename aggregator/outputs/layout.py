@@ -122,6 +122,11 @@ def reports_by_source(story: Story) -> tuple[Report, ...]:
     return tuple(firsts.values())
 
 
+def timeline(story: Story) -> tuple[Report, ...]:
+    """Returns a story's reports in the order in which they came."""
+    return tuple(sorted(story.reports, key=lambda report: (report.date, report.id)))
+
+
 @dataclass(frozen=True, slots=True)
 class Month:
     """A month of the archive: its first day and its weeks, Monday first; 0 is no day of it."""

@@ -259,6 +259,7 @@ def _filters(timezone: ZoneInfo) -> dict[str, Any]:
         "snippet": Markup,
         "source": source,
         "span": wording.span,
+        "timeline": layout.timeline,
         "spoken": wording.spoken,
         "timestamp": timestamp,
         "today": lambda now: now.astimezone(timezone).date(),

@@ -89,7 +89,15 @@ def sources(story: Story, edition: Edition, most: int = SOURCES) -> str:
     firsts = layout.reports_by_source(story)
     told = " · ".join(_source(report, edition, zone) for report in firsts[:most])
     more = f" · +{len(firsts) - most}" if len(firsts) > most else ""
-    return (f"{len(firsts)} sources: " if len(firsts) > 1 else "") + told + more
+    since = _since(story, edition, zone)
+    return (f"{len(firsts)} sources: " if len(firsts) > 1 else "") + told + more + since
+
+
+def _since(story: Story, edition: Edition, zone: ZoneInfo) -> str:
+    if not story.earlier or story.began is None:
+        return ""
+    began = moment(story.began, zone, edition.day)
+    return f" · since {began}, {count(story.earlier, 'earlier report')}"
 
 
 def _source(report: Report, edition: Edition, zone: ZoneInfo) -> str:

@@ -265,6 +265,8 @@ def _story(story: Story) -> Shape:
         "tags": [label for _, label in story.tags],
         "tag_slugs": [slug for slug, _ in story.tags],
         "why": list(story.why),
+        "began": timestamp(story.began),
+        "earlier": story.earlier,
     }
 
 
@@ -330,7 +332,13 @@ def _story_from(shape: Mapping[str, Any]) -> Story:
         tags=tuple(zip(shape["tag_slugs"], shape["tags"], strict=True)),
         why=tuple(shape["why"]),
         language=shape["language"],
+        began=_moment_from(shape.get("began")),
+        earlier=shape.get("earlier", 0),
     )
+
+
+def _moment_from(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _report_from(shape: Mapping[str, Any]) -> Report:
