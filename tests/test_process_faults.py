@@ -99,7 +99,7 @@ def trouble(ran: Ran) -> str:
 
 
 def test_a_full_disk_is_told_and_the_next_poll_goes_on(tmp_path):
-    with mounted(tmp_path, "6m") as disk, newsroom(disk) as desk:
+    with mounted(tmp_path, "32m") as disk, newsroom(disk) as desk:
         assert desk.poll()["new"] == ARTICLES
         before = titles(desk)
         desk.server.routes["/world.rss"] = Reply(200, rss("World Desk", *BULK))
