@@ -10,7 +10,7 @@ from aggregator import config, schedule
 from aggregator.pipeline.newsroom import opened
 from aggregator.pipeline.poll import Poller
 from tests.support.newsrooms import HARBOUR, NOON, TALKS, newsroom, rss, serve
-from tests.support.server import Reply
+from tests.support.server import Reply, Server
 
 DAY = timedelta(days=1)
 
@@ -53,16 +53,17 @@ def keeping(tmp_path):
     """Run a test that is a coroutine on a diary of a newsroom with the feed `/feed`."""
 
     @contextmanager
-    def kept():
+    def kept(settings):
         with newsroom(tmp_path, {"/feed": Reply(200, rss("Talks", TALKS))}) as desk:
+            desk.write([{"url": "/feed", **settings}])
             yield Diary(desk, NOON)
 
-    def run(test):
+    def run(test, **settings):
         async def main(diary):
             async with _polling(diary):
                 await test(diary)
 
-        with kept() as diary:
+        with kept(settings) as diary:
             asyncio.run(main(diary))
 
     return run
@@ -88,6 +89,24 @@ def test_a_permanent_redirect_is_believed_on_the_third_day(keeping, status):
         assert (await diary.poll(DAY))[1] == ["/new"]
 
     keeping(test)
+
+
+def test_headers_of_a_feed_are_not_sent_where_it_moved_to(keeping):
+    async def test(diary):
+        desk = diary.desk
+        with Server({"/new": Reply(200, rss("New home", TALKS))}) as elsewhere:
+            move(desk, location=f"{elsewhere.url}/new")
+            for _ in range(4):
+                assert (await diary.poll(DAY))[0] in ("ok", "not_modified")
+            assert diary.feed.fetch_url == f"{elsewhere.url}/new"
+            assert len(elsewhere.asked) == 4
+            assert not any("x-key" in asked.headers for asked in elsewhere.asked)
+            elsewhere.routes["/new"] = Reply(404)
+            for _ in range(4):
+                await diary.poll(DAY)
+            assert [asked.headers["x-key"] for asked in desk.server.asked] == ["secret"]
+
+    keeping(test, headers={"X-Key": "secret"})
 
 
 def test_days_without_success_do_not_count_and_lose_nothing(keeping):

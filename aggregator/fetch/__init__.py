@@ -2,6 +2,7 @@
 
 from aggregator.fetch.client import Client, Limits, Request, Response
 from aggregator.fetch.hosts import PATIENCE, by_domain, by_name
+from aggregator.fetch.journey import is_same_origin
 from aggregator.fetch.room import Room, Share
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "Share",
     "by_domain",
     "by_name",
+    "is_same_origin",
 ]

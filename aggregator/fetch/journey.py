@@ -84,6 +84,11 @@ def start(text: str) -> URL:
     return url.with_fragment(None) if url.raw_fragment else url
 
 
+def is_same_origin(asked: str, other: str) -> bool:
+    """Tell whether what is secret of one URL may be sent to another; FetchError for no URL."""
+    return _is_same_origin(start(asked), start(other))
+
+
 def _spelled(location: str) -> str:
     """Return a Location whose raw bytes are no UTF-8 with these bytes escaped, as browsers do.
 

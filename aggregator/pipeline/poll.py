@@ -123,8 +123,7 @@ class Poller:
         status = None
         try:
             asked = moving.at_its_address(feed)
-            headers = self._subscription(feed).headers
-            request = fetch.Request(asked.fetch_url, asked.validators, headers)
+            request = fetch.Request(asked.fetch_url, asked.validators, self._headers(asked))
             with self._room.share() as share:
                 response = await self._client.fetch(request, share)
                 status = response.status
@@ -297,6 +296,11 @@ class Poller:
         for url in self._subscriptions:
             sites[self._client.site_of(urls.host(url))].append(url)
         return sites
+
+    def _headers(self, feed: Feed) -> tuple[tuple[str, str], ...]:
+        """The headers that feeds.yaml gives a feed: for its own site, not for one it moved to."""
+        headers = self._subscription(feed).headers
+        return headers if headers and fetch.is_same_origin(feed.url, feed.fetch_url) else ()
 
     def _subscription(self, feed: Feed) -> Subscription:
         return self._subscriptions.get(feed.url) or Subscription(feed.url)
