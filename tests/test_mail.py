@@ -296,6 +296,20 @@ def test_nobody_at_the_port(desk):
     assert "Traceback" not in ran.err
 
 
+def test_a_host_of_no_valid_name_is_told_and_keeps_the_letter(desk):
+    host = "ä" * 63
+    for _ in range(2):
+        ran = send(desk, MailServer(port=25), host=host)
+        assert ran.code == 1
+        assert f"letter to {DESK}: waiting: {host}:25: " in ran.err
+
+
+def test_passwords_that_cannot_be_sent_are_told_by_feeds_yaml(desk):
+    ran = send(desk, MailServer(port=25), username="papers", password="pässword")
+    assert ran.code == 2
+    assert "email: username and password can be sent in ASCII characters only" in ran.err
+
+
 def test_mail_needs_its_section(desk):
     assert "no section `email:`" in desk.run("digest", "--mail").err
 
@@ -349,6 +363,14 @@ def test_a_failed_letter_waits_longer_each_time_and_no_letter_is_lost(desk):
             assert mailing.deliver(newsroom, newsroom.config.email, DAY) == [state]
             clock.now = state.next_try or clock.now
         assert waits == [5, 10, 20, 40, 80, 120, 0]
+
+
+def test_a_letter_may_wait_any_number_of_times(desk):
+    with room(desk, MailServer(port=1)) as (newsroom, clock):
+        for _ in range(40):
+            mailing.deliver(newsroom, newsroom.config.email, DAY, at_once=True)
+        (state,) = newsroom.store.mailings(DAY)
+        assert (state.attempts, state.next_try) == (40, clock.now + mailing.LAST_RETRY)
 
 
 def test_a_sender_that_died_on_the_way_is_not_followed_by_another(desk):

@@ -238,6 +238,8 @@ class Email(Section):
     def _complete(self) -> Self:
         if (self.username is None) != (self.password is None):
             raise ValueError("username and password belong together")
+        if not f"{self.username}{self.password}".isascii():
+            raise ValueError("username and password can be sent in ASCII characters only")
         if self.password and self.security == "none" and self.host not in LOOPBACK:
             raise ValueError("a password needs `security: starttls` or `tls`")
         return self

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 NOON = time(12)
 FIRST_RETRY = timedelta(minutes=5)
 LAST_RETRY = timedelta(hours=2)
+MOST_DOUBLINGS = 16
 INTERRUPTED = timedelta(minutes=10)
 """How long a letter is on its way at most; after that its sender must have died."""
 
@@ -80,7 +81,8 @@ def _due(
 
 
 def _after(claimed: Mailing, state: MailingState, error: str | None, now: datetime) -> Mailing:
-    wait = min(FIRST_RETRY * 2 ** (claimed.attempts - 1), LAST_RETRY)
+    doublings = min(claimed.attempts - 1, MOST_DOUBLINGS)
+    wait = min(FIRST_RETRY * 2**doublings, LAST_RETRY)
     next_try = now + wait if state == "waiting" else None
     return replace(claimed, state=state, error=error, next_try=next_try)
 

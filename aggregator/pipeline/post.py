@@ -57,7 +57,7 @@ class Post:
                     with suppress(smtplib.SMTPException, OSError):
                         server.rset()
                     return _declined(code, answer)
-        except (smtplib.SMTPException, OSError) as error:
+        except (smtplib.SMTPException, OSError, ValueError) as error:
             self._hang_up()
             return "waiting", self._words(error)
         return self._hand_over(server, letter)
@@ -115,7 +115,8 @@ class Post:
             return f"{place} hung up"
         if isinstance(error, TimeoutError):
             return f"{place} did not answer within {TIMEOUT.seconds} s"
-        return f"{place}: {error.strerror or error}" if isinstance(error, OSError) else str(error)
+        strerror = error.strerror if isinstance(error, OSError) else None
+        return f"{place}: {strerror or error}"
 
 
 def _declined(code: int, answer: bytes | str) -> Outcome:
