@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from threading import get_ident
 
 from aggregator.errors import AggregatorError
 
@@ -11,7 +12,7 @@ def replace_file(path: Path, data: bytes) -> bool:
 
     Raises AggregatorError, leaving what was there.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    beside = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}.new")
     try:
         if path.is_file() and path.read_bytes() == data:
             return False
