@@ -143,6 +143,20 @@ def test_damage_under_an_open_index_is_mended_by_the_next_catching_up(data, engi
         assert agrees(store, index)
 
 
+def test_files_cut_short_under_an_open_index_end_no_process(data, engine):
+    for pattern in PATTERNS[engine][:3]:
+        with opened(data, engine) as (store, index):
+            assert len(index.ids(bound('"storm hits"'))) == 11
+            for path in files(data, pattern):
+                truncate(path, 0)
+            with pytest.raises(SearchError, match="damaged"):
+                index.ids(bound('"storm hits"'))
+            assert index.catch_up() == 12
+            assert agrees(store, index)
+        shutil.rmtree(data / "search")
+        shutil.copytree(data.parent / "data.copy" / "search", data / "search")
+
+
 def test_damage_met_by_a_search_is_remembered_by_other_processes(data, engine):
     with opened(data, engine) as (_, index):
         for path in files(data, PATTERNS[engine][0]):

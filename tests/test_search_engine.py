@@ -263,6 +263,19 @@ def test_two_writers_at_once_are_told_apart_from_damage(make, engine, tmp_path):
     other.close()
 
 
+def test_too_little_memory_is_no_damage_and_commits_nothing(engine):
+    def records():
+        yield query.record(article("Storm"))
+        raise MemoryError
+
+    with pytest.raises(SearchError, match="not enough memory") as told:
+        engine.apply(records())
+    assert not isinstance(told.value, DamageError)
+    assert engine.count() == 0
+    apply(engine, article("Calm"))
+    assert engine.count() == 1
+
+
 def test_a_closed_engine_is_closed_twice_without_harm(engine):
     apply(engine, article("Storm"))
     assert best(engine, "storm").total == 1

@@ -33,16 +33,25 @@ def write_arrays(path: Path, arrays: Mapping[str, Array]) -> None:
             file.write(bytes(_aligned(array.nbytes) - array.nbytes))
 
 
-def read_arrays(path: Path) -> dict[str, Array]:
-    """The arrays of a file; raises anything but returns no array that goes beyond the file."""
+def read_arrays(path: Path) -> tuple[dict[str, Array], mmap]:
+    """The arrays of a file, and the file as it lies in memory for `is_cut`.
+
+    Raises anything but returns no array that goes beyond the file.
+    """
     with path.open("rb") as file:
         content = mmap(file.fileno(), 0, access=ACCESS_READ)
     start = _LENGTH + int.from_bytes(content[:_LENGTH], "little")
     places = json.loads(content[_LENGTH:start])
-    return {
+    arrays = {
         name: np.ndarray(length, np.dtype(kind), content, start + offset)
         for name, (kind, offset, length) in places.items()
     }
+    return arrays, content
+
+
+def is_cut(content: mmap) -> bool:
+    """Whether a file became shorter since: reading beyond its end would end the process."""
+    return content.size() < len(content)
 
 
 def narrow(array: Array) -> Array:

@@ -12,7 +12,10 @@ from aggregator.errors import AggregatorError, DamageError, SearchError
 
 _BLOCK: Final = 1 << 20
 _CIRCUMSTANCES: Final = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EMFILE, errno.ENFILE}
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS),
+        *(errno.EMFILE, errno.ENFILE, errno.ENOMEM),
+    }
 )
 """Failures that say nothing about what is in the files."""
 
@@ -27,6 +30,8 @@ def failures_told() -> Iterator[None]:
         yield
     except AggregatorError:
         raise
+    except MemoryError as error:
+        raise SearchError("the search index cannot be used: not enough memory") from error
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _CIRCUMSTANCES:
             raise SearchError(f"the search index cannot be used: {error.strerror}") from error

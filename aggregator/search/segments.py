@@ -8,13 +8,14 @@ NAME.pst    their postings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from mmap import mmap
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from aggregator.query import Record
-from aggregator.search.arrays import Array, narrow, read_arrays, stretches, write_arrays
+from aggregator.search.arrays import Array, is_cut, narrow, read_arrays, stretches, write_arrays
 from aggregator.search.documents import TEXTS, label, labels, moment
 from aggregator.search.postings import (
     IN_DICTIONARY,
@@ -27,7 +28,7 @@ from aggregator.search.postings import (
 
 LABELS: Final = "label"
 FIELDS: Final = (*TEXTS, LABELS)
-COLUMNS, DICTIONARIES, POSTINGS = ".col", ".trm", ".pst"
+COLUMNS, DICTIONARIES, POSTINGS = KINDS = ".col", ".trm", ".pst"
 _SHORT: Final = 1 << 30
 Documents = Array
 """Which documents of a segment: a truth value for each."""
@@ -37,13 +38,20 @@ Documents = Array
 class Segment:
     """Articles numbered from 0; deleted ones are in every answer until `alive` takes them out.
 
-    `columns` are `id`, `moment` (microseconds), `words` and the lengths of the texts.
+    `columns` are `id`, `moment` (microseconds), `words` and the lengths of the texts; `files` are
+    where it was read from.
     """
 
     name: str
     columns: Mapping[str, Array]
     fields: Mapping[str, Postings]
     alive: Documents
+    files: tuple[mmap, ...] = ()
+
+    def check(self) -> None:
+        """Raise ValueError where its files were cut short since they were opened."""
+        if any(map(is_cut, self.files)):
+            raise ValueError(f"a file of {self.name} was cut short")
 
     @property
     def size(self) -> int:
@@ -189,14 +197,14 @@ def write(directory: Path, segment: Segment) -> None:
 
 def read(directory: Path, name: str) -> Segment:
     """A segment from its files, no document of it deleted."""
-    columns = read_arrays(_path(directory, name, COLUMNS))
-    arrays = read_arrays(_path(directory, name, DICTIONARIES))
-    arrays |= read_arrays(_path(directory, name, POSTINGS))
+    found = [read_arrays(_path(directory, name, kind)) for kind in KINDS]
+    (columns, dictionaries, postings), files = zip(*found, strict=True)
+    arrays = dictionaries | postings
     parts = (*IN_DICTIONARY, *IN_POSTINGS)
     fields = {
         field: Postings(**{part: arrays[f"{field}.{part}"] for part in parts}) for field in FIELDS
     }
-    return Segment(name, columns, fields, np.ones(len(columns["id"]), bool))
+    return Segment(name, columns, fields, np.ones(len(columns["id"]), bool), files)
 
 
 def _before(lengths: Array) -> Array:

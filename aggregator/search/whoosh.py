@@ -112,6 +112,8 @@ class WhooshEngine:
         with self._lock, seals.failures_told():
             if self._segments is None:
                 self._segments = self._read({})
+            for segment in self._segments.values():
+                segment.check()
             lexicon = Lexicon(list(self._segments.values()))
             yield [Meaning(segment, lexicon) for segment in self._segments.values()]
 
