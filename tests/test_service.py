@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+import threading
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from tests.support.newsrooms import (
     ARTICLES,
     DAY,
     NOON,
+    PATIENCE,
     QUAKE,
     TALKS,
     Item,
@@ -26,7 +28,7 @@ from tests.support.newsrooms import (
     serve,
     until,
 )
-from tests.support.server import Reply
+from tests.support.server import Reply, Server
 
 
 @dataclass
@@ -315,8 +317,8 @@ def test_a_store_that_cannot_be_written_makes_polling_pause(desk, caplog):
             assert caplog.text.count("polling waits for 60 min") == 2
             with closing(sqlite3.connect(desk.data / "articles.db")) as database:
                 database.execute("DROP TRIGGER full")
-            assert await asked_after(timedelta(minutes=60)) == 1
-            assert await asked_after(timedelta(seconds=5)) == 2
+            it.clock.now += timedelta(minutes=60)
+            await it.settled()
             assert it.room.store.count() == 7
 
     asyncio.run(main())
@@ -356,6 +358,60 @@ def test_a_feed_that_takes_long_does_not_keep_the_first_digest_waiting(tmp_path)
                 await it.service.tick()
                 await it.until((desk.site / "index.html").is_file)
                 assert await it.service.drain()
+
+        asyncio.run(main())
+
+
+def test_a_host_with_many_due_feeds_does_not_keep_others_waiting(tmp_path):
+    released = threading.Event()
+
+    def held(_):
+        released.wait(PATIENCE)
+        return Reply(200, rss("Held", TALKS))
+
+    quick = {f"/{n}": Reply(200, rss("Quick", QUAKE)) for n in range(20)}
+    with (
+        Server(quick, host="127.0.0.2") as other,
+        newsroom(tmp_path, {f"/{n}": held for n in range(100)}) as desk,
+    ):
+        many = [desk.url(f"/{n}") for n in range(100)]
+        desk.write(
+            many + [other.url + path for path in quick],
+            poll={"per-host": 2, "concurrency": 3},
+            allow=["127.0.0.0/8"],
+        )
+
+        async def main():
+            async with running(desk) as it:
+                await it.service.tick()
+                await it.until(lambda: len(other.asked) == len(quick))
+                assert len(desk.server.asked) <= 2
+                released.set()
+                await it.settled()
+
+        asyncio.run(main())
+        assert sorted(other.paths()) == sorted(quick)
+        assert len(desk.server.paths()) == len(set(desk.server.paths())) == 100
+        assert desk.server.busiest <= 2
+
+
+def test_a_feed_that_is_put_off_while_it_waits_in_line_is_not_polled(tmp_path):
+    routes = {f"/{n}": Reply(200, rss("One", TALKS)) for n in range(3)}
+    with newsroom(tmp_path, routes) as desk:
+        desk.write(list(routes), poll={"per-host": 1, "concurrency": 1})
+        later = NOON + timedelta(hours=3)
+
+        async def main():
+            async with running(desk) as it:
+                await it.service.tick()
+                it.room.store.postpone(
+                    [desk.url("/2")], until=later, spread=timedelta(), why="its site rests"
+                )
+                await it.settled()
+                assert sorted(desk.server.paths()) == ["/0", "/1"]
+                it.clock.now = later
+                await it.settled()
+                assert "/2" in desk.server.paths()
 
         asyncio.run(main())
 

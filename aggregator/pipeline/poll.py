@@ -118,6 +118,10 @@ class Poller:
             await stack.enter_async_context(poller._records)
             yield poller
 
+    def site_of(self, url: str) -> str:
+        """The site that takes turns with all that is asked of it."""
+        return self._client.site_of(urls.host(url))
+
     async def poll(self, feed: Feed) -> Polled:
         """Poll one feed and record what came of it, whatever it is."""
         status = None
@@ -294,7 +298,7 @@ class Poller:
         """The feeds of each site."""
         sites: defaultdict[str, list[str]] = defaultdict(list)
         for url in self._subscriptions:
-            sites[self._client.site_of(urls.host(url))].append(url)
+            sites[self.site_of(url)].append(url)
         return sites
 
     def _headers(self, feed: Feed) -> tuple[tuple[str, str], ...]:

@@ -16,6 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.model import Feed
 from aggregator.pipeline import mailing, placing
+from aggregator.pipeline.line import Line
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.outage import Outage
 from aggregator.pipeline.poll import Polled, Poller
@@ -30,7 +31,8 @@ INDEX = timedelta(seconds=60)
 MAIL = timedelta(minutes=5)
 FIRST_DIGEST = timedelta(minutes=2)
 """How long after the start the first digest waits for the feeds that were due."""
-EVERY_FEED = 1_000_000
+LINED_UP_AT_ONCE = 1_000
+"""How many feeds join the line before the event loop looks at something else."""
 MAINTENANCE_HOUR = 4
 DRAIN = timedelta(seconds=4)
 """How long a stop waits for work that must not be torn."""
@@ -42,6 +44,7 @@ class Service:
     def __init__(self, newsroom: Newsroom, poller: Poller) -> None:
         self._newsroom = newsroom
         self._poller = poller
+        self._line = Line(newsroom.config.settings.poll.per_host)
         self._polls: dict[int, asyncio.Task[None]] = {}
         self._chores: dict[str, asyncio.Task[None]] = {}
         self._outage = Outage()
@@ -68,32 +71,49 @@ class Service:
         return scheduler
 
     async def tick(self) -> None:
-        """Start polling the feeds that are due and not being polled."""
+        """Let the feeds that are due wait in line, and poll as many as may be."""
         now = self._newsroom.clock()
         if self._outage.holds(now):
             return
         try:
-            due = self._due(now)
+            await self._line_up(now)
+            self._call(now)
         except StoreError as error:
             self._outage.begin(now, error)
             return
-        for feed in due:
-            work = _guarded(feed.url, self._poll(feed))
-            task = asyncio.create_task(work, name=f"poll {feed.url}")
-            self._polls[feed.id] = task
-            task.add_done_callback(partial(self._polled, feed.id))
         self._publish_first(now)
 
-    def _due(self, now: datetime) -> list[Feed]:
-        """Feeds to poll now; only one as long as it is not sure that they can be stored."""
-        store, running = self._newsroom.store, len(self._polls)
+    async def _line_up(self, now: datetime) -> None:
+        due = self._newsroom.store.all_due(now)
         if self._opening is None:
-            self._opening = {feed.id for feed in store.due(now, limit=EVERY_FEED)}
+            self._opening = set(due)
             self._publish_at = now + FIRST_DIGEST
+        for number, (feed_id, url) in enumerate(due.items(), 1):
+            if feed_id not in self._line:
+                self._line.join(feed_id, self._poller.site_of(url))
+            if number % LINED_UP_AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    def _call(self, now: datetime) -> None:
+        """Poll who is next; what was put off while it waited leaves."""
+        while called := self._line.call(self._room()):
+            due = {feed.id: feed for feed in self._newsroom.store.due_of(now, called)}
+            for feed_id in called:
+                if feed_id in due:
+                    self._begin(due[feed_id])
+                else:
+                    self._leave(feed_id)
+
+    def _room(self) -> int:
+        """How many more may be polled; only one as long as it is not sure that it can be stored."""
         most = 1 if self._outage.is_feared else self._newsroom.config.settings.poll.concurrency * 2
-        room = max(most - running, 0)
-        due = store.due(now, limit=room + running)
-        return [feed for feed in due if feed.id not in self._polls][:room]
+        return max(most - len(self._polls), 0)
+
+    def _begin(self, feed: Feed) -> None:
+        work = _guarded(feed.url, self._poll(feed))
+        task = asyncio.create_task(work, name=f"poll {feed.url}")
+        self._polls[feed.id] = task
+        task.add_done_callback(partial(self._polled, feed.id))
 
     def _publish_first(self, now: datetime) -> None:
         """Publish when all that was due at the start has been polled, at the latest after a while.
@@ -104,8 +124,20 @@ class Service:
             self._publish_at = None
             self._start("digest", self._publish())
 
-    def _polled(self, feed_id: int, _: asyncio.Task[None]) -> None:
-        self._polls.pop(feed_id, None)
+    def _polled(self, feed_id: int, task: asyncio.Task[None]) -> None:
+        """Poll the next, unless this one was given up."""
+        del self._polls[feed_id]
+        self._leave(feed_id)
+        now = self._newsroom.clock()
+        if task.cancelled() or self._outage.holds(now):
+            return
+        try:
+            self._call(now)
+        except StoreError as error:
+            self._outage.begin(now, error)
+
+    def _leave(self, feed_id: int) -> None:
+        self._line.leave(feed_id)
         if self._opening:
             self._opening.discard(feed_id)
 

@@ -101,6 +101,16 @@ class Store:
         with self._database.read() as connection:
             return subscribing.due(connection, now, limit)
 
+    def all_due(self, now: datetime) -> dict[int, str]:
+        """The numbers and addresses of all feeds to poll now, the longest due first."""
+        with self._database.read() as connection:
+            return subscribing.all_due(connection, now)
+
+    def due_of(self, now: datetime, feed_ids: Collection[int]) -> list[Feed]:
+        """Those of some feeds that are to be polled now, in no order; articles are not counted."""
+        with self._database.read() as connection:
+            return subscribing.due_of(connection, now, feed_ids)
+
     def known(self, feed_id: int) -> frozenset[bytes]:
         """Fingerprints of the entries in the feed's last document that the store has."""
         return self.known_of([feed_id])[feed_id]

@@ -37,20 +37,22 @@ _COUNT = select(_NUMBER).where(sightings.c.feed == bindparam("feed"))
 _ALL = select(feeds).order_by(feeds.c.id)
 _ACTIVE = _ALL.where(feeds.c.active)
 _ONE = select(feeds).where(feeds.c.url == bindparam("url"))
-_DUE = (
-    select(feeds)
-    .where(
-        feeds.c.active,
-        ~feeds.c.gone,
-        or_(
-            feeds.c.next_poll.is_(None),
-            feeds.c.next_poll <= bindparam("now"),
-            feeds.c.last_poll > bindparam("later"),
-        ),
-    )
-    .order_by(feeds.c.next_poll, feeds.c.id)
-    .limit(bindparam("limit"))
+_IS_DUE = (
+    feeds.c.active,
+    ~feeds.c.gone,
+    or_(
+        feeds.c.next_poll.is_(None),
+        feeds.c.next_poll <= bindparam("now"),
+        feeds.c.last_poll > bindparam("later"),
+    ),
 )
+_DUE = (
+    select(feeds).where(*_IS_DUE).order_by(feeds.c.next_poll, feeds.c.id).limit(bindparam("limit"))
+)
+_ALL_DUE = (
+    select(feeds.c.id, feeds.c.fetch_url).where(*_IS_DUE).order_by(feeds.c.next_poll, feeds.c.id)
+)
+_DUE_OF = select(feeds).where(*_IS_DUE, among(feeds.c.id, "feeds"))
 _STATE = Prepared(update(feeds).where(feeds.c.id == bindparam("feed")))
 _postponed = func.json_each(bindparam("feeds")).table_valued("value", name="postponed")
 _POSTPONE = (
@@ -134,9 +136,23 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Feed]:
 
     A feed that was polled in the future, by a clock that has been set since, is due as well.
     """
-    moments = {"now": now, "later": now + _CLOCK_DRIFT}
-    found = connection.execute(_DUE, {**moments, "limit": limit})
+    found = connection.execute(_DUE, {**_moments(now), "limit": limit})
     return [rows.feed(row, 0) for row in found.all()]
+
+
+def all_due(connection: Connection, now: datetime) -> dict[int, str]:
+    """The numbers and addresses of all feeds to poll now, those that were never polled first."""
+    return {row.id: row.fetch_url for row in connection.execute(_ALL_DUE, _moments(now))}
+
+
+def due_of(connection: Connection, now: datetime, feed_ids: Collection[int]) -> list[Feed]:
+    """Those of some feeds that are to be polled now, in no order; articles are not counted."""
+    found = connection.execute(_DUE_OF, {**_moments(now), "feeds": json.dumps(list(feed_ids))})
+    return [rows.feed(row, 0) for row in found.all()]
+
+
+def _moments(now: datetime) -> dict[str, datetime]:
+    return {"now": now, "later": now + _CLOCK_DRIFT}
 
 
 def save_states(connection: Connection, polled: Sequence[Feed]) -> None:

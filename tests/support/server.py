@@ -56,14 +56,16 @@ class Server:
     answered at the same time at most.
     """
 
-    def __init__(self, routes: Mapping[str, Answer] = {}, *, tls: bool = False) -> None:
+    def __init__(
+        self, routes: Mapping[str, Answer] = {}, *, tls: bool = False, host: str = "127.0.0.1"
+    ) -> None:
         self.routes = dict(routes)
         self.asked: list[Asked] = []
         self.busiest = 0
         self._busy = 0
         self._lock = threading.Lock()
         self._stopping = threading.Event()
-        self._server = _QuietServer(("127.0.0.1", 0), self._handler())
+        self._server = _QuietServer((host, 0), self._handler())
         self._scheme = "https" if tls else "http"
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -87,7 +89,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"{self._scheme}://127.0.0.1:{self.port}"
+        return f"{self._scheme}://{self._server.server_address[0]}:{self.port}"
 
     def paths(self) -> list[str]:
         return [asked.path for asked in self.asked]
