@@ -1,46 +1,36 @@
 """Worker processes that can be killed: hostile input is read in them, within bounds.
 
-Frames on a worker's stdin and stdout are an 8-byte big-endian length and a pickle: in goes
-(function, arguments, named arguments, processor seconds), out comes (outcome, value).
+They are forked from one template process, which `aggregator.serving` runs; what is said between the
+processes is told there.
 """
 
 import asyncio
-import gc
 import logging
 import math
 import os
 import pickle
-import resource
 import signal
-import struct
+import socket
 import sys
-import threading
-import traceback
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from importlib import import_module
-from operator import attrgetter
-from pathlib import Path
-from queue import SimpleQueue
+from itertools import count
 from types import TracebackType
-from typing import Any, BinaryIO, Literal, ParamSpec, Self, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
-from aggregator.errors import AggregatorError, ParseError
+from aggregator import serving
+from aggregator.errors import ParseError
+from aggregator.serving import Outcome
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Outcome = Literal["done", "refused", "memory", "depth", "broken"]
 
-_LENGTH = struct.Struct(">Q")
 _MEGABYTE = 1 << 20
-_UNCOLLECTED = 50_000
-"""New objects between two collections of garbage in a worker: reading makes many that stay."""
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
 _log = logging.getLogger(__name__)
 
 
 class Pool:
-    """At most `size` worker processes, started when needed and replaced when they fail.
+    """At most `size` worker processes, forked when needed and replaced when they fail.
 
     A call may use `cpu_seconds` of processor time (rounded up to whole seconds) and `timeout`
     seconds of wall-clock time; a worker's address space is at most `memory_bytes`; after
@@ -62,7 +52,8 @@ class Pool:
         self._recycle = recycle
         self._slots = asyncio.Semaphore(size)
         self._idle: list[_Worker] = []
-        self._retired: set[_Worker] = set()
+        self._template: _Template | None = None
+        self._starting = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         return self
@@ -74,9 +65,10 @@ class Pool:
         trace: TracebackType | None,
     ) -> None:
         for worker in self._idle:
-            self._retire(worker)
+            worker.kill()
         self._idle.clear()
-        await asyncio.gather(*(worker.ended() for worker in self._retired))
+        if self._template:
+            await self._template.close()
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what a worker gets by calling `function`, which is found by its name.
@@ -87,18 +79,17 @@ class Pool:
         name = _name(function)
         async with self._slots:
             task = pickle.dumps((name, args, kwargs, self._cpu_seconds))
-            worker = self._idle_worker() or await _Worker.start(self._memory_bytes)
+            worker = self._idle_worker() or await self._forked(function.__module__)
             try:
                 async with asyncio.timeout(self._timeout):
                     outcome, value = await worker.call(task)
             except TimeoutError:
-                self._retire(worker)
+                worker.kill()
                 raise ParseError(f"took more than {self._timeout:g} s to read") from None
             except (EOFError, OSError) as error:
-                self._retire(worker)
-                raise ParseError(self._cause(await worker.ended())) from error
+                raise ParseError(self._cause(await worker.kill())) from error
             except BaseException:
-                self._retire(worker)
+                worker.kill()
                 raise
             self._release(worker, outcome)
         result: T = self._value(outcome, value)
@@ -109,18 +100,24 @@ class Pool:
             worker = self._idle.pop()
             if worker.is_alive:
                 return worker
-            self._retire(worker)
+            worker.kill()
         return None
+
+    async def _forked(self, module: str) -> "_Worker":
+        """Return a new worker; the first call's module is what all of them have imported."""
+        async with self._starting:
+            if self._template and not self._template.is_alive:
+                await self._template.close()
+                self._template = None
+            if self._template is None:
+                self._template = await _Template.start(self._memory_bytes, module)
+        return await self._template.fork()
 
     def _release(self, worker: "_Worker", outcome: Outcome) -> None:
         if outcome in ("done", "refused") and worker.calls < self._recycle:
             self._idle.append(worker)
         else:
-            self._retire(worker)
-
-    def _retire(self, worker: "_Worker") -> None:
-        worker.kill()
-        self._retired = {one for one in self._retired if one.is_alive} | {worker}
+            worker.kill()
 
     def _value(self, outcome: Outcome, value: Any) -> Any:
         match outcome:
@@ -137,7 +134,11 @@ class Pool:
                 reason = str(value).strip().rpartition("\n")[2][:200]
                 raise ParseError(f"could not be read ({reason})")
 
-    def _cause(self, code: int) -> str:
+    def _cause(self, code: int | None) -> str:
+        if code is None:
+            return "lost its reader"
+        if code == serving.NOT_FORKED:
+            return _not_started("too many run, or there is no memory")
         if code == -signal.SIGXCPU:
             return f"took more than {self._cpu_seconds} s of processor time to read"
         if code == -signal.SIGKILL:
@@ -150,54 +151,147 @@ class Pool:
         return f"needed more than {self._memory_bytes // _MEGABYTE} MB of memory to read"
 
 
+class _Template:
+    """The process from which workers are forked, seen from its parent."""
+
+    def __init__(self, process: asyncio.subprocess.Process, orders: socket.socket) -> None:
+        self._process = process
+        self._orders = orders
+        self._numbers = count()
+        self._codes: dict[int, asyncio.Future[int | None]] = {}
+        self.is_alive = True
+        asyncio.get_running_loop().add_reader(orders, self._hear)
+
+    @classmethod
+    async def start(cls, memory_bytes: int, module: str) -> "_Template":
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-P", "-m", serving.__name__, str(memory_bytes), module),
+                    stdin=theirs.fileno(),
+                    stdout=asyncio.subprocess.DEVNULL,
+                    stderr=asyncio.subprocess.DEVNULL,
+                    env=_environment(os.environ, sys.path),
+                    start_new_session=True,  # a Ctrl-C in the terminal is the parent's to handle
+                )
+            except OSError as error:
+                ours.close()
+                raise ParseError(_not_started(error.strerror)) from error
+            except BaseException:
+                ours.close()
+                raise
+        ours.setblocking(False)
+        return cls(process, ours)
+
+    async def fork(self) -> "_Worker":
+        number = next(self._numbers)
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._order(serving.FORK, number, theirs)
+        try:
+            reader, writer = await asyncio.open_unix_connection(sock=ours, limit=_MEGABYTE)
+        except BaseException:
+            ours.close()
+            self.end(number)
+            raise
+        return _Worker(self, number, reader, writer)
+
+    def end(self, number: int) -> "asyncio.Future[int | None]":
+        """End a worker, if it still runs.
+
+        In time comes its exit code, or minus the signal that ended it; None where the template
+        ended before it.
+        """
+        code = self._codes[number] = asyncio.get_running_loop().create_future()
+        self._order(serving.END, number)
+        return code
+
+    async def close(self) -> None:
+        """Wait for the workers that were to end, then end the template."""
+        await asyncio.gather(*self._codes.values())
+        self._leave()
+        await self._process.wait()
+
+    def _order(self, what: bytes, number: int, *sockets: socket.socket) -> None:
+        if self.is_alive:
+            try:
+                order = serving.ORDER.pack(what, number)
+                socket.send_fds(self._orders, [order], [one.fileno() for one in sockets])
+            except OSError:
+                self._leave()
+        if not self.is_alive:
+            self._give_up()
+
+    def _hear(self) -> None:
+        try:
+            news = self._orders.recv(serving.ENDED.size)
+        except OSError:
+            news = b""
+        if len(news) == serving.ENDED.size:
+            self._tell(*serving.ENDED.unpack(news))
+        else:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Let the template end, or learn that it has."""
+        if self.is_alive:
+            self.is_alive = False
+            asyncio.get_running_loop().remove_reader(self._orders)
+            self._orders.close()
+            self._give_up()
+
+    def _give_up(self) -> None:
+        for number in tuple(self._codes):
+            self._tell(number, None)
+
+    def _tell(self, number: int, code: int | None) -> None:
+        waiting = self._codes.pop(number)
+        if not waiting.cancelled():
+            waiting.set_result(code)
+
+
 class _Worker:
     """One worker process, seen from its parent."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
+    def __init__(
+        self,
+        template: _Template,
+        number: int,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        self._template, self._number = template, number
+        self._reader, self._writer = reader, writer
+        self._code: asyncio.Future[int | None] | None = None
         self.calls = 0
-
-    @classmethod
-    async def start(cls, memory_bytes: int) -> "_Worker":
-        try:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", __name__, str(memory_bytes)),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                env=_environment(os.environ, sys.path),
-                start_new_session=True,  # a Ctrl-C in the terminal is the parent's to handle
-                limit=_MEGABYTE,
-            )
-        except OSError as error:
-            raise ParseError(f"no process could be started to read it: {error.strerror}") from error
-        return cls(process)
 
     @property
     def is_alive(self) -> bool:
-        return self._process.returncode is None
+        return self._template.is_alive and not self._reader.at_eof()
 
     async def call(self, task: bytes) -> tuple[Outcome, Any]:
-        reader, writer = self._process.stdout, self._process.stdin
-        assert reader is not None
-        assert writer is not None
+        reader, writer = self._reader, self._writer
         self.calls += 1
-        writer.write(_LENGTH.pack(len(task)) + task)
+        writer.write(serving.LENGTH.pack(len(task)) + task)
         await writer.drain()
-        (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
+        (length,) = serving.LENGTH.unpack(await reader.readexactly(serving.LENGTH.size))
         outcome, value = pickle.loads(await reader.readexactly(length))  # noqa: S301 - our process
         return outcome, value
 
-    def kill(self) -> None:
-        """End the process; not by the process object's own means, which may take its exit code."""
-        if self.is_alive:
-            with suppress(ProcessLookupError):
-                os.kill(self._process.pid, signal.SIGKILL)
+    def kill(self) -> "asyncio.Future[int | None]":
+        """End the process; where the template is gone, by the end of the conversation.
 
-    async def ended(self) -> int:
-        """Wait for the process to end; return its exit code, or minus the signal that ended it."""
-        await self._process.communicate()
-        return await self._process.wait()
+        In time comes what `_Template.end` tells.
+        """
+        if self._code is None:
+            self._code = self._template.end(self._number)
+            self._writer.transport.abort()
+        return self._code
+
+
+def _not_started(reason: str | None) -> str:
+    return f"no process could be started to read it: {reason}"
 
 
 def _name(function: Callable[..., object]) -> str:
@@ -210,73 +304,3 @@ def _environment(inherited: Mapping[str, str], path: list[str]) -> dict[str, str
     """Return what a worker may know of the environment: no secrets, our import path."""
     kept = {name: inherited[name] for name in _INHERITED if name in inherited}
     return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, path))}
-
-
-# --- inside a worker process --------------------------------------------------------------------
-
-
-def serve(tasks: BinaryIO, results: BinaryIO, at_end: Callable[[], object]) -> None:
-    """Answer the calls that come in on `tasks`; at its end call `at_end`, even amid a call."""
-    queue: SimpleQueue[bytes | None] = SimpleQueue()
-    threading.Thread(target=_receive, args=(tasks, queue, at_end), daemon=True).start()
-    while (task := queue.get()) is not None:
-        answer = _answer(task)
-        results.write(_LENGTH.pack(len(answer)) + answer)
-        results.flush()
-
-
-def _receive(
-    tasks: BinaryIO, queue: "SimpleQueue[bytes | None]", at_end: Callable[[], object]
-) -> None:
-    while len(header := tasks.read(_LENGTH.size)) == _LENGTH.size:
-        queue.put(tasks.read(*_LENGTH.unpack(header)))
-    at_end()
-    queue.put(None)
-
-
-def _answer(task: bytes) -> bytes:
-    outcome: Outcome
-    value: object = None
-    try:
-        name, args, kwargs, cpu_seconds = pickle.loads(task)  # noqa: S301 - comes from our parent
-        module, _, qualname = name.partition(":")
-        function = attrgetter(qualname)(import_module(module))
-        _allow_processor_time(cpu_seconds)
-        return pickle.dumps(("done", function(*args, **kwargs)), pickle.HIGHEST_PROTOCOL)
-    except AggregatorError as error:
-        outcome, value = "refused", _portable(error)
-    except MemoryError:
-        outcome = "memory"
-    except RecursionError:
-        outcome = "depth"
-    except Exception:  # whatever a hostile document provokes becomes a reason
-        outcome, value = "broken", traceback.format_exc()
-    return pickle.dumps((outcome, value))
-
-
-def _portable(error: AggregatorError) -> AggregatorError:
-    try:
-        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
-    except TypeError:  # its constructor wants more than the message
-        return ParseError(str(error))
-    return error
-
-
-def _allow_processor_time(seconds: int) -> None:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    used = math.ceil(usage.ru_utime + usage.ru_stime)
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (used + seconds, hard))
-
-
-def _main(memory_bytes: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    gc.set_threshold(_UNCOLLECTED)
-    with os.fdopen(os.dup(1), "wb") as results, Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), 1)  # what a library prints must not end up among the frames
-        serve(sys.stdin.buffer, results, at_end=lambda: os._exit(0))
-
-
-if __name__ == "__main__":
-    _main(int(sys.argv[1]))

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -77,11 +77,17 @@ class Memory:
             await asyncio.sleep(SAMPLE)
 
 
+def _below(parent: str) -> Iterator[str]:
+    for children in Path(f"/proc/{parent}/task").glob("*/children"):
+        with suppress(OSError):  # it has just ended
+            for pid in children.read_text().split():
+                yield pid
+                yield from _below(pid)
+
+
 def _resident(server: int) -> Iterator[tuple[str, int]]:
-    """Yield the resident sizes of this process and of its children (Linux)."""
-    children = Path("/proc/self/task").glob("*/children")
-    pids = {pid for tasks in children for pid in tasks.read_text().split()}
-    for pid in {"self", *pids} - {str(server)}:
+    """Yield the resident sizes of this process and of those below it (Linux)."""
+    for pid in {"self", *_below("self")} - {str(server)}:
         try:
             status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
         except OSError:  # it has just ended

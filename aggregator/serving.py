@@ -1,0 +1,143 @@
+"""The workers' own side: a template process that has imported everything, and forks that answer.
+
+Orders to the template, on the socket that is its stdin, are a letter and a worker's number: FORK
+comes with the worker's socket, END is answered by the number and the exit code. Frames on the
+socket of a worker are an 8-byte big-endian length and a pickle: in goes (function, arguments, named
+arguments, processor seconds), out comes (outcome, value).
+"""
+
+import gc
+import math
+import os
+import pickle
+import resource
+import signal
+import socket
+import struct
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+from operator import attrgetter
+from pathlib import Path
+from queue import SimpleQueue
+from typing import BinaryIO, Literal
+
+from aggregator.errors import AggregatorError, ParseError
+
+Outcome = Literal["done", "refused", "memory", "depth", "broken"]
+
+LENGTH = struct.Struct(">Q")
+ORDER = struct.Struct(">cI")
+ENDED = struct.Struct(">Ii")
+FORK, END = b"F", b"E"
+NOT_FORKED = 1 << 16
+"""Told as the exit code of a worker that could not be started."""
+_UNCOLLECTED = 50_000
+"""New objects between two collections of garbage in a worker: reading makes many that stay."""
+
+
+def serve(tasks: BinaryIO, results: BinaryIO, at_end: Callable[[], object]) -> None:
+    """Answer the calls that come in on `tasks`; at its end call `at_end`, even amid a call."""
+    queue: SimpleQueue[bytes | None] = SimpleQueue()
+    threading.Thread(target=_receive, args=(tasks, queue, at_end), daemon=True).start()
+    while (task := queue.get()) is not None:
+        answer = _answer(task)
+        results.write(LENGTH.pack(len(answer)) + answer)
+        results.flush()
+
+
+def _receive(
+    tasks: BinaryIO, queue: "SimpleQueue[bytes | None]", at_end: Callable[[], object]
+) -> None:
+    while len(header := tasks.read(LENGTH.size)) == LENGTH.size:
+        queue.put(tasks.read(*LENGTH.unpack(header)))
+    at_end()
+    queue.put(None)
+
+
+def _answer(task: bytes) -> bytes:
+    outcome: Outcome
+    value: object = None
+    try:
+        name, args, kwargs, cpu_seconds = pickle.loads(task)  # noqa: S301 - comes from our parent
+        module, _, qualname = name.partition(":")
+        function = attrgetter(qualname)(import_module(module))
+        _allow_processor_time(cpu_seconds)
+        return pickle.dumps(("done", function(*args, **kwargs)), pickle.HIGHEST_PROTOCOL)
+    except AggregatorError as error:
+        outcome, value = "refused", _portable(error)
+    except MemoryError:
+        outcome = "memory"
+    except RecursionError:
+        outcome = "depth"
+    except Exception:  # whatever a hostile document provokes becomes a reason
+        outcome, value = "broken", traceback.format_exc()
+    return pickle.dumps((outcome, value))
+
+
+def _portable(error: AggregatorError) -> AggregatorError:
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+    except TypeError:  # its constructor wants more than the message
+        return ParseError(str(error))
+    return error
+
+
+def _allow_processor_time(seconds: int) -> None:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = math.ceil(usage.ru_utime + usage.ru_stime)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (used + seconds, hard))
+
+
+# --- the template -------------------------------------------------------------------------------
+
+
+def _forked(orders: socket.socket) -> socket.socket | None:
+    """Obey until the orders end, then return None; in a forked worker return its own socket."""
+    workers: dict[int, int] = {}
+    while True:
+        order, sockets, _, _ = socket.recv_fds(orders, ORDER.size, 1)
+        if len(order) < ORDER.size:
+            return None
+        what, number = ORDER.unpack(order)
+        if what == END:
+            orders.sendall(ENDED.pack(number, _ended(workers.pop(number, None))))
+            continue
+        with socket.socket(fileno=sockets[0]) as own, suppress(OSError):  # then it has no process
+            workers[number] = os.fork()
+            if workers[number] == 0:
+                return own.dup()
+
+
+def _ended(worker: int | None) -> int:
+    """End a process if it still runs; return its exit code, or minus the signal that ended it."""
+    if worker is None:
+        return NOT_FORKED
+    os.kill(worker, signal.SIGKILL)  # it is ours to wait for, so the number is still its own
+    _, status = os.waitpid(worker, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _main(memory_bytes: int, module: str) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    gc.set_threshold(_UNCOLLECTED)
+    orders = socket.socket(fileno=os.dup(0))
+    with Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    import_module(module)
+    gc.freeze()  # forks share the pages of what collections leave alone
+    with orders:
+        own = _forked(orders)
+    if own is not None:
+        os.setsid()
+        with own, own.makefile("rb") as tasks, own.makefile("wb") as results:
+            serve(tasks, results, at_end=lambda: os._exit(0))
+
+
+if __name__ == "__main__":
+    _main(int(sys.argv[1]), sys.argv[2])
