@@ -1,6 +1,7 @@
 """`feeds`, `articles`, `show`: what the store knows."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -10,25 +11,45 @@ import click
 
 from aggregator import schedule
 from aggregator.cli import output
-from aggregator.cli.common import instants, json_option, reading, since_option, until_option
+from aggregator.cli.common import (
+    instants,
+    json_option,
+    reading,
+    since_option,
+    until_option,
+    writing,
+)
 from aggregator.errors import AggregatorError
 from aggregator.model import Article, Feed, Health
 from aggregator.outputs import shapes, wording
 from aggregator.pipeline import placing
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.tagging import suggested
+from aggregator.store import Drift
 from aggregator.tags import Suggestion
 
+DRIFTS_SHOWN = 3
 BROKEN = frozenset({"failing", "gone", "silent"})
 
 
 @click.command()
 @click.option("--broken", is_flag=True, help="Only feeds that fail, are gone or fell silent.")
 @click.option("--explain", metavar="URL", help="When this feed is polled next, and why.")
+@click.option(
+    "--undo-drift",
+    "drifted",
+    metavar="URL",
+    help="What this feed brought under new ids are articles of their own.",
+)
 @json_option
 @click.pass_obj
-def feeds(path: Path, broken: bool, explain: str | None, as_json: bool) -> None:
+def feeds(
+    path: Path, broken: bool, explain: str | None, drifted: str | None, as_json: bool
+) -> None:
     """Health of every feed."""
+    if drifted is not None:
+        _undo_drift(path, drifted, as_json=as_json)
+        return
     with reading(path) as newsroom:
         now = newsroom.now()
         if explain is not None:
@@ -57,6 +78,21 @@ def feeds(path: Path, broken: bool, explain: str | None, as_json: bool) -> None:
         )
 
 
+def _undo_drift(path: Path, url: str, *, as_json: bool) -> None:
+    with writing(path) as newsroom:
+        feed, now = _feed(newsroom, url), newsroom.clock()
+        undone = newsroom.store.undo_drifts(
+            feed.id, now=now, tagger=lambda one: newsroom.tagger.tags(one, now=now)
+        )
+        newsroom.index.catch_up()
+    if as_json:
+        output.print_json({"url": url, "undone": undone})
+    elif undone:
+        output.print_line(f"{undone} undone: the next poll brings them as articles of their own")
+    else:
+        output.print_line("nothing to undo: no article of it came with a new id lately")
+
+
 def _since(feed: Feed, health: Health, now: datetime) -> str:
     began = schedule.healthy_since(feed, health)
     return output.span(max(now - began, timedelta())) if began else "–"
@@ -79,7 +115,8 @@ def _explain(newsroom: Newsroom, url: str, *, as_json: bool) -> None:
     now = newsroom.now()
     if as_json:
         shape = shapes.feed(feed, schedule.health(feed, now))
-        output.print_json({**shape, "why": list(feed.why)})
+        drifts = [shapes.drift(one) for one in newsroom.store.drifts(feed.id)]
+        output.print_json({**shape, "why": list(feed.why), "drifts": drifts})
         return
     health = schedule.health(feed, now)
     began = schedule.healthy_since(feed, health)
@@ -97,6 +134,16 @@ def _explain(newsroom: Newsroom, url: str, *, as_json: bool) -> None:
     output.print_line(f"  next poll  {output.ago(feed.next_poll, now)}")
     for reason in feed.why:
         output.print_line(f"  - {reason}")
+    _explain_drifts(newsroom, feed)
+
+
+def _explain_drifts(newsroom: Newsroom, feed: Feed) -> None:
+    times = Counter(drift.at for drift in newsroom.store.drifts(feed.id))
+    for at, number in sorted(times.items())[-DRIFTS_SHOWN:]:
+        came = "1 article" if number == 1 else f"{number} articles"
+        output.print_line(f"  {_moment(at, newsroom)}  {came} recognised under new ids")
+    if times:
+        output.print_line("  if they are others: aggregator feeds --undo-drift URL")
 
 
 def _feed(newsroom: Newsroom, url: str) -> Feed:
@@ -170,9 +217,17 @@ def show(path: Path, id: str, as_json: bool) -> None:
         suggestions = [each for _, found in suggested(newsroom, [article]) for each in found]
         if as_json:
             extra = {"suggested_tags": [shapes.suggestion(each) for each in suggestions]}
+            extra["drifts"] = [shapes.drift(one) for one in newsroom.store.drifts_of(id)]
             output.print_json({**shapes.article(article), **extra})
         else:
             _show(newsroom, article, suggestions)
+
+
+def _drift(drift: Drift, newsroom: Newsroom) -> str:
+    came = f"recognised {_moment(drift.at, newsroom)} in {drift.feed_title or drift.feed_url}"
+    link = f", {drift.url} before {drift.old_url}" if drift.url != drift.old_url else ""
+    undone = f" (undone {_moment(drift.undone, newsroom)})" if drift.undone else ""
+    return f"{came}: {drift.guid} before {drift.old_guid}{link}{undone}"
 
 
 def _show(newsroom: Newsroom, article: Article, suggestions: Sequence[Suggestion]) -> None:
@@ -189,6 +244,7 @@ def _show(newsroom: Newsroom, article: Article, suggestions: Sequence[Suggestion
     lines += [f"tag     {tag.label} ({tag.why})" for tag in article.tags]
     lines += [f"might be tagged {each.label} ({each.why})" for each in suggestions]
     lines += [f"seen in {s.feed_title or s.feed_url} as {s.guid}" for s in article.sightings]
+    lines += [_drift(drift, newsroom) for drift in newsroom.store.drifts_of(article.id)]
     lines += [
         f"changed {_moment(revision.replaced, newsroom)}, before: {revision.title}"
         for revision in newsroom.store.revisions(article.id)

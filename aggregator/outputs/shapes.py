@@ -24,6 +24,7 @@ from aggregator.model import (
     Topic,
 )
 from aggregator.outputs import wording
+from aggregator.store import Drift
 from aggregator.tags import Proposal, Suggestion, Trend
 
 Shape = dict[str, Any]
@@ -223,6 +224,18 @@ def feed(feed: Feed, health: Health) -> Shape:
         "moved_to": feed.move.url if feed.move else moved_to,
         "hub": feed.hub,
         "notes": list(wording.feed_notes(feed)),
+    }
+
+
+def drift(drift: Drift) -> Shape:
+    """Returns a recognised change of guid or link, as `show` and `feeds --explain` give it."""
+    return {
+        "article": drift.article,
+        "feed": drift.feed_url,
+        "at": timestamp(drift.at),
+        "old": {"guid": drift.old_guid, "url": drift.old_url},
+        "new": {"guid": drift.guid, "url": drift.url},
+        "undone": timestamp(drift.undone),
     }
 
 

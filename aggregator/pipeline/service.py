@@ -282,7 +282,7 @@ def _tell(feed: Feed, result: Polled) -> None:
         log.info("%s: %d new, %d changed", name, result.new, result.updated)
     if result.drifted:
         came = _counted(result.drifted, "article")
-        log.warning("%s: %s came with new ids: recognised", name, came)
+        log.warning("%s: %s came with new ids: recognised (see feeds --explain)", name, came)
 
 
 def _counted(number: int, noun: str) -> str:

@@ -62,13 +62,15 @@ class Known:
     """What the store knows of a batch: this feed's sightings, and the owner of each id in it.
 
     `ids` are those that stored articles bear; others may have an owner, but can still be given.
-    `said` tells what a stored article says whose guid now comes with another id.
+    `said` tells what a stored article says whose guid now comes with another id; `parted` are
+    guids whose entries are not what they were once taken for.
     """
 
     seen: Sequence[Seen]
     owners: Mapping[str, int]
     ids: Collection[str]
     said: Mapping[int, Said]
+    parted: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +78,14 @@ class Match:
     """What becomes of an incoming article, whose id is now final.
 
     `owner` is the stored article, None for a new one or an expired one; `seen` the sighting that
-    is renewed, None where one is added; `drifted` says that the feed had it under another guid.
+    is renewed, None where one is added; `drift` the one under which the feed had it before.
     """
 
     article: Article
     kind: Kind
     owner: int | None = None
     seen: Seen | None = None
-    drifted: bool = False
+    drift: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ class Matcher:
         self._owners = known.owners
         self._given_ids = known.ids
         self._said = known.said
+        self._parted = known.parted
         self._present = present
         self._by_guid = _grouped((seen.guid, seen) for seen in known.seen)
         self._by_entry = _grouped((seen.entry, seen) for seen in known.seen)
@@ -147,6 +150,10 @@ class Matcher:
         """Whether the document still carries the entry of a sighting, other than under `guid`."""
         carried = seen.guid != guid and seen.seq in self._recognised
         return carried or seen.fingerprint in self._present
+
+    def is_parted(self, article: Article) -> bool:
+        """Whether an incoming article is not to be recognised under another guid."""
+        return guid_of(article) in self._parted
 
     def _same_entry(self, article: Article) -> Seen | None:
         """The sighting of the same entry; a guid that several entries share needs the link too."""
@@ -186,11 +193,13 @@ class Matcher:
         owner = self._owners.get(article.id)
         siblings = self._siblings(article.id, owner)
         shared = any(self.alive(seen, guid_of(article)) for seen in siblings)
+        shared |= bool(siblings) and self.is_parted(article)
         if shared or owner in self._taken or article.id in self._taken_ids:
             return self._by_own_id(article)
         if owner is None:
             return self._take(article, "expired" if siblings else "new", None)
-        return replace(self._take(article, "known", owner), drifted=bool(siblings))
+        before = max(siblings, key=lambda seen: seen.seq, default=None)
+        return replace(self._take(article, "known", owner), drift=before)
 
     def _by_own_id(self, article: Article, seen: Seen | None = None) -> Match | None:
         """Another entry stands for this link: the guid has to tell them apart.
@@ -250,6 +259,7 @@ def follow_moves(
         ((match.article.title, match.article.published), match)
         for match in matches
         if match.kind == "new" and match.article.title and match.article.published
+        if not matcher.is_parted(match.article)
     )
     moved = {match.article.id: gone[key] for key, match in arrived.items() if key in gone}
     if len(moved) < MOVED_AT_LEAST or 2 * len(moved) < len(matches):
@@ -260,7 +270,7 @@ def follow_moves(
 def _moved(match: Match, seen: Seen | None) -> Match:
     if seen is None:
         return match
-    return replace(match, kind="known", owner=seen.article, drifted=True)
+    return replace(match, kind="known", owner=seen.article, drift=seen)
 
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, list[V]]:

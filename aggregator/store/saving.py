@@ -10,8 +10,8 @@ from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from aggregator.errors import StoreError
 from aggregator.model import Article, Feed, Sighting
-from aggregator.store import changes, reading, recall, rows, subscribing
-from aggregator.store.matching import Match, Matcher, follow_moves, may_have_moved
+from aggregator.store import changes, drifting, reading, recall, rows, subscribing
+from aggregator.store.matching import Known, Match, Matcher, follow_moves, guid_of, may_have_moved
 from aggregator.store.merging import is_indexed_change, merge
 from aggregator.store.reading import among
 from aggregator.store.schema import articles, feeds, sightings
@@ -110,7 +110,7 @@ class Save:
             new=self._new,
             updated=self._updated,
             unchanged=len(incoming) - self._new - self._updated,
-            drifted=sum(match.drifted for match in matches),
+            drifted=sum(match.drift is not None for match in matches),
         )
 
     def _context(self) -> tuple[str | None, int | None]:
@@ -122,6 +122,13 @@ class Save:
 
     def _matches(self, incoming: Sequence[Article]) -> list[Match]:
         known = recall.known(self._connection, self._feed.id, self._feed.url, incoming)
+        matches = self._matched(incoming, known)
+        if not any(match.drift for match in matches):
+            return matches
+        parted = drifting.parted(self._connection, self._feed.id)
+        return self._matched(incoming, replace(known, parted=parted)) if parted else matches
+
+    def _matched(self, incoming: Sequence[Article], known: Known) -> list[Match]:
         matcher = Matcher(self._feed.url, incoming, known, self._present)
         matches = matcher.matches()
         if not may_have_moved(matches):
@@ -186,6 +193,11 @@ class Save:
             self._writes.revisions.append(rows.revision_values(seq, before, self._now))
         if merged != before:
             self._writes.updates.append({"of": seq, **rows.article_values(merged)})
+        if match.drift:
+            guids = (match.drift.guid, guid_of(match.article))
+            self._writes.drifts.append(
+                drifting.values(self._feed.id, seq, self._now, guids, before, merged)
+            )
         if merged.date != before.date:
             self._writes.moves.append({"of": seq, "date": merged.date})
         self._sight(match, seq, merged.date)

@@ -245,6 +245,22 @@ story_backgrounds = Table(
     Column("frequency", Json),
 )
 
+# `before` holds the columns of the article that the drift changed; `undone` is a rule for good.
+drifts = Table(
+    "drifts",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("feed", ForeignKey("feeds.id"), nullable=False, index=True),
+    Column("article", ForeignKey("articles.seq", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Moment, nullable=False),
+    Column("old_guid", Text, nullable=False),
+    Column("old_url", Text),
+    Column("guid", Text, nullable=False),
+    Column("url", Text),
+    Column("before", Json),
+    Column("undone", Moment),
+)
+
 # AUTOINCREMENT: a number is never given twice, not even after the log has been pruned.
 changes = Table(
     "changes",

@@ -17,9 +17,19 @@ from aggregator.model import (
     TagCount,
     TagHistory,
 )
-from aggregator.store import changes, counting, mailing, reading, subscribing, telling, upkeep
+from aggregator.store import (
+    changes,
+    counting,
+    drifting,
+    mailing,
+    reading,
+    subscribing,
+    telling,
+    upkeep,
+)
 from aggregator.store.counting import Facet
 from aggregator.store.database import Database
+from aggregator.store.drifting import Drift
 from aggregator.store.saving import Delivery, Save, Saved
 from aggregator.store.subscribing import Sync
 from aggregator.store.telling import Outline, Placed, StoryLink
@@ -309,6 +319,21 @@ class Store:
         with self._database.read() as connection:
             return reading.revisions_of(connection, id)
 
+    def drifts_of(self, id: str) -> list[Drift]:
+        """The drifts of an article, oldest first, also those that were undone."""
+        with self._database.read() as connection:
+            return drifting.of_article(connection, id)
+
+    def drifts(self, feed_id: int) -> list[Drift]:
+        """The drifts of a feed that can be undone, oldest first."""
+        with self._database.read() as connection:
+            return drifting.of_feed(connection, feed_id)
+
+    def undo_drifts(self, feed_id: int, *, now: datetime, tagger: Tagger) -> int:
+        """Undo them: articles say again what they said, the feed is due; return how many."""
+        with self._database.write() as connection:
+            return drifting.undo(connection, feed_id, now=now, tagger=tagger)
+
     def count(self) -> int:
         """How many articles there are."""
         with self._database.read() as connection:
@@ -418,8 +443,10 @@ class Store:
         """Delete articles dated and first seen before `before`, but no starred ones; how many.
 
         Their sightings stay, so that an entry still in its feed is not stored again. One
-        transaction per 200 articles.
+        transaction per 200 articles. Drifts that nobody undid for a month are forgotten.
         """
+        with self._database.write() as connection:
+            drifting.forget(connection, now)
         total = 0
         while True:
             with self._database.write() as connection:

@@ -216,6 +216,11 @@ def sync(connection: Connection, subscriptions: Iterable[Subscription]) -> Sync:
     return planned
 
 
+def read_anew(connection: Connection, feed_id: int) -> None:
+    """Make a feed due whose next document is read as if it had changed."""
+    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**_UNREAD))
+
+
 def _by_url(subscriptions: Iterable[Subscription]) -> dict[str, Subscription]:
     return {one.url: one for one in subscriptions}
 

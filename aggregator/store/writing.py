@@ -9,13 +9,14 @@ from sqlalchemy import Connection, bindparam, delete, insert, update
 from aggregator.model import Article, Tag
 from aggregator.store import changes, rows
 from aggregator.store.prepared import Prepared
-from aggregator.store.schema import article_tags, articles, revisions, sightings
+from aggregator.store.schema import article_tags, articles, drifts, revisions, sightings
 
 Tagger = Callable[[Article], Sequence[Tag]]
 
 _INSERT_ARTICLE = Prepared(insert(articles))
 _UPDATE_ARTICLE = Prepared(update(articles).where(articles.c.seq == bindparam("of")))
 _INSERT_REVISION = Prepared(insert(revisions))
+_INSERT_DRIFT = Prepared(insert(drifts))
 _INSERT_SIGHTING = Prepared(insert(sightings))
 _UPDATE_SIGHTING = Prepared(update(sightings).where(sightings.c.seq == bindparam("of")))
 _DELETE_SIGHTING = Prepared(delete(sightings).where(sightings.c.seq == bindparam("of")))
@@ -37,6 +38,7 @@ class Writes:
     updates: list[rows.Values] = field(default_factory=list)
     moves: list[rows.Values] = field(default_factory=list)
     revisions: list[rows.Values] = field(default_factory=list)
+    drifts: list[rows.Values] = field(default_factory=list)
     sightings: list[rows.Values] = field(default_factory=list)
     unsightings: list[rows.Values] = field(default_factory=list)
     resightings: list[rows.Values] = field(default_factory=list)
@@ -58,6 +60,7 @@ class Writes:
             (_INSERT_ARTICLE, self.articles),
             (_UPDATE_ARTICLE, self.updates),
             (_INSERT_REVISION, self.revisions),
+            (_INSERT_DRIFT, self.drifts),
             (_DELETE_SIGHTING, self.unsightings),
             (_INSERT_SIGHTING, self.sightings),
             (_UPDATE_SIGHTING, self.resightings),

@@ -19,6 +19,7 @@ def upgrade() -> None:
     _sightings()
     _article_tags()
     _revisions()
+    _drifts()
     _changes()
     _placements()
     _story_links()
@@ -172,6 +173,28 @@ def _revisions() -> None:
         sa.Column("summary", sa.Text, nullable=False),
         sa.Column("content_html", sa.Text, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
+    )
+
+
+def _drifts() -> None:
+    op.create_table(
+        "drifts",
+        sa.Column("seq", sa.Integer, primary_key=True),
+        sa.Column("feed", sa.Integer, sa.ForeignKey("feeds.id"), nullable=False, index=True),
+        sa.Column(
+            "article",
+            sa.Integer,
+            sa.ForeignKey("articles.seq", ondelete="CASCADE"),
+            nullable=False,
+            index=True,
+        ),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("old_guid", sa.Text, nullable=False),
+        sa.Column("old_url", sa.Text),
+        sa.Column("guid", sa.Text, nullable=False),
+        sa.Column("url", sa.Text),
+        sa.Column("before", sa.Text),
+        sa.Column("undone", sa.BigInteger),
     )
 
 
