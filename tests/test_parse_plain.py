@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aggregator.parse import entries, parse, plain, repair
+from aggregator.parse import entries, heads, parse, plain, repair
 from aggregator.parse.elements import tidy
 
 NAMESPACES = {
@@ -125,11 +125,99 @@ def document(inner, root="rss"):
 @example("rss", ['<item><title base="/b/">a</title></item>', "<item><title>b</title></item>"])
 def test_plain_entries_are_those_of_feedparser(root, items):
     version = by_feedparser(document("", root))["version"]
-    for fields, item in zip(plain.read(document("".join(items), root)) or (), items, strict=False):
+    read = plain.read(document("".join(items), root))
+    for fields, item in zip(read.entries if read else (), items, strict=False):
         if fields is not None:
             alone = by_feedparser(document(item, root))
             assert alone["version"] == version
             assert as_entry(fields, version) == as_entry(alone["entries"][0], version)
+
+
+HEAD_NAMES = (
+    *NAMES, "subtitle", "tagline", "copyright", "generator", "docs", "ttl", "managingEditor",
+    "webMaster", "lastBuildDate", "textInput", "cloud", "icon", "logo", "skipHours", "rating",
+    "itunes:owner", "itunes:new-feed-url", "sy:updatePeriod", "dc:rights", "channel", "items",
+    "authors", "author_detail", "feedburner:info", "newlocation", "info",
+)  # fmt: skip
+HEAD_TEXTS = (
+    *TEXTS, "<title>t</title><url>u</url><link>l</link>", "<link>https://e.org/&amp;a</link>",
+    "<title/>", "https://e.org/?a&amp;b;c", "<hour>3</hour>", "<item><title>i</title></item>",
+)  # fmt: skip
+HEAD_ATTRIBUTES = (*ATTRIBUTES, 'rel="hub"', 'rel="hub self"', 'lastmod="2026-02-17"')
+USUAL_HEADS = st.builds(
+    element,
+    st.sampled_from(
+        ["x:known", *(each.replace("_", ":") for each in heads.OF_RSS | heads.OF_ATOM)]
+    ),
+    st.one_of(st.just([]), st.lists(st.sampled_from(HEAD_ATTRIBUTES), max_size=1)),
+    st.sampled_from(HEAD_TEXTS),
+)
+ANY_HEADS = st.builds(
+    element,
+    st.sampled_from(HEAD_NAMES),
+    st.lists(st.sampled_from(HEAD_ATTRIBUTES), max_size=2),
+    st.sampled_from(HEAD_TEXTS),
+)
+HEADS = {
+    "rss": f'<rss version="2.0" {DECLARED}><channel>{{}}</channel></rss>',
+    "rss in French": f'<rss {DECLARED} xml:lang="fr_FR"><channel>{{}}</channel></rss>',
+    "two channels": f"<rss {DECLARED}><channel/><channel>{{}}</channel></rss>",
+    "no channel": f"<rss {DECLARED}>{{}}</rss>",
+    "channel with a link": f'<rss {DECLARED}><channel href="h">{{}}</channel></rss>',
+    "named channel": f'<rss {DECLARED}><channel xmlns="urn:c">{{}}</channel></rss>',
+    "atom": ROOTS["atom"],
+    "atom in French": ROOTS["atom in French"],
+    "atom 0.3": '<feed version="0.3" xmlns="http://purl.org/atom/ns#" xmlns:x="urn:x">{}</feed>',
+    "both": f'<feed xmlns:r="http://purl.org/rss/1.0/" {DECLARED} xmlns="{NAMESPACES["atom"]}">'
+    "{}</feed>",
+    "feed": f"<feed {DECLARED}>{{}}</feed>",
+}
+
+
+def told_by_head(feed, *, atom):
+    links = [(each.get("rel"), each.get("href") or None) for each in entries.listed(feed, "links")]
+    told = [dict.get(feed, name) or None for name in ("title", "link", "language")]
+    return told, links, entries.authors(feed) if atom else ()
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.sampled_from(sorted(HEADS)), st.lists(st.one_of(USUAL_HEADS, ANY_HEADS), max_size=4))
+@example("rss", ["<title>a</title>", "<image><title>b</title></image>", "<title>c</title>"])
+@example("rss", ["<language>en</language>", "<dc:language>fr</dc:language>"])
+@example("rss", ['<atom:link rel="hub" href="h"/>', "<link>https://e.org/?a&amp;b;c</link>"])
+@example("rss", ["<image><link>l</link></image>", "<link>https://e.org/</link>"])
+@example("atom", ["<author><name>Jo</name></author>", "<id>urn:a</id>"])
+@example("both", ["<author><name>Jo</name></author>"])
+def test_a_plain_head_is_that_of_feedparser(root, elements):
+    text = HEADS[root].format("".join(elements))
+    read = plain.read(text)
+    if read is not None and read.head is not None:
+        parsed = by_feedparser(text)
+        assert read.atom == parsed["version"].startswith("atom")
+        theirs = told_by_head(parsed["feed"], atom=read.atom)
+        assert told_by_head(read.head, atom=read.atom) == theirs
+
+
+@pytest.mark.parametrize("root", ["rss", "rss in French", "atom", "atom in French"])
+def test_a_head_of_usual_elements_is_plain(root):
+    said = '<title>T</title><link href="https://e.org/"/><language>en</language>'
+    around = "<subtitle>s</subtitle><x:known><x:known>k</x:known></x:known>"
+    head = plain.read(HEADS[root].format(said + around)).head
+    assert (head["title"], head["link"], head["language"]) == ("T", "https://e.org/", "en")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "<title>again</title>",
+        "<subtitle type='xhtml'><p>x</p></subtitle>",
+        "<dc:title>x</dc:title>",
+        "<links>x</links>",
+        "<x:known xmlns='http://www.w3.org/2005/Atom'/>",
+    ],
+)
+def test_a_head_with_anything_else_is_left_to_feedparser(odd):
+    assert plain.read(HEADS["rss"].format(f"<title>T</title>{odd}")).head is None
 
 
 WHOLE = """<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
@@ -143,7 +231,7 @@ WHOLE = """<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/con
 
 
 def test_an_entry_of_usual_elements_is_plain():
-    (fields,) = plain.read(WHOLE.format(""))
+    (fields,) = plain.read(WHOLE.format("")).entries
     assert fields["title_detail"]["value"] == "One"
     assert fields["link"] == "https://e.org/1?a=1&b=2"
     assert fields["content"][0]["value"] == "<p>e</p>"
@@ -165,7 +253,7 @@ def test_an_entry_of_usual_elements_is_plain():
     ],
 )
 def test_an_entry_with_anything_else_is_left_to_feedparser(odd):
-    assert plain.read(WHOLE.format(odd)) == [None]
+    assert plain.read(WHOLE.format(odd)).entries == [None]
 
 
 @pytest.mark.parametrize(

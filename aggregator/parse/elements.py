@@ -57,7 +57,8 @@ def nothing(fields: Fields, text: str, attributes: Attributes, language: str | N
     """Take nothing of an element."""
 
 
-def _detail(text: str, attributes: Attributes, language: str | None, default: str) -> Fields:
+def detail(text: str, attributes: Attributes, language: str | None, default: str) -> Fields:
+    """Return a text with its type, which is `default` where none is told; raises Odd."""
     kind = _TEXT_TYPES.get(attributes.get("type", default))
     if kind is None or "mode" in attributes:
         raise Odd
@@ -67,7 +68,7 @@ def _detail(text: str, attributes: Attributes, language: str | None, default: st
 
 def _title(fields: Fields, text: str, attributes: Attributes, language: str | None) -> None:
     if not fields.get("titled"):
-        fields["title_detail"] = _detail(text, attributes, language, "text")
+        fields["title_detail"] = detail(text, attributes, language, "text")
         fields["titled"] = text != ""
 
 
@@ -84,15 +85,15 @@ def _summary(default: str) -> Take:
     def take(fields: Fields, text: str, attributes: Attributes, language: str | None) -> None:
         if "summary_detail" in fields:
             raise Odd
-        fields["summary_detail"] = _detail(text, attributes, language, default)
+        fields["summary_detail"] = detail(text, attributes, language, default)
 
     return take
 
 
 def _content(default: str) -> Take:
     def take(fields: Fields, text: str, attributes: Attributes, language: str | None) -> None:
-        detail = _detail(text, attributes, language, default)
-        fields.setdefault("content", []).append(detail)
+        content = detail(text, attributes, language, default)
+        fields.setdefault("content", []).append(content)
 
     return take
 
@@ -119,7 +120,8 @@ def _field(name: str, *, is_url: bool = False) -> Take:
     return take
 
 
-def _id(fields: Fields, text: str, attributes: Attributes, language: str | None) -> None:
+def permalink(fields: Fields, text: str, attributes: Attributes, language: str | None) -> None:
+    """Take an id, which is a link too where it does not say that it is none."""
     if fields.get("identified"):
         raise Odd
     fields["identified"] = True
@@ -130,7 +132,8 @@ def _id(fields: Fields, text: str, attributes: Attributes, language: str | None)
         fields["id"] = text
 
 
-def _link(fields: Fields, text: str, attributes: Attributes, language: str | None) -> None:
+def link(fields: Fields, text: str, attributes: Attributes, language: str | None) -> None:
+    """Take a link; that to the page of the whole is the `link`."""
     relation = attributes.setdefault("rel", "alternate")
     attributes.setdefault("type", "application/atom+xml" if relation == "self" else "text/html")
     fields.setdefault("links", []).append(attributes)
@@ -234,7 +237,7 @@ _MEDIA = {
     "media_title": Element(_other_title),
 }
 _MEDIA["media_content"] = Element(_media("media_content"), holds=dict(_MEDIA))
-_PERSON = Element(
+PERSON = Element(
     _person,
     holds={
         "email": Element(_of_person("email")),
@@ -246,14 +249,14 @@ _PERSON = Element(
 )
 USUAL = {
     **_MEDIA,
-    "author": _PERSON,
+    "author": PERSON,
     "category": Element(_category),
     "comments": Element(_field("comments", is_url=True)),
     "content": Element(_content("text")),
     "content_encoded": Element(_content("html")),
     "created": Element(_date("created")),
-    "dc_author": _PERSON,
-    "dc_creator": _PERSON,
+    "dc_author": PERSON,
+    "dc_creator": PERSON,
     "dc_date": Element(_date("updated")),
     "dc_description": Element(_summary("html")),
     "dc_language": Element(_language),
@@ -265,11 +268,11 @@ USUAL = {
     "description": Element(_summary("html")),
     "enclosure": Element(_enclosure),
     "feedburner_origlink": Element(_field("feedburner_origlink")),
-    "guid": Element(_id),
-    "id": Element(_id),
+    "guid": Element(permalink),
+    "id": Element(permalink),
     "image": Element(_untitled),
     "issued": Element(_date("published")),
-    "itunes_author": _PERSON,
+    "itunes_author": PERSON,
     "itunes_block": Element(nothing),
     "itunes_caption": Element(_field("itunes_caption")),
     "itunes_explicit": Element(nothing),
@@ -278,7 +281,7 @@ USUAL = {
     "itunes_subtitle": Element(nothing),
     "keywords": Element(_category),
     "language": Element(_language),
-    "link": Element(_link),
+    "link": Element(link),
     "media_group": Element(nothing, holds=dict(_MEDIA)),
     "modified": Element(_date("updated")),
     "pubdate": Element(_date("published")),

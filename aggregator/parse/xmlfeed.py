@@ -66,11 +66,13 @@ def _wanted(source: _Source, wanted: Sequence[int]) -> Document | None:
     """Return the document with the wanted entries only; None where they are not to be had alone."""
     if len(wanted) < len(source.spans) and not spans.is_well_formed(source.text):
         return None
-    everything = _plainly(source, spans.without(source.text, source.spans, keep=set(wanted)))
-    if everything is None or len(everything) != len(wanted):
+    found = _plainly(source, spans.without(source.text, source.spans, keep=set(wanted)))
+    if found is None or len(found.entries) != len(wanted):
         return None
-    odd = {index for index, fields in zip(wanted, everything, strict=True) if fields is None}
-    document = _read(source, spans.without(source.text, source.spans, keep=odd), everything)
+    odd = {index for index, fields in zip(wanted, found.entries, strict=True) if fields is None}
+    if found.head is not None and not odd:
+        return _document(source, found.head, found.entries, atom=found.atom)
+    document = _read(source, spans.without(source.text, source.spans, keep=odd), found.entries)
     return document if len(document.entries) == len(wanted) else None
 
 
@@ -127,11 +129,18 @@ def _read(source: _Source, text: str, plain_fields: Sequence[Fields | None] = ()
     """Return the document in `text`; its entries take the places where `plain_fields` has none."""
     parsed = _feedparser(repair.mend(text), source.location)
     atom = str(parsed.get("version", "")).startswith("atom")
-    feed = parsed["feed"]
+    return _document(source, parsed["feed"], _merged(parsed["entries"], plain_fields), atom=atom)
+
+
+def _document(
+    source: _Source, feed: Fields, found: Iterable[Fields | None], *, atom: bool
+) -> Document:
+    """Return the document that has this head and these entries."""
     inherited = entries.authors(feed) if atom else ()
     read = [
         entries.entry(fields, atom=atom, feed_authors=inherited, fingerprint=None)
-        for fields in _merged(parsed["entries"], plain_fields)
+        for fields in found
+        if fields is not None
     ]
     return Document(
         title=bounds.feed_title(_plain(dict.get(feed, "title"))),
@@ -150,10 +159,10 @@ def _merged(parsed: Iterable[Fields], known: Sequence[Fields | None]) -> list[Fi
     return [*(fields for fields in filled if fields is not None), *remaining]
 
 
-def _plainly(source: _Source, text: str) -> list[Fields | None] | None:
-    """Return the fields of plain entries, as `plain.read` does; where there are bases, of none."""
-    fields = plain.read(repair.without_undeclared_prefixes(text))
-    return [None] * len(fields) if fields and source.location else fields
+def _plainly(source: _Source, text: str) -> plain.Plain | None:
+    """Return what is plain, as `plain.read` does; where there are bases, nothing is."""
+    found = plain.read(repair.without_undeclared_prefixes(text))
+    return found.without_any() if found and source.location else found
 
 
 def _feedparser(text: str, location: str | None) -> Any:
