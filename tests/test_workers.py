@@ -7,12 +7,15 @@ import struct
 import subprocess
 import sys
 import time
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from aggregator import serving, workers
 from aggregator.errors import ParseError
+from aggregator.model import Dateline, Image
 from tests.support import hostile
 
 MEMORY = 256 << 20
@@ -47,6 +50,28 @@ def test_the_result_of_a_call_comes_back():
 
 def test_results_of_many_megabytes_come_back_whole():
     assert call(hostile.big, 5_000_000) == b"x" * 5_000_000
+
+
+def test_dataclasses_of_every_kind_come_back_as_they_were():
+    dated = Dateline("Vienna", date=date(2026, 11, 3))
+    kinds = (dated, Image("i.jpg", 2), Lone("x"), Named(name="n"), Counted("c"), Image, [dated])
+    assert call(hostile.add, kinds, (dated,)) == (*kinds, dated)
+
+
+@dataclass(frozen=True, slots=True)
+class Lone:
+    value: str
+
+
+@dataclass(kw_only=True)
+class Named:
+    name: str
+
+
+@dataclass
+class Counted:
+    name: str
+    count: int = field(default=1, init=False)
 
 
 def test_a_call_that_spins_is_ended_by_its_processor_time():

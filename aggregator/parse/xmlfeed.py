@@ -52,7 +52,8 @@ def parse(text: str, *, url: str, known: frozenset[bytes], max_entries: int) -> 
     found = spans.find(text)
     shape.check(text, len(found))
     present = frozenset(span.fingerprint for span in found)
-    newest = _newest([_first_date(text[span.start : span.end]) for span in found], max_entries)
+    dates_in = (_first_date(text[span.start : span.end]) for span in found)
+    newest = _newest(dates_in, len(found), max_entries)
     wanted = [index for index in newest if found[index].fingerprint not in known]
     head = spans.without(text, found, keep=set())[:_HEAD_LIMIT]
     source = _Source(text, head, url, found)
@@ -93,7 +94,8 @@ def _whole(
     if found and len(everything) == len(found):
         some = replace(document, entries=tuple(everything[index] for index in wanted))
         return _paired(some, [found[index].fingerprint for index in wanted], present, found)
-    newest = _newest([entry.updated or entry.published for entry in everything], max_entries)
+    moments = (entry.updated or entry.published for entry in everything)
+    newest = _newest(moments, len(everything), max_entries)
     kept = tuple(everything[index] for index in newest)
     return replace(document, entries=kept, total=len(everything))
 
@@ -109,15 +111,16 @@ def _paired(
     return replace(document, entries=marked, present=present, total=len(found))
 
 
-def _newest(moments: Sequence[datetime | None], limit: int) -> list[int]:
-    """Return the positions of the `limit` newest, in document order; undated ones are oldest."""
-    positions = range(len(moments))
-    if len(moments) <= limit:
+def _newest(moments: Iterable[datetime | None], count: int, limit: int) -> list[int]:
+    """Return the positions of the `limit` newest, in document order; undated ones are oldest.
+
+    The `count` moments are looked at only where they are more.
+    """
+    positions = range(count)
+    if count <= limit:
         return list(positions)
-    ages = sorted(
-        positions, key=lambda i: (-moment.timestamp() if (moment := moments[i]) else 0, i)
-    )
-    return sorted(ages[:limit])
+    ages = [-moment.timestamp() if moment else 0 for moment in moments]
+    return sorted(sorted(positions, key=ages.__getitem__)[:limit])
 
 
 def _first_date(span: str) -> datetime | None:
