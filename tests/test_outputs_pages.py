@@ -391,9 +391,12 @@ def test_a_template_error_names_file_and_line(
 
 def test_checking_compiles_every_template(tmp_path: Path) -> None:
     PAGES.check()
-    (tmp_path / "tag.html").write_text("{% for %}")
-    with pytest.raises(AggregatorError, match=r"tag\.html:1: "):
-        Pages("Paper", BERLIN, templates=tmp_path).check()
+    for template in shipped_templates().glob("*.html"):
+        broken = tmp_path / template.name
+        broken.write_text("{% for %}")
+        with pytest.raises(AggregatorError, match=rf"{template.name}:1: "):
+            Pages("Paper", BERLIN, templates=tmp_path).check()
+        broken.unlink()
 
 
 def test_a_users_static_files_are_added_and_take_the_place_of_ours(tmp_path: Path) -> None:

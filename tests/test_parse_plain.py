@@ -263,6 +263,12 @@ def test_what_is_not_well_formed_is_nothing_to_read_plainly(text):
     assert plain.read(text) is None
 
 
+def test_only_what_is_around_an_entry_makes_it_odd():
+    items = ("<item/>", "<x><item/><channel><item/></channel></x>", "<channel><item/></channel>")
+    read = plain.read(f"<rss><channel id='c'>{''.join(items)}</channel></rss>")
+    assert [fields is None for fields in read.entries] == [False, True, True, False]
+
+
 def test_plain_and_odd_entries_keep_their_places():
     people = ("Jo", "jo@e.org (Jo)", "Di", "di@e.org (Di)")
     items = "".join(

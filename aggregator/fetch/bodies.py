@@ -16,6 +16,11 @@ ENCODINGS = ("gzip", "deflate", "br", "zstd")
 MOST_LAYERS = 3
 """How many encodings may lie around one another: proxies add one to that of the server."""
 
+MOST_PARTS = 10_000
+"""How many gzip members or zstd frames may follow one another; even an empty one costs time."""
+
+_SLICE = 65_536
+"""Bytes that a decoder gets at once: it copies what is left of them for every part."""
 _GZIP_MAGIC = b"\x1f\x8b"
 _PLAIN = frozenset(("", "identity", "none"))
 _ZSTD_OPTIONS = {int(zstd.DecompressionParameter.window_log_max): 23}
@@ -50,15 +55,19 @@ class Unpacking:
         """Return what a piece of the body unpacks to."""
         self._count(0, piece)
         for step, decoder in enumerate(self._decoders, 1):
-            if piece:
-                piece = decoder.feed(piece, self._left[step] + 1)
-                self._count(step, piece)
+            slices = (piece[at : at + _SLICE] for at in range(0, len(piece), _SLICE))
+            piece = b"".join([self._unpacked(step, decoder, each) for each in slices])
         return piece
 
     def finish(self) -> None:
         """Raise BodyError unless the body is complete."""
         for decoder in self._decoders:
             decoder.finish()
+
+    def _unpacked(self, step: int, decoder: "_Decoder", piece: bytes) -> bytes:
+        out = decoder.feed(piece, self._left[step] + 1)
+        self._count(step, out)
+        return out
 
     def _count(self, step: int, piece: bytes) -> None:
         self._left[step] -= len(piece)
@@ -89,12 +98,20 @@ def _decoder(encoding: str) -> _Decoder:
     raise BodyError(encoding)
 
 
+def _next(parts: int) -> int:
+    """The number of parts with one more; BodyError for too many."""
+    if parts == MOST_PARTS:
+        raise BodyError(f"more than {MOST_PARTS} parts")
+    return parts + 1
+
+
 class _Zlib:
     """gzip in one member or many (RFC 1952); deflate with a header (RFC 1950) or without."""
 
     def __init__(self, window: int | None) -> None:
         self._window = window
         self._stream = zlib.decompressobj(window) if window else None
+        self._parts = 1
 
     def feed(self, piece: bytes, limit: int) -> bytes:
         if self._stream is None:
@@ -102,6 +119,7 @@ class _Zlib:
             self._stream = zlib.decompressobj(self._window)
         out = self._decompress(piece, limit)
         while self._stream.unused_data.startswith(_GZIP_MAGIC) and len(out) < limit:
+            self._parts = _next(self._parts)
             rest = self._stream.unused_data
             self._stream = zlib.decompressobj(16 + zlib.MAX_WBITS)
             out += self._decompress(rest, limit - len(out))
@@ -142,12 +160,14 @@ class _Zstd:
 
     def __init__(self) -> None:
         self._stream = self._start()
+        self._parts = 1
 
     def feed(self, piece: bytes, limit: int) -> bytes:
         out = b""
         try:
             while piece and len(out) < limit:
                 if self._stream.eof:
+                    self._parts = _next(self._parts)
                     self._stream = self._start()
                 out += self._stream.decompress(piece, limit - len(out))
                 piece = self._stream.unused_data if self._stream.eof else b""

@@ -25,7 +25,8 @@ from aggregator.outputs.shapes import source, timestamp
 
 TEMPLATES = (
     *("front.html", "topic.html", "archive.html", "tags.html", "tag.html", "article.html"),
-    *("search.html", "feeds.html", "letter.html", "error.html", "base.html", "_macros.html"),
+    *("search.html", "feeds.html", "letter.html", "error.html", "base.html", "_dateline.html"),
+    "_macros.html",
 )
 _FACETS = {"tag": 'tag:"{}"', "feed": 'feed:"{}"', "language": "language:{}"}
 Sort = Literal["relevance", "newest"]

@@ -74,7 +74,8 @@ class _Reader:
         self._depth = self._part_depth = self._head_depth = 0
         self._in_entry = False
         self._language: str | None = None
-        self._around: list[tuple[str, str | None]] = []
+        self._around: list[tuple[bool, str | None]] = []
+        self._strange = 0
         self._fields: Fields | None = None
         self._open: list[_Open] = []
         self._texts: list[str] = []
@@ -113,14 +114,17 @@ class _Reader:
             self._defines = False
         self.is_clear &= len(attributes) == len(found) and _BASES.isdisjoint(attributes)
         if not self._part_depth:
-            self._around.append((name, self._language))
+            strange = name not in _SURROUNDING
+            self._strange += strange
+            self._around.append((strange, self._language))
             self._language = _language(attributes, self._language)
         elif self._fields is not None:
             self._enter(name, attributes, self._fields)
 
     def _end(self, qualified: str) -> None:
         if not self._part_depth:
-            _, self._language = self._around.pop()
+            strange, self._language = self._around.pop()
+            self._strange -= strange
         elif self._fields is not None:
             self._leave(self._open.pop(), self._fields)
         if self._depth == self._part_depth:
@@ -176,9 +180,7 @@ class _Reader:
         return _named(heads.OF_ATOM if self.is_atom else heads.OF_RSS, name)
 
     def _entry(self, attributes: Attributes, fields: Fields) -> Element:
-        if not _SURROUNDING.issuperset(name for name, _ in self._around):
-            raise Odd
-        if not _ELSEWHERE.isdisjoint(attributes):
+        if self._strange or not _ELSEWHERE.isdisjoint(attributes):
             raise Odd
         fields["id"] = attributes.get("rdf:about")
         return _ENTRY

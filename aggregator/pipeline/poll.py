@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from aggregator import fetch, normalize, schedule, urls
 from aggregator.config import Config
@@ -285,7 +286,7 @@ class Poller:
         if error.rest <= fetch.PATIENCE:
             return
         site = self._client.site_of(error.host)
-        others = [url for url in self._sites()[site] if url != feed.url]
+        others = [url for url in self._sites[site] if url != feed.url]
         await self._records.run(
             self._newsroom.store.postpone,
             others,
@@ -294,6 +295,7 @@ class Poller:
             why=f"{site} said {error.status} to {feed.url}: all its feeds wait",
         )
 
+    @cached_property
     def _sites(self) -> Mapping[str, Sequence[str]]:
         """The feeds of each site."""
         sites: defaultdict[str, list[str]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""The background poller: four scheduled jobs that hand their work to one group of tasks."""
+"""The background poller: scheduled jobs that hand their work to one group of tasks."""
 
 import asyncio
 import logging
@@ -52,7 +52,7 @@ class Service:
         self._publish_at: datetime | None = None
 
     def schedule(self) -> AsyncIOScheduler:
-        """The scheduler with its four jobs, not yet started."""
+        """The scheduler with its jobs, not yet started."""
         settings = self._newsroom.config.settings
         at = self._newsroom.config.digest.at
         scheduler = AsyncIOScheduler(
