@@ -303,4 +303,4 @@ def _name(function: Callable[..., object]) -> str:
 def _environment(inherited: Mapping[str, str], path: list[str]) -> dict[str, str]:
     """Return what a worker may know of the environment: no secrets, our import path."""
     kept = {name: inherited[name] for name in _INHERITED if name in inherited}
-    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, path))}
+    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, path)), "MALLOC_ARENA_MAX": "1"}

@@ -12,10 +12,10 @@ from aggregator.discovery import Candidate, Description, Page
 from aggregator.errors import AggregatorError, FetchError, ParseError
 from aggregator.pipeline.poll import (
     WORKER_CPU_SECONDS,
-    WORKER_MEMORY,
     WORKER_TIMEOUT,
     WORKERS,
     limits,
+    worker_memory,
 )
 from aggregator.workers import Pool
 
@@ -46,7 +46,7 @@ async def discover(config: Config, url: str) -> tuple[Found, ...]:
     pool = Pool(
         WORKERS,
         cpu_seconds=WORKER_CPU_SECONDS,
-        memory_bytes=WORKER_MEMORY,
+        memory_bytes=worker_memory(config),
         timeout=WORKER_TIMEOUT,
     )
     async with fetch.Client(limits(config)) as client, pool:

@@ -6,7 +6,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -29,9 +29,11 @@ WHY_GONE = "its server says that it is gone for good: polled only when you ask f
 STARTED_AT_ONCE = 50
 """How many polls begin before the event loop looks at something else."""
 WORKERS = 2
-WORKER_CPU_SECONDS, WORKER_MEMORY = 10.0, 1 << 30
+WORKER_CPU_SECONDS = 10.0
 WORKER_TIMEOUT = 30.0
-ROOM = 32 << 20
+LARGE = 250_000
+"""Bytes of a body that is read while no other so large is: not all workers grow at once."""
+ROOM = 8 << 20
 """Bytes of bodies that are being fetched, wait to be read or have not been saved."""
 
 
@@ -81,6 +83,7 @@ class Poller:
         self._client = client
         self._pool = pool
         self._room = fetch.Room(ROOM)
+        self._alone = asyncio.Lock()
         self._records = Records(newsroom, self._in_rhythm)
         self._subscriptions = newsroom.subscriptions
         self._filters = {
@@ -111,7 +114,7 @@ class Poller:
                 Pool(
                     WORKERS,
                     cpu_seconds=WORKER_CPU_SECONDS,
-                    memory_bytes=WORKER_MEMORY,
+                    memory_bytes=worker_memory(newsroom.config),
                     timeout=WORKER_TIMEOUT,
                 )
             )
@@ -169,9 +172,21 @@ class Poller:
     async def _read(self, feed: Feed, response: fetch.Response) -> normalize.Reading:
         subscription = self._subscription(feed)
         known = await self._records.known(feed.id)
+        body = response.body or b""
+        async with self._alone if len(body) > LARGE else nullcontext():
+            return await self._parsed(body, feed, subscription, known, response)
+
+    async def _parsed(
+        self,
+        body: bytes,
+        feed: Feed,
+        subscription: Subscription,
+        known: frozenset[bytes],
+        response: fetch.Response,
+    ) -> normalize.Reading:
         return await self._pool.run(
             normalize.read,
-            response.body or b"",
+            body,
             content_type=response.content_type,
             url=response.url,
             feed_url=feed.url,
@@ -340,6 +355,11 @@ async def poll(
         raise group.exceptions[0] from group
     summary.seconds = time.monotonic() - started
     return summary
+
+
+def worker_memory(config: Config) -> int:
+    """Bytes of address space for a worker: a usual document takes about ten times its size."""
+    return max(192_000_000, 72_000_000 + 12 * config.settings.poll.max_size)
 
 
 def limits(config: Config) -> fetch.Limits:
