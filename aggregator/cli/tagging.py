@@ -117,8 +117,9 @@ def _listed(name: str, labels: Sequence[str]) -> list[str]:
 
 
 def _trending(newsroom: Newsroom, limit: int, *, as_json: bool) -> None:
+    trends = tagging.trends(newsroom)[:limit]
     counts = {count.slug: count for count in newsroom.store.tags()}
-    shown = [(trend, counts[trend.tag]) for trend in tagging.trends(newsroom)[:limit]]
+    shown = [(trend, counts[trend.tag]) for trend in trends if trend.tag in counts]
     if as_json:
         output.print_json(
             [shapes.trending(trend, count, **_kin(newsroom, count.slug)) for trend, count in shown]
@@ -203,8 +204,9 @@ def _tell(newsroom: Newsroom, relabelled: Sequence[Mapping[str, Any]], verb: str
     for change in relabelled:
         marks = [f"-{label}" for label in change["removed"]]
         marks += [f"+{label}" for label in change["added"]]
-        (article,) = newsroom.store.articles([change["id"]])
-        output.print_line(f"{article.id}  {'  '.join(marks)}  {article.title}")
+        article = newsroom.store.article(change["id"])
+        title = article.title if article else "removed meanwhile"
+        output.print_line(f"{change['id']}  {'  '.join(marks)}  {title}")
     for mark, key in (("-", "removed"), ("+", "added")) if len(relabelled) > 1 else ():
         for label, times in Counter(x for each in relabelled for x in each[key]).most_common():
             output.print_line(f"{mark}{label}: {wording.count(times, 'article')}")
