@@ -35,6 +35,12 @@ BULK = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def unmeasured(monkeypatch):
+    """Commands run without coverage, which handles signals and writes files of its own."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
 @pytest.fixture
 def desk(tmp_path):
     with newsroom(tmp_path) as desk:
