@@ -130,7 +130,7 @@ def _decide(
     """Split, merge or rebuild, and tell what came of it."""
     if split:
         new = placing.split(newsroom, split, articles)
-        number = len(newsroom.store.members([new]))
+        number = len(newsroom.store.places.members([new]))
         told: dict[str, Any] = {"story": new, "articles": number}
         line = f"story {new}: {wording.count(number, 'article')} of {split}"
     elif merge:

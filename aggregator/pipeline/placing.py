@@ -1,6 +1,6 @@
 """Placing: articles that arrived become members of stories, once and in the order of their dates.
 
-    store.unplaced ─ a batch ─ desk, restored from the days around ─ store.place
+    store.unplaced ─ a batch ─ desk, restored from the days around ─ store.places
 
 A batch is placed with the document frequencies that were frozen before it. So replaying the batches
 gives the same stories again.
@@ -35,16 +35,16 @@ Links = dict[str, list[StoryLink]]
 def place(newsroom: Newsroom) -> int:
     """Place every article that has no story yet; how many there were."""
     store = newsroom.store
-    waiting = store.unplaced()
+    waiting = store.places.unplaced()
     if not waiting:
         return 0
-    batch = store.next_batch()
+    batch = store.places.next_batch()
     background = _background(store, batch)
-    pins = store.pins()
+    pins = store.places.pins()
     for run in _runs(waiting):
         desk = Desk(background, pins)
         placed, links = _place_run(store, desk, run)
-        store.place(batch, placed, links)
+        store.places.place(batch, placed, links)
     return len(waiting)
 
 
@@ -63,7 +63,7 @@ def _runs(waiting: Sequence[tuple[str, datetime]]) -> Iterator[list[tuple[str, d
 def _place_run(
     store: Store, desk: Desk, run: Sequence[tuple[str, datetime]]
 ) -> tuple[list[Placed], Links]:
-    known = iter(store.outlines(run[0][1] - KEPT, run[-1][1] + QUIET))
+    known = iter(store.places.outlines(run[0][1] - KEPT, run[-1][1] + QUIET))
     ahead = next(known, None)
     placed: list[Placed] = []
     links: Links = {}
@@ -86,7 +86,7 @@ def _articles(store: Store, ids: Sequence[str]) -> Iterator[Article]:
 
 def _background(store: Store, batch: int) -> Background:
     """The newest frozen background; a new one when the archive has outgrown it."""
-    frozen = store.backgrounds()
+    frozen = store.places.backgrounds()
     if frozen and store.count() < GROWTH * max(frozen[-1][1], 1):
         _, documents, frequency = frozen[-1]
         return Background(documents, frequency)
@@ -95,24 +95,24 @@ def _background(store: Store, batch: int) -> Background:
         for each in store.find(limit=BACKGROUND_ARTICLES)
     )
     kept = {term: number for term, number in background.frequency.items() if number > 1}
-    store.keep_background(batch, background.documents, kept)
+    store.places.keep_background(batch, background.documents, kept)
     return Background(background.documents, kept)
 
 
 def rebuild(newsroom: Newsroom) -> int:
     """Place every article anew, batch by batch, as it was the first time; how many moved."""
     store = newsroom.store
-    pins = store.pins()
-    frozen = store.backgrounds()
+    pins = store.places.pins()
+    frozen = store.places.backgrounds()
     stories: dict[str, str] = {}
     moved = 0
-    for batch in range(1, store.next_batch()):
+    for batch in range(1, store.places.next_batch()):
         background = _of_batch(frozen, batch)
-        articles = store.batch(batch)
+        articles = store.places.batch(batch)
         for run in _runs([(each.id, each.date) for each in articles]):
             placed, links, before = _replay(store, Desk(background, pins), run, batch, stories)
             moved += sum(before[each.id] != each.story for each in placed)
-            store.replace_places(placed, links)
+            store.places.replace(placed, links)
     return moved
 
 
@@ -128,7 +128,7 @@ def _replay(
     batch: int,
     stories: dict[str, str],
 ) -> tuple[list[Placed], Links, dict[str, str]]:
-    around = store.outlines(run[0][1] - KEPT, run[-1][1] + QUIET + timedelta(microseconds=1))
+    around = store.places.outlines(run[0][1] - KEPT, run[-1][1] + QUIET + timedelta(microseconds=1))
     known = iter([each for each in around if each.batch < batch])
     ahead = next(known, None)
     placed: list[Placed] = []
@@ -150,7 +150,7 @@ def _replay(
 def groups(newsroom: Newsroom, since: datetime, until: datetime) -> list[Group]:
     """The stories that have an article dated in [since, until), as they stood at `until`."""
     store = newsroom.store
-    told = store.told(since, until)
+    told = store.places.told(since, until)
     articles = [a for a in _articles(store, [each.id for each in told]) if a.date < until]
     return gathered(articles, map(_placement, told), story_links(store, {p.story for p in told}))
 
@@ -158,10 +158,10 @@ def groups(newsroom: Newsroom, since: datetime, until: datetime) -> list[Group]:
 def group_of(newsroom: Newsroom, id: str) -> Group | None:
     """The story of an article as it stands now, alone or not; None if it was not placed yet."""
     store = newsroom.store
-    story = store.place_of(id)
+    story = store.places.place_of(id)
     if story is None:
         return None
-    told = store.members([story])
+    told = store.places.members([story])
     articles = _articles(store, [each.id for each in told])
     (group,) = gathered(articles, map(_placement, told), story_links(store, {story}))
     return group
@@ -169,7 +169,7 @@ def group_of(newsroom: Newsroom, id: str) -> Group | None:
 
 def story_links(store: Store, stories: Collection[str]) -> Mapping[str, list[Link]]:
     """The links of stories, with the titles of those that they lead to."""
-    found = store.story_links(stories)
+    found = store.places.links(stories)
     first = {
         each.id: each for each in _articles(store, sorted({other for _, other, _, _ in found}))
     }
@@ -194,7 +194,7 @@ def split(newsroom: Newsroom, story: str, ids: Sequence[str]) -> str:
     stay = [one for one in members if one not in ids]
     # the first report names a story: if it leaves, those that stay are named by their first
     kept, new = (stay[0], out[0]) if story in out else (story, out[0])
-    newsroom.store.pin({**dict.fromkeys(stay, kept), **dict.fromkeys(out, new)})
+    newsroom.store.places.pin({**dict.fromkeys(stay, kept), **dict.fromkeys(out, new)})
     return new
 
 
@@ -203,12 +203,12 @@ def merge(newsroom: Newsroom, story: str, other: str) -> int:
     if story == other:
         raise AggregatorError(f"{story} was named twice: name two stories")
     members = [*_members(newsroom, story), *_members(newsroom, other)]
-    newsroom.store.pin(dict.fromkeys(members, story))
+    newsroom.store.places.pin(dict.fromkeys(members, story))
     return len(members)
 
 
 def _members(newsroom: Newsroom, story: str) -> list[str]:
-    members = [each.id for each in newsroom.store.members([story])]
+    members = [each.id for each in newsroom.store.places.members([story])]
     if not members:
         raise AggregatorError(f"no story {story}; `aggregator stories --json` tells their ids")
     return members
