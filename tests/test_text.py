@@ -95,12 +95,11 @@ def test_a_hyphenated_word_is_also_written_joined(word, expected):
 
 def test_small_words_that_cling_to_a_word_are_variants_between_its_surface_and_its_stem():
     assert text.terms("והבחירות", "he") == [("והבחירות", "הבחירות", "בחירות")]
-    assert text.terms("והחרב", "ar") == [("والحرب", "الحرب", "حرب", "حرب~ar")] or True
 
 
 def test_words_that_are_met_again_after_many_others_answer_the_same():
     first = text.terms("Elections", "en")
-    for number in range(70_000):
+    for number in range(140_000):
         text.terms(f"w{number}", "en")
     assert text.terms("Elections", "en") == first
 
@@ -134,6 +133,7 @@ def test_every_text_is_found_by_itself_in_every_language(written, language):
 
 
 @given(words, st.sampled_from(LANGUAGES))
+@example("U.S., C++. Ph.D, (a.b). 1,000, 3. B. c. ", "en")
 def test_tokens_stand_in_order_inside_the_text(written, language):
     found = text.tokens(written, language)
     bounds = [bound for token in found for bound in (token.start, token.end)]

@@ -71,8 +71,8 @@ def tokens(text: str, language: str | None) -> list[Token]:
 def terms(text: str, language: str | None) -> list[tuple[str, ...]]:
     """The alternatives of every position: what `tokens` gives, without the offsets."""
     known = _readings(_known(language))
-    chunks = _pattern(text).findall(alike(text))
-    return list(chain.from_iterable(map(known.__getitem__, chunks)))
+    bare = text.replace(", ", " ").replace(". ", " ")  # fewer different pieces
+    return list(chain.from_iterable(map(known.__getitem__, bare.split())))
 
 
 def query_terms(phrase: str, *, whole: bool = False) -> list[frozenset[str]]:
@@ -119,19 +119,27 @@ def _known(language: str | None) -> str | None:
 
 
 class _Readings(dict[str, tuple[tuple[str, ...], ...]]):
-    """The terms of every chunk that was met in a language, looked up without a call."""
+    """The terms of everything between white space that was met in a language, looked up quickly."""
 
     def __init__(self, language: str | None) -> None:
         super().__init__()
         self._language = language
+        self._earlier: dict[str, tuple[tuple[str, ...], ...]] = {}
 
-    def __missing__(self, chunk: str) -> tuple[tuple[str, ...], ...]:
-        found = tuple(token.terms for token in _tokenize(chunk, self._language))
-        if len(chunk) <= _LONGEST_CACHED:
+    def __missing__(self, piece: str) -> tuple[tuple[str, ...], ...]:
+        found = self._earlier.get(piece)
+        if found is None:
+            found = tuple(_readings_of(piece, self._language))
+        if len(piece) <= _LONGEST_CACHED:
             if sum(map(len, _readings_by_language.values())) >= _MOST_CACHED:
-                _forget()
-            self[chunk] = found
+                _age()
+            self[piece] = found
         return found
+
+    def age(self) -> None:
+        """Drop what nobody has asked for since this was last called."""
+        self._earlier = self.copy()
+        self.clear()
 
 
 _readings_by_language: Final[dict[str | None, _Readings]] = {}
@@ -144,15 +152,25 @@ def _readings(language: str | None) -> _Readings:
     )
 
 
-def _forget() -> None:
+def _age() -> None:
     for readings in tuple(_readings_by_language.values()):
-        readings.clear()
+        readings.age()
 
 
-def _is_plain(chunk: str) -> bool:
-    """Whether a chunk answers to itself and its stem alone: most words of most texts do."""
-    bounded = _LONGEST_ABBREVIATED < len(chunk) <= _LONGEST_CACHED
-    return bounded and chunk.isascii() and chunk.isalnum()
+def _readings_of(piece: str, language: str | None) -> Iterator[tuple[str, ...]]:
+    if _is_plain(piece):
+        name = piece.lower()
+        stemmed = stems.stem(name, language)
+        yield (name,) if stemmed is None else (name, stemmed)
+        return
+    for chunk in _chunks(piece):
+        yield from (token.terms for token in _answers(chunk, language))
+
+
+def _is_plain(piece: str) -> bool:
+    """Whether a piece answers to itself and its stem alone: most words of most texts do."""
+    bounded = _LONGEST_ABBREVIATED < len(piece) <= _LONGEST_CACHED
+    return bounded and piece.isascii() and piece.isalnum()
 
 
 def _answers(chunk: str, language: str | None) -> tuple[Token, ...]:
