@@ -23,10 +23,9 @@ from yardstick import Fts5
 
 from aggregator import config
 from aggregator.errors import SearchError
-from aggregator.pipeline.index import Facet
 from aggregator.pipeline.newsroom import Newsroom, opened
 from aggregator.query import Query
-from aggregator.search import ENGINES, Results, Sort, maker, snippet
+from aggregator.search import ENGINES, Facet, Results, Sort, maker, snippet
 
 ADDED, ROUNDS = 100, 11
 """Articles that arrive at a time, and how often; the tenth time segments are joined."""

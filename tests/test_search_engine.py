@@ -12,11 +12,13 @@ import pytest
 from aggregator import query
 from aggregator.errors import DamageError, SearchError
 from aggregator.model import Article
-from aggregator.search import ENGINES, Engine, Maker, Results, maker
+from aggregator.search import ENGINES, FACETS, Engine, Maker, Results, maker
 from aggregator.search.whoosh import MANY_SEGMENTS
+from aggregator.text import slug
 from tests.support.articles import NOW, article
 
 JERUSALEM = ZoneInfo("Asia/Jerusalem")
+UTC_ZONE = ZoneInfo("UTC")
 
 
 def bound(written: str) -> query.Query:
@@ -147,6 +149,94 @@ def test_dates_before_1970_are_dates(engine):
     apply(engine, old, article("New storm"))
     assert engine.ids(bound("before:1970")) == {old.id}
     assert newest(engine, "storm").ids[-1] == old.id
+
+
+def test_facets_count_the_values_of_what_is_found(engine):
+    one = article("Storm", feed="A", labels=("Iran", "Oil"), language="de", date=month(2, 17))
+    two = article("Storm two", feed="B", labels=("Iran",), date=month(2, 1))
+    apply(engine, one, article("Calm", labels=("Iran",)))
+    apply(engine, two, article("Storm three", labels=("Oil",), url="https://a.example/gone"))
+    apply(engine, stale=(article("", url="https://a.example/gone").id,))
+    counted = engine.facets(bound("storm"), FACETS, 10, timezone=UTC_ZONE)
+    assert counted == {
+        "tag": [("iran", 2), ("oil", 1)],
+        "feed": [("https://a.example/feed", 1), ("https://b.example/feed", 1)],
+        "language": [("de", 1), ("en", 1)],
+        "month": [("2026-02", 2)],
+    }
+    assert engine.facets(bound("-calm"), ["tag"], 1, timezone=UTC_ZONE) == {"tag": [("iran", 2)]}
+    nothing = {name: [] for name in FACETS}
+    assert engine.facets(bound("nothing"), FACETS, 9, timezone=UTC_ZONE) == nothing
+    assert engine.facets(bound("storm"), [], 10, timezone=UTC_ZONE) == {}
+
+
+def month(number: int, day: int) -> datetime:
+    return datetime(2026, number, day, tzinfo=UTC)
+
+
+def test_months_are_cut_in_the_time_zone(engine):
+    midnight = datetime(2026, 1, 31, 22, tzinfo=UTC)
+    moments = [midnight - timedelta(microseconds=1), midnight, datetime(1969, 12, 31, tzinfo=UTC)]
+    apply(engine, *(article(f"Storm {each}", date=each) for each in moments))
+    months = engine.facets(bound("storm"), ["month"], 5, timezone=JERUSALEM)["month"]
+    assert months == [("1969-12", 1), ("2026-01", 1), ("2026-02", 1)]
+    cut = engine.facets(bound("storm"), ["month"], 5, timezone=UTC_ZONE)["month"]
+    assert cut == [("2026-01", 2), ("1969-12", 1)]
+
+
+def test_odd_values_are_counted(engine):
+    apply(engine, article("Odd", labels=("日本", "C++"), feed="Ä"))
+    tags = engine.facets(bound("odd"), ["tag", "feed"], 5, timezone=UTC_ZONE)
+    assert {value for value, _ in tags["tag"]} == {slug("日本"), slug("C++")}
+    assert tags["feed"] == [("https://ä.example/feed", 1)]
+
+
+def related(engine: Engine, like: Article, limit: int = 10) -> list[str]:
+    return [name for name, _ in engine.related(query.record(like), limit)]
+
+
+COUNCIL = tuple(
+    article(f"Council {number}", f"The council met on day {number} and spoke of roads.", hours=-99)
+    for number in range(12)
+)
+
+
+def test_related_articles_share_rare_words_and_tags(engine):
+    reef = article("Coral reef bleaching", "The reef off the coast is bleaching.", labels=("Sea",))
+    words = article("Divers count corals", "Bleaching of the reef reached the north.", hours=1)
+    tagged = article("Whales return", "The whales were seen again.", labels=("Sea",), hours=2)
+    apply(engine, reef, *COUNCIL[:6])
+    apply(engine, words, tagged, *COUNCIL[6:])
+    assert related(engine, reef)[:2] == [words.id, tagged.id]
+    likeness = dict(engine.related(query.record(reef), 10))
+    assert reef.id not in likeness
+    assert 1 >= likeness[words.id] > likeness[tagged.id] > 0
+    assert related(engine, reef, 1) == [words.id]
+    assert related(engine, reef, 0) == []
+
+
+def test_words_of_the_title_make_more_alike_than_those_of_the_text(engine):
+    told = article("Reef bleaching", "Officials spoke of tariffs, too.")
+    same, other = article("A reef is bleaching", hours=-9), article("Officials raise tariffs")
+    apply(engine, told, same, other, *COUNCIL)
+    assert related(engine, told)[:2] == [same.id, other.id]
+
+
+def test_what_was_deleted_or_is_not_indexed_has_no_relatives(engine):
+    one, two = article("Reef bleaching"), article("Reef bleaching again")
+    assert related(engine, one) == []
+    apply(engine, one, two, *COUNCIL)
+    assert related(engine, one) == [two.id]
+    apply(engine, stale=(two.id,))
+    assert related(engine, one) == []
+    assert related(engine, two) == []
+
+
+def test_an_article_of_common_words_alone_has_no_relatives(engine):
+    apply(engine, *(article("Council", url=f"https://a.example/{n}") for n in range(5)))
+    empty = article("", url="https://a.example/empty")
+    apply(engine, empty)
+    assert related(engine, empty) == []
 
 
 FILLER = "The council met in the old town and spoke of roads, schools and the price of bread. "

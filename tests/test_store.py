@@ -440,22 +440,16 @@ def test_tags_are_counted_with_their_newest_label(store: Store) -> None:
     assert store.tags(limit=1) == [TagCount("middle-east", "Middle East", 2)]
 
 
-def test_facets_count_chosen_articles_only(store: Store) -> None:
-    one = entry("1", "https://x/1", categories=("Iran", "Oil"), language="en")
-    two = entry(
-        "2", categories=("Iran",), language="de", published=datetime(2026, 1, 31, 23, tzinfo=UTC)
+def test_slugs_and_urls_are_told_in_words(store: Store) -> None:
+    save(
+        store,
+        entry("1", categories=("middle east", "Oil"), published=NOW - HOUR),
+        entry("2", categories=("Middle East",), published=NOW),
     )
-    three = entry("3", categories=("Iran",), language="de")
-    save(store, one, two, three)
-    save(store, entry("b", "https://x/1", at=B), at=B)
-    chosen = [one.id, two.id]
-    assert store.facet(chosen, "tag", 10) == [("Iran", 2), ("Oil", 1)]
-    assert store.facet(chosen, "tag", 1) == [("Iran", 2)]
-    assert store.facet(chosen, "feed", 10) == [("Alpha", 2), ("Beta", 1)]
-    assert store.facet(chosen, "language", 10) == [("de", 1), ("en", 1)]
-    assert store.facet(chosen, "month", 10) == [("2026-01", 1), ("2026-02", 1)]
-    assert store.facet(chosen, "month", 10, timezone=BERLIN) == [("2026-02", 2)]
-    assert store.facet([], "tag", 10) == []
+    labels = {"middle-east": "Middle East", "oil": "Oil"}
+    assert store.labels(["oil", "unknown", "middle-east"]) == labels
+    assert store.labels([]) == {}
+    assert store.titles([A, "https://unknown.example/"]) == {A: "Alpha"}
 
 
 def test_days_are_cut_in_the_time_zone(store: Store) -> None:

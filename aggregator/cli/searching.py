@@ -15,10 +15,9 @@ from aggregator.cli import output
 from aggregator.cli.common import day, json_option, reading, since_option, until_option
 from aggregator.model import Article
 from aggregator.outputs import shapes
-from aggregator.pipeline.index import FACETS, Facet
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.searching import Explained, did_you_mean, explained, matched
-from aggregator.search import Sort, snippet
+from aggregator.search import FACETS, Facet, Sort, snippet
 
 FACET_VALUES = 10
 MARK = re.compile(r"<mark>(.*?)</mark>", re.DOTALL)

@@ -11,22 +11,30 @@ That is also how one engine takes another's place.
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import RLock
-from typing import Literal, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from aggregator.errors import DamageError, SearchError
 from aggregator.model import Change
 from aggregator.query import Query, Record, record
-from aggregator.search import ENGINES, Engine, Results, Sort, failures_told, maker, write_whole
+from aggregator.search import (
+    ENGINES,
+    Counts,
+    Engine,
+    Facet,
+    Results,
+    Sort,
+    failures_told,
+    maker,
+    write_whole,
+)
 from aggregator.store import Store
 
-Facet = Literal["tag", "feed", "language", "month"]
-FACETS: tuple[Facet, ...] = ("tag", "feed", "language", "month")
 BATCH = 300
 """Changes a commit: a crash repeats at most so many."""
 ATTEMPTS = 3
@@ -177,10 +185,21 @@ class Index:
 
     def facets(
         self, query: Query, names: Sequence[Facet], limit: int, *, timezone: ZoneInfo
-    ) -> Mapping[str, list[tuple[str, int]]]:
-        """For each of `names` (see FACETS) the commonest values among the matches, with counts."""
-        ids = self.ids(query)
-        return {name: self._store.facet(ids, name, limit, timezone=timezone) for name in names}
+    ) -> dict[str, Counts]:
+        """For each of `names` the commonest values among the matches, as people call them."""
+        found = self._ask(lambda engine: engine.facets(query, names, limit, timezone=timezone))
+        return {name: self._called(name, counts) for name, counts in found.items()}
+
+    def related(self, record: Record, limit: int) -> list[tuple[str, float]]:
+        """Ids of the articles most like one, with likeness from 0 to 1; raises SearchError."""
+        return self._ask(lambda engine: engine.related(record, limit))
+
+    def _called(self, name: Facet, counts: Counts) -> Counts:
+        """Tags by their labels, feeds by their titles."""
+        values = [value for value, _ in counts]
+        names = {"tag": self._store.labels, "feed": self._store.titles}
+        called = names[name](values) if name in names else {}
+        return [(called.get(value, value), number) for value, number in counts]
 
     # --- searching --------------------------------------------------------------------------------
 

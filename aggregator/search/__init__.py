@@ -2,12 +2,15 @@
 
 from aggregator.search.engines import ENGINES, Engine, Maker, maker
 from aggregator.search.files import failures_told, write_whole
-from aggregator.search.results import Results, Sort
+from aggregator.search.results import FACETS, Counts, Facet, Results, Sort
 from aggregator.search.snippets import snippet
 
 __all__ = [
     "ENGINES",
+    "FACETS",
+    "Counts",
     "Engine",
+    "Facet",
     "Maker",
     "Results",
     "Sort",

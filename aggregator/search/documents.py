@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from aggregator.query import Record
+from aggregator.search.results import Facet
 
 TEXTS: Final = ("title", "body", "author", "feed")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,3 +34,14 @@ def labels(record: Record) -> Iterator[str]:
         "is": ["starred"] if record.starred else [],
     }
     return (label(kind, value) for kind, each in values.items() for value in each)
+
+
+def facet_prefixes(facet: Facet) -> tuple[str, ...]:
+    """How the labels begin whose values a facet counts; months have none.
+
+    Of the values of `feed` it counts addresses only, not the hosts that stand beside them.
+    """
+    if facet == "month":
+        return ()
+    schemes = ("http://", "https://") if facet == "feed" else ("",)
+    return tuple(label(facet, scheme) for scheme in schemes)

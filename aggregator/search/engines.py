@@ -3,14 +3,15 @@
 An engine's module is imported when it is first asked for: nobody waits for one that is not used.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 from aggregator.errors import SearchError
 from aggregator.query import Query, Record
-from aggregator.search.results import Results, Sort
+from aggregator.search.results import Counts, Facet, Results, Sort
 
 E_co = TypeVar("E_co", bound="Engine", covariant=True)
 
@@ -46,6 +47,21 @@ class Engine(Protocol):
 
     def ids(self, query: Query) -> set[str]:
         """The ids of all articles that match."""
+
+    def facets(
+        self, query: Query, names: Sequence[Facet], limit: int, *, timezone: ZoneInfo
+    ) -> dict[Facet, Counts]:
+        """For each of `names` the `limit` commonest values among the articles that match.
+
+        Values are slugs of tags, URLs of feeds, languages, and months in the time zone: `2026-02`.
+        """
+
+    def related(self, record: Record, limit: int) -> list[tuple[str, float]]:
+        """The articles most like one, without itself: ids with likeness, most like first.
+
+        Likeness is from 0 to 1, which is that of the article to itself: the words that tell it from
+        others, and its tags, weigh what `search.likeness` says.
+        """
 
 
 class Maker(Protocol[E_co]):

@@ -1,6 +1,6 @@
 """What a bound query means in one segment: the same documents as `query.matches`, and scores."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -9,8 +9,10 @@ import numpy as np
 from aggregator import query
 from aggregator.search.arrays import Array
 from aggregator.search.documents import moment
-from aggregator.search.segments import Documents, Segment
-from aggregator.search.words import Lexicon, Sought
+from aggregator.search.likeness import Trait
+from aggregator.search.postings import encoded
+from aggregator.search.segments import LABELS, Documents, Segment
+from aggregator.search.words import TITLE_BOOST, Lexicon, Sought
 
 SATURATION: Final = 1.2
 LENGTH_SHARE: Final = 0.75
@@ -39,6 +41,19 @@ class Meaning:
             for term in sorted(sought.terms):
                 scores += np.where(fitting, self._scores(sought.field, term), 0.0)
         return scores
+
+    def likeness(self, wanted: Sequence[Trait]) -> Array:
+        """How much of these traits documents have: tf·idf by BM25's measure."""
+        likeness = np.zeros(self.segment.size)
+        for trait in wanted:
+            name = encoded(trait.term)
+            if trait.kind == LABELS:
+                forms = self.segment.fields[LABELS].find(name)
+                likeness[self.segment.holding(LABELS, forms)] += trait.weight
+            else:
+                likeness += trait.weight * self._saturated("body", name)
+                likeness += trait.weight * TITLE_BOOST * self._saturated("title", name)
+        return likeness
 
     def _of(self, tree: query.Query) -> Documents:
         match tree:
@@ -143,8 +158,12 @@ class Meaning:
 
     def _scores(self, field: str, term: bytes) -> Array:
         """BM25: a word counts more the rarer it is and the shorter its text."""
+        return self.lexicon.rarity(field, term) * self._saturated(field, term)
+
+    def _saturated(self, field: str, term: bytes) -> Array:
+        """BM25 without the rarity: how often a term stands in documents, for their lengths."""
         weights = self.lexicon.frequencies(self.segment, field, term)
-        rarity = self.lexicon.rarity(field, term) * (SATURATION + 1)
         least = SATURATION * (1 - LENGTH_SHARE)
         each = SATURATION * LENGTH_SHARE / self.lexicon.length(field)
-        return rarity * weights / (weights + (least + each * self.segment.columns[field]))
+        saturated: Array = weights / (weights + (least + each * self.segment.columns[field]))
+        return (SATURATION + 1) * saturated

@@ -31,6 +31,11 @@ def encoded(term: str) -> bytes:
     return term.encode("utf-8", "surrogatepass")
 
 
+def decoded(term: bytes) -> str:
+    """The term that `encoded` was given."""
+    return term.decode("utf-8", "surrogatepass")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Postings:
     """The postings of one text in one segment; documents are numbered from 0.
@@ -107,6 +112,17 @@ class Postings:
             if not term.startswith(prefix):
                 return
             yield term, int(self.forms[_start(self.form_ends, number)])
+
+    def stretch(self, forms: range) -> tuple[Array, Array]:
+        """The documents of neighbouring forms, one after another, and where those of each begin.
+
+        Raises ValueError for damage.
+        """
+        for form in forms:
+            self.documents(form)
+        first, end = _start(self.doc_ends, forms[0]), int(self.doc_ends[forms[-1]])
+        starts = self.doc_ends[forms[0] : forms[-1]].astype(np.int64) - first
+        return self.docs[first:end], np.concatenate(([0], starts))
 
     def names(self) -> list[Form]:
         """All forms, in order."""

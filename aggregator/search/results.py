@@ -1,9 +1,13 @@
-"""What a search gives."""
+"""What a search is asked for, and what it gives."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Sort = Literal["relevance", "newest"]
+Facet = Literal["tag", "feed", "language", "month"]
+FACETS: Final[tuple[Facet, ...]] = ("tag", "feed", "language", "month")
+Counts = list[tuple[str, int]]
+"""Values with their numbers of articles, most first, then by value."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from aggregator.search.postings import (
     IN_POSTINGS,
     Postings,
     Stream,
+    decoded,
     encoded,
     joined,
 )
@@ -83,6 +84,17 @@ class Segment:
         """Documents that have an exact value."""
         return self.holding(LABELS, self.fields[LABELS].find(encoded(label(kind, value))))
 
+    def spread(self, prefix: str, documents: Documents) -> Iterator[tuple[str, int]]:
+        """The values of labels that begin with `prefix`, and how many documents have each."""
+        if prefix not in self._labelled:
+            self._labelled[prefix] = self._labels(encoded(prefix))
+        values, docs, starts = self._labelled[prefix]
+        if not values:
+            return
+        counts = np.add.reduceat(documents[docs], starts, dtype=np.int64)
+        for place in np.flatnonzero(counts):
+            yield values[place], int(counts[place])
+
     def holding(self, field: str, forms: Array) -> Documents:
         """Documents in which any of the forms stands."""
         found = np.zeros(self.size, bool)
@@ -127,6 +139,20 @@ class Segment:
         found = np.zeros(self.size, bool)
         found[np.searchsorted(self._starts[field], places, side="right") - 1] = True
         return found
+
+    def _labels(self, prefix: bytes) -> tuple[list[str], Array, Array]:
+        """Values of labels, and the stretch of postings of all of them."""
+        postings = self.fields[LABELS]
+        found = list(postings.labels(prefix))
+        if not found:
+            return [], postings.docs[:0], postings.docs[:0]
+        forms = range(found[0][1], found[-1][1] + 1)
+        values = [decoded(term).partition(":")[2] for term, _ in found]
+        return values, *postings.stretch(forms)
+
+    @cached_property
+    def _labelled(self) -> dict[str, tuple[list[str], Array, Array]]:
+        return {}
 
     @cached_property
     def _starts(self) -> Mapping[str, Array]:

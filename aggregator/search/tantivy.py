@@ -1,19 +1,24 @@
 """The engine for large archives: tantivy, a compiled library that is installed as an extra."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import tantivy
 
 from aggregator.errors import DamageError, SearchError
 from aggregator.query import Query, Record
 from aggregator.search import files, footers
-from aggregator.search.results import Results, Sort
-from aggregator.search.translation import Translation, document, original, plain, schema
+from aggregator.search.documents import facet_prefixes
+from aggregator.search.facets import leading, months
+from aggregator.search.likeness import traits
+from aggregator.search.results import Counts, Facet, Results, Sort
+from aggregator.search.translation import Translation, document, having, original, plain, schema
 
 WRITER_MEMORY: Final = 128_000_000
 MARGIN: Final = 20
@@ -109,6 +114,33 @@ class TantivyEngine:
             found = searcher.search(asked, max(1, searcher.num_docs), order_by_field="moment")
             return {_id(searcher, address) for _, address in found.hits}
 
+    def facets(
+        self, query: Query, names: Sequence[Facet], limit: int, *, timezone: ZoneInfo
+    ) -> dict[Facet, Counts]:
+        """For each of `names` the commonest values among the articles that match."""
+        with _failures_told():
+            searcher = self._searcher()
+            asked = Translation(searcher).of(query)
+            return {
+                name: leading(_counted(searcher, asked, name, timezone), limit) for name in names
+            }
+
+    def related(self, record: Record, limit: int) -> list[tuple[str, float]]:
+        """The articles most like one, without itself, with likeness from 0 to 1."""
+        with _failures_told():
+            searcher = self._searcher()
+            translation = Translation(searcher)
+            alike = traits(record, searcher.num_docs, translation.spread)
+            own, others = (
+                translation.alike(alike, record.id, itself=itself) for itself in (True, False)
+            )
+            best = searcher.search(own, 1).hits
+            if not best or best[0][0] <= 0:
+                return []
+            _, hits = _leading(lambda count: searcher.search(others, count), limit)
+            scored = [(round(score / best[0][0], 4), address) for score, address in hits]
+            return [(name, min(score, 1.0)) for score, name in _ordered(searcher, scored, limit)]
+
     # --- reading ----------------------------------------------------------------------------------
 
     def _searcher(self) -> tantivy.Searcher:
@@ -176,6 +208,23 @@ def _leading(search: Callable[[int], tantivy.SearchResult], count: int) -> tuple
         if len(hits) < wanted or not count or hits[-1][0] < hits[count - 1][0]:
             return _total(found), hits
         wanted *= 4
+
+
+def _counted(
+    searcher: tantivy.Searcher, asked: tantivy.Query, name: Facet, timezone: ZoneInfo
+) -> Mapping[str, int]:
+    """The values of a facet with how many of the articles asked for have each."""
+    if name == "month":
+        hits = searcher.search(asked, max(1, searcher.num_docs), order_by_field="moment").hits
+        instants = searcher.fast_field_values("moment", [address for _, address in hits])
+        return months(np.array(instants, np.int64), timezone)
+    labels = (
+        term
+        for prefix in facet_prefixes(name)
+        for term, _ in searcher.terms_with_prefix("label", prefix)
+    )
+    counts = {each: _total(searcher.search(having(asked, each), 1)) for each in labels}
+    return {original(each).partition(":")[2]: count for each, count in counts.items() if count}
 
 
 def _total(found: tantivy.SearchResult) -> int:

@@ -23,6 +23,7 @@ from aggregator import query, text
 from aggregator.errors import SearchError
 from aggregator.query.records import Positions, Record
 from aggregator.search.documents import TEXTS, label, labels, moment
+from aggregator.search.likeness import Trait
 
 TITLE_BOOST: Final = 2.5
 PREFIX_WORDS: Final = 20_000
@@ -109,6 +110,20 @@ class Translation:
                 return self._text(tree)
         return Query.const_score_query(_condition(tree), 0.0)
 
+    def spread(self, field: str, term: str) -> int:
+        """In how many articles a term stands, about: also in those deleted since."""
+        return self._searcher.doc_freq(field, plain(term))
+
+    def alike(self, wanted: Sequence[Trait], id: str, *, itself: bool) -> Query:
+        """What finds articles that have any of these traits: only the one of that id, or others."""
+        only = Query.const_score_query(Query.term_query(schema(), "id", plain(id), "basic"), 0.0)
+        return Query.boolean_query(
+            [
+                (Occur.Must, _any([part for each in wanted for part in _having(each)])),
+                (Occur.Must if itself else Occur.MustNot, only),
+            ]
+        )
+
     def _all_of(self, children: Sequence[query.Query]) -> Query:
         excluded = [child.child for child in children if isinstance(child, query.Not)]
         required = [self.of(child) for child in children if not isinstance(child, query.Not)]
@@ -161,6 +176,23 @@ def _side_by_side(field: str, positions: Sequence[Sequence[str]]) -> Query:
         (at, "|".join(term.translate(_ESCAPED) for term in terms)) for at, terms in numbered
     ]
     return Query.regex_phrase_query(schema(), field, [(at, f"(?:{each})") for at, each in patterns])
+
+
+def _having(trait: Trait) -> Iterator[Query]:
+    """What finds a trait, and weighs it."""
+    term = plain(trait.term)
+    if trait.kind == "label":
+        found = Query.term_query(schema(), "label", term, "basic")
+        yield Query.const_score_query(found, trait.weight)
+        return
+    for field, boost in (("title", TITLE_BOOST), ("body", 1.0)):
+        yield Query.boost_query(Query.term_query(schema(), field, term), boost * trait.share)
+
+
+def having(asked: Query, named: str) -> Query:
+    """What finds those of the articles asked for that have a label."""
+    found = Query.term_query(schema(), "label", named, "basic")
+    return Query.boolean_query([(Occur.Must, asked), (Occur.Must, found)])
 
 
 def _any_term(field: str, terms: Sequence[str]) -> Query:

@@ -1,10 +1,13 @@
 """The default engine: a whoosh index, a directory of segments with one writer."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from whoosh import fields
@@ -13,8 +16,11 @@ from whoosh import index as whoosh_index
 from aggregator.query import Query, Record
 from aggregator.search import commits, seals
 from aggregator.search.arrays import Array
+from aggregator.search.documents import facet_prefixes
+from aggregator.search.facets import leading, months
+from aggregator.search.likeness import traits
 from aggregator.search.meaning import Meaning
-from aggregator.search.results import Results, Sort
+from aggregator.search.results import Counts, Facet, Results, Sort
 from aggregator.search.segments import Documents, Segment
 from aggregator.search.words import Lexicon
 
@@ -93,10 +99,15 @@ class WhooshEngine:
 
     def search(self, query: Query, *, sort: Sort, limit: int, offset: int) -> Results:
         """A page of the articles that match, the best or the newest first, then by id."""
+        scored = sort == "relevance"
         with self._searching() as meanings:
             found = [(each, each.of(query)) for each in meanings]
-            page = _best(found, query if sort == "relevance" else None, offset + limit)[offset:]
-            total = sum(int(np.count_nonzero(documents)) for _, documents in found)
+            ranked = [
+                _ranked(each.segment, here, each.scores(query, here) if scored else None)
+                for each, here in found
+            ]
+            page = _best(ranked, offset + limit)[offset:]
+            total = sum(len(each.documents) for each in ranked)
         return Results(
             tuple(name for _, name in page), tuple(score for (score, _), _ in page), total
         )
@@ -106,6 +117,31 @@ class WhooshEngine:
         with self._searching() as meanings:
             found = ((each.segment, np.flatnonzero(each.of(query))) for each in meanings)
             return set().union(*(segment.ids(documents) for segment, documents in found))
+
+    def facets(
+        self, query: Query, names: Sequence[Facet], limit: int, *, timezone: ZoneInfo
+    ) -> dict[Facet, Counts]:
+        """For each of `names` the commonest values among the articles that match."""
+        with self._searching() as meanings:
+            found = [(each.segment, each.of(query)) for each in meanings]
+            return {name: leading(_counted(found, name, timezone), limit) for name in names}
+
+    def related(self, record: Record, limit: int) -> list[tuple[str, float]]:
+        """The articles most like one, without itself, with likeness from 0 to 1."""
+        with self._searching() as meanings:
+            if not meanings:
+                return []
+            lexicon = meanings[0].lexicon
+            alike = traits(record, lexicon.articles(), lexicon.spread)
+            likeness = [(each.segment, each.likeness(alike)) for each in meanings]
+            own = max(_take_out(record.id, likeness), default=0.0)
+            if not own:
+                return []
+            ranked = [
+                _ranked(segment, segment.alive & (here > 0), here / own)
+                for segment, here in likeness
+            ]
+            return [(name, min(score, 1.0)) for (score, _), name in _best(ranked, limit)]
 
     @contextmanager
     def _searching(self) -> Iterator[list[Meaning]]:
@@ -136,30 +172,62 @@ class WhooshEngine:
         return segment if dead == stored.deleted_count() else segment.without(stored.deleted)
 
 
-def _best(
-    found: Sequence[tuple[Meaning, Documents]], scored: Query | None, count: int
-) -> list[tuple[Key, str]]:
+class _Ranked(NamedTuple):
+    """Documents of a segment with what they are ordered by."""
+
+    segment: Segment
+    documents: Array
+    scores: Array
+    moments: Array
+
+
+def _ranked(segment: Segment, wanted: Documents, scores: Array | None) -> _Ranked:
+    """The wanted documents, with 0 where there are no scores."""
+    documents = np.flatnonzero(wanted)
+    chosen = np.zeros(len(documents)) if scores is None else np.round(scores[documents], 4)
+    return _Ranked(segment, documents, chosen, segment.columns["moment"][documents])
+
+
+def _best(ranked: Sequence[_Ranked], count: int) -> list[tuple[Key, str]]:
     """The first `count` by key and id, with their ids; ids are read only where they decide."""
-    ranks = [_ranks(meaning, documents, scored) for meaning, documents in found]
-    if not ranks or not count:
+    if not ranked or not count:
         return []
-    where = np.repeat(np.arange(len(ranks)), [len(documents) for documents, _, _ in ranks])
-    documents, scores, moments = map(np.concatenate, zip(*ranks, strict=True))
+    where = np.repeat(np.arange(len(ranked)), [len(each.documents) for each in ranked])
+    documents, scores, moments = (
+        np.concatenate(each) for each in list(zip(*ranked, strict=True))[1:]
+    )
     named = [
         (
             (float(scores[each]), int(moments[each])),
-            next(found[where[each]][0].segment.ids([documents[each]])),
+            next(ranked[where[each]].segment.ids([documents[each]])),
         )
         for each in _close(scores, moments, count)
     ]
     return sorted(named, reverse=True)[:count]
 
 
-def _ranks(meaning: Meaning, wanted: Documents, scored: Query | None) -> tuple[Array, Array, Array]:
-    """Documents with their scores and moments."""
-    documents = np.flatnonzero(wanted)
-    scores = meaning.scores(scored, wanted)[documents] if scored else np.zeros(len(documents))
-    return documents, np.round(scores, 4), meaning.segment.columns["moment"][documents]
+def _take_out(id: str, likeness: Sequence[tuple[Segment, Array]]) -> Iterator[float]:
+    """How like an article is to itself; it is like nothing thereafter."""
+    for segment, here in likeness:
+        for document in segment.numbered([id]):
+            if segment.alive[document]:
+                yield float(here[document])
+            here[document] = 0
+
+
+def _counted(
+    found: Sequence[tuple[Segment, Documents]], name: Facet, timezone: ZoneInfo
+) -> Mapping[str, int]:
+    """The values of a facet with how many of the documents have each."""
+    if name == "month":
+        instants = [segment.columns["moment"][documents] for segment, documents in found]
+        return months(np.concatenate(instants), timezone) if instants else {}
+    counts: Counter[str] = Counter()
+    for prefix in facet_prefixes(name):
+        for segment, documents in found:
+            for value, number in segment.spread(prefix, documents):
+                counts[value] += number
+    return counts
 
 
 def _close(scores: Array, moments: Array, count: int) -> Array:

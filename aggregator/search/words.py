@@ -76,6 +76,16 @@ class Lexicon:
             self._frequencies[key] = segment.frequencies(field, forms)
         return self._frequencies[key]
 
+    def articles(self) -> int:
+        """How many articles there are, those that were deleted since too."""
+        return self._size
+
+    def spread(self, field: str, term: str) -> int:
+        """In how many articles a term stands, about: an article counts for each of its forms."""
+        name = encoded(term)
+        postings = [segment.fields[field] for segment in self._segments]
+        return sum(int(each.sizes(each.find(name)).sum()) for each in postings)
+
     def rarity(self, field: str, term: bytes) -> float:
         """The inverse document frequency of a term, times the weight of its field."""
         if (field, term) not in self._rarity:

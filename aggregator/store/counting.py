@@ -1,22 +1,19 @@
-"""Counts of articles: by tag, feed, language, month and day, and what a tag stands beside."""
+"""Counts of articles: by tag and by day, and what a tag stands beside; what is counted in words."""
 
 import json
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Literal
+from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
-    BigInteger,
     Connection,
     Integer,
     Select,
     bindparam,
     func,
     select,
-    type_coerce,
 )
 
 from aggregator.model import TagCount, TagHistory
@@ -25,15 +22,10 @@ from aggregator.store.schema import (
     article_tags,
     articles,
     feeds,
-    from_microseconds,
     sightings,
-    to_microseconds,
 )
 
-Facet = Literal["tag", "feed", "language", "month"]
-
 _NUMBER = func.count().label("number")
-_CHOSEN = select(articles.c.seq).where(among(articles.c.id, "ids")).cte("chosen")
 
 
 def _labelled(counted: Any) -> Select[Any]:
@@ -59,35 +51,18 @@ _TAG_COUNTS = _labelled(
     .limit(_LIMIT)
     .subquery()
 )
-_TAG_FACET = _labelled(
-    select(article_tags.c.slug, _NUMBER)
-    .join(_CHOSEN, _CHOSEN.c.seq == article_tags.c.article)
-    .group_by(article_tags.c.slug)
-    .order_by(_NUMBER.desc(), article_tags.c.slug)
-    .limit(_LIMIT)
-    .subquery()
+_wanted = func.json_each(bindparam("slugs")).table_valued("value").alias("wanted")
+_newest_label = (
+    select(article_tags.c.label)
+    .where(article_tags.c.slug == _wanted.c.value)
+    .order_by(article_tags.c.date.desc(), article_tags.c.article.desc())
+    .limit(1)
+    .scalar_subquery()
 )
-_carried = (
-    select(sightings.c.feed, func.count(sightings.c.article.distinct()).label("number"))
-    .join(_CHOSEN, _CHOSEN.c.seq == sightings.c.article)
-    .group_by(sightings.c.feed)
-    .subquery()
+_LABELS = select(_wanted.c.value, _newest_label)
+_TITLES = select(feeds.c.url, feeds.c.title).where(
+    among(feeds.c.url, "urls"), feeds.c.title.is_not(None)
 )
-_FEED_FACET = (
-    select(feeds.c.url, func.coalesce(feeds.c.title, feeds.c.url).label("label"), _carried.c.number)
-    .join(_carried, _carried.c.feed == feeds.c.id)
-    .order_by(_carried.c.number.desc(), feeds.c.url)
-    .limit(_LIMIT)
-)
-_LANGUAGE_FACET = (
-    select(articles.c.language, articles.c.language.label("label"), _NUMBER)
-    .where(among(articles.c.id, "ids"), articles.c.language.is_not(None))
-    .group_by(articles.c.language)
-    .order_by(_NUMBER.desc(), articles.c.language)
-    .limit(_LIMIT)
-)
-_FACETS = {"tag": _TAG_FACET, "feed": _FEED_FACET, "language": _LANGUAGE_FACET}
-_DATES = select(type_coerce(articles.c.date, BigInteger)).where(among(articles.c.id, "ids"))
 _NEWEST_BEFORE = select(func.max(articles.c.date)).where(articles.c.date < bindparam("end"))
 _IN_TIME = (articles.c.date >= bindparam("start"), articles.c.date < bindparam("end"))
 _DATED = select(func.count()).where(*_IN_TIME)
@@ -144,30 +119,15 @@ def tag_counts(connection: Connection, limit: int | None) -> list[TagCount]:
     return [TagCount(*row) for row in found]
 
 
-def facet(
-    connection: Connection, ids: Iterable[str], name: Facet, limit: int, timezone: ZoneInfo
-) -> list[tuple[str, int]]:
-    """How the articles `ids` spread over one facet: labels and counts, most first.
-
-    Months are `2026-02`, cut in the time zone; feeds are named by title, else by URL.
-    """
-    chosen = json.dumps(list(ids))
-    if name == "month":
-        return _months(connection, chosen, timezone)[:limit]
-    found = connection.execute(_FACETS[name], {"ids": chosen, "limit": limit})
-    return [(row.label, row.number) for row in found]
+def labels(connection: Connection, slugs: Iterable[str]) -> dict[str, str]:
+    """The label that the newest article of each tag gives it, by slug."""
+    found = connection.execute(_LABELS, {"slugs": json.dumps(list(slugs))})
+    return {slug: label for slug, label in found if label is not None}
 
 
-def _months(connection: Connection, chosen: str, timezone: ZoneInfo) -> list[tuple[str, int]]:
-    dates = sorted(connection.execute(_DATES, {"ids": chosen}).scalars())
-    counts = []
-    while dates:
-        newest = from_microseconds(dates[-1]).astimezone(timezone)
-        month = datetime(newest.year, newest.month, 1, tzinfo=timezone)
-        start = bisect_left(dates, to_microseconds(month.astimezone(UTC)))
-        counts.append((f"{month:%Y-%m}".zfill(7), len(dates) - start))
-        del dates[start:]
-    return sorted(counts, key=lambda item: (-item[1], item[0]))
+def titles(connection: Connection, urls: Iterable[str]) -> dict[str, str]:
+    """The titles of feeds that have one, by URL."""
+    return dict(map(tuple, connection.execute(_TITLES, {"urls": json.dumps(list(urls))})))
 
 
 def days(connection: Connection, timezone: ZoneInfo) -> dict[date, int]:

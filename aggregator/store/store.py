@@ -26,7 +26,6 @@ from aggregator.store import (
     subscribing,
     upkeep,
 )
-from aggregator.store.counting import Facet
 from aggregator.store.database import Database
 from aggregator.store.drifting import Drift
 from aggregator.store.places import Places
@@ -36,7 +35,6 @@ from aggregator.store.upkeep import Retagged
 from aggregator.store.writing import Tagger
 
 _WAIT = timedelta(seconds=10)
-_UTC = ZoneInfo("UTC")
 
 
 class Store:
@@ -260,15 +258,15 @@ class Store:
         with self._database.read() as connection:
             return counting.tag_counts(connection, limit)
 
-    def facet(
-        self, ids: Iterable[str], name: Facet, limit: int, *, timezone: ZoneInfo = _UTC
-    ) -> list[tuple[str, int]]:
-        """How articles spread over tags, feeds, languages or months, most first.
-
-        Labels and counts; feeds are named by title, else by URL; months are `2026-02`, local.
-        """
+    def labels(self, slugs: Iterable[str]) -> dict[str, str]:
+        """The label of each tag that any article has, by slug: that of its newest article."""
         with self._database.read() as connection:
-            return counting.facet(connection, ids, name, limit, timezone)
+            return counting.labels(connection, slugs)
+
+    def titles(self, urls: Iterable[str]) -> dict[str, str]:
+        """The titles of feeds that have one, by URL."""
+        with self._database.read() as connection:
+            return counting.titles(connection, urls)
 
     def days(self, timezone: ZoneInfo) -> dict[date, int]:
         """Local days that have articles, newest first, with their number of articles."""

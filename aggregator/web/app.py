@@ -22,11 +22,10 @@ from aggregator.outputs.frame import Frame, root_of
 from aggregator.outputs.pages import Hit, Search
 from aggregator.outputs.site import FEED_DAYS
 from aggregator.pipeline import tagging
-from aggregator.pipeline.index import FACETS
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.publish import pages, site
 from aggregator.query import Query
-from aggregator.search import snippet
+from aggregator.search import FACETS, snippet
 
 PAGE_SIZE = 20
 FEED_ARTICLES = 50

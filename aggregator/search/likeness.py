@@ -1,0 +1,75 @@
+"""What makes two articles alike: the words that tell one from the others, and its tags."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from heapq import nlargest
+from math import log
+from typing import Final, Literal
+
+from aggregator.query import Record
+from aggregator.search.documents import label
+
+WORDS: Final = 25
+"""So many words of an article, those of the most weight, look for others."""
+TITLE_WEIGHT: Final = 3
+"""A word of the title counts as so many of the text."""
+TAG_WEIGHT: Final = 2.0
+_CANDIDATES: Final = 300
+
+Kind = Literal["word", "label"]
+FIELDS: Final = ("title", "body")
+"""Where words are looked for."""
+Frequency = Callable[[str, str], int]
+"""In how many articles, about, a field has a term."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trait:
+    """A term that tells an article from others: how much it is about it, how rare the term is."""
+
+    kind: Kind
+    term: str
+    share: float
+    rarity: float
+
+    @property
+    def weight(self) -> float:
+        """The term's tf·idf."""
+        return self.share * self.rarity
+
+
+def traits(record: Record, articles: int, frequency: Frequency) -> list[Trait]:
+    """The words of most weight in an article, and all its tags, that other articles have too."""
+    parts = [Counter(map(_name, filter(None, part))) for part in (record.title, record.body)]
+    title, body = parts
+    words = Counter({term: count * TITLE_WEIGHT for term, count in title.items()}) + body
+    found = (
+        Trait("word", term, 1 + log(count), rarity)
+        for term, count in words.most_common(_CANDIDATES)
+        if (rarity := _rarity(term, parts, articles, frequency))
+    )
+    return [
+        *nlargest(WORDS, found, key=lambda each: (each.weight, each.term)),
+        *_tags(record, articles, frequency),
+    ]
+
+
+def _name(alternatives: tuple[str, ...]) -> str:
+    """The term that stands for a word: its stem, which finds all its forms, where it has one."""
+    return next((term for term in alternatives if "~" in term), alternatives[0])
+
+
+def _rarity(term: str, parts: Sequence[Counter[str]], articles: int, frequency: Frequency) -> float:
+    """The inverse document frequency of a word; 0 where no other article has it, or all have."""
+    others = max(
+        frequency(field, term) - (term in part) for field, part in zip(FIELDS, parts, strict=True)
+    )
+    return log(articles / (others + 1)) if 0 < others < articles else 0.0
+
+
+def _tags(record: Record, articles: int, frequency: Frequency) -> Iterator[Trait]:
+    for term in sorted(label("tag", slug) for slug in record.tags):
+        found = frequency("label", term)
+        if 1 < found < articles:
+            yield Trait("label", term, TAG_WEIGHT, log(articles / found))
