@@ -384,10 +384,34 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Amendment:
+    """That a publisher changed a report: `before` is its headline until then if that changed."""
+
+    report: str
+    feed: str
+    at: datetime
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A story in a line: its leading report, how many sources tell it; `id` is the story's."""
+
+    id: str
+    report: str
+    title: str
+    url: str | None
+    feed: str
+    sources: int
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """Articles of one event; `reports` begins with the one that tells it best.
 
-    `began` is the date of its first report, `earlier` how many came before the edition's day.
+    `began` is the date of its first report, `earlier` how many came before the edition's day and
+    `past` the last of those; `later` came after the day, `amended` is what changed during it.
     """
 
     id: str
@@ -403,6 +427,9 @@ class Story:
     language: str | None = None
     began: datetime | None = None
     earlier: int = 0
+    past: tuple[Report, ...] = ()
+    later: tuple[Report, ...] = ()
+    amended: tuple[Amendment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,6 +439,10 @@ class Edition:
     The front page is the edition without a topic. `articles` counts the day's matching articles,
     `sources` the feeds they came from; `previous` and `next` are the neighbouring days that have
     an edition; story and edition tags are (slug, label) and (slug, label, count).
+
+    `also` are the next stories after those that are told, out of `total`; `later` counts reports
+    that stories of the day got after it. `trends` are the articles a day of some of its tags by
+    slug, the edition's day last.
     """
 
     day: date
@@ -423,6 +454,15 @@ class Edition:
     tags: tuple[tuple[str, str, int], ...] = ()
     previous: date | None = None
     next: date | None = None
+    also: tuple[Brief, ...] = ()
+    total: int = 0
+    later: int = 0
+    trends: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+    @property
+    def found(self) -> int:
+        """How many stories there are, told or not."""
+        return max(self.total, len(self.stories))
 
 
 @dataclass(frozen=True, slots=True)

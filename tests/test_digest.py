@@ -1,13 +1,14 @@
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.digest import FRONT_STORIES, STANDFIRST, bounds, edition
-from aggregator.model import Dateline, Topic
+from aggregator.digest import FRONT_STORIES, STANDFIRST, amendments, as_of, bounds, edition
+from aggregator.model import Dateline, Revision, Topic
 from aggregator.stories import Copies, Group
+from tests.support.articles import NOW as NOON
 from tests.support.articles import article
 
 DAY = date(2026, 2, 17)
@@ -223,3 +224,33 @@ def test_a_story_says_since_when_it_is_told():
     (story,) = build(today, [group_of(*old, *today)]).stories
     assert (story.began, story.earlier) == (old[0].date, 1)
     assert [report.id for report in story.reports] == [today[0].id]
+
+
+def test_an_article_reads_as_it_did_at_a_moment():
+    now = article("Third", "c")
+    revisions = [
+        Revision(title, "", "", text, NOON + timedelta(hours=hours))
+        for title, text, hours in (("First", "a", 0), ("Second", "b", 2))
+    ]
+    read = [as_of(now, revisions, NOON + timedelta(hours=hours)).title for hours in (0, 1, 2, 3)]
+    assert read == ["First", "Second", "Second", "Third"]
+
+
+def test_amendments_are_those_of_the_day():
+    now = article("Third  title", "c")
+    revisions = [
+        Revision(title, "", "", "", NOON + timedelta(hours=hours))
+        for title, hours in (("First", -30), ("Second", 0), ("Third title", 1), ("Third title", 30))
+    ]
+    found = amendments(now, revisions, *bounds(DAY, BERLIN))
+    assert [(each.at, each.before) for each in found] == [
+        (NOON, "Second"),
+        (NOON + timedelta(hours=1), None),
+    ]
+
+
+def test_stories_beyond_the_last_place_are_named_in_their_order():
+    many = [article(f"Storm {n}", hours=-n / 10) for n in range(30)]
+    built = build(many, [group_of(each) for each in many], TOPIC)
+    assert [each.title for each in built.also] == [f"Storm {n}" for n in range(2, 22)]
+    assert (built.found, built.also[0].feed, built.also[0].sources) == (30, "Feed A", 1)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import quote_plus
 from xml.etree.ElementTree import Element
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.errors import AggregatorError
-from aggregator.model import Comments, Dateline, Enclosure, Sighting, Tag, TagCount, Topic
+from aggregator.model import (
+    Amendment,
+    Brief,
+    Comments,
+    Dateline,
+    Edition,
+    Enclosure,
+    Sighting,
+    Tag,
+    TagCount,
+    Topic,
+)
+from aggregator.outputs import layout
 from aggregator.outputs.frame import Frame, root_of
 from aggregator.outputs.pages import (
     Hit,
@@ -60,11 +73,16 @@ def every_kind(pages: Pages, frame: Frame, text: str, url: str) -> Iterator[tupl
         replace(
             story(text, text, (), tags=(label,), language=language, image=url, why=(text,)),
             id=f"{number}", url=url, reports=(told, told), sources=(text,),
+            began=NOON, earlier=9, past=(told,), later=(told,) * 9,
+            amended=(Amendment("x", text, NOON, text), Amendment("x", text, NOON)) * 9,
         )
         for number, language in enumerate(("en", "he", None, text, "ja", "ar", "en", "en", "en"))
     ]  # fmt: skip
     frame = replace(frame, topics=[topic], discover=(("x/y?", label, 1),))
-    day = edition(topic, stories, previous=DAY - timedelta(1), next=DAY + timedelta(1))
+    also = tuple(Brief(f"also-{n}", "x", text, url, text, n, text) for n in range(9))
+    trends = (("x/y?", (0, 3, 1)), (label.lower().replace(" ", "-"), (1, 0, 0, 9)))
+    rich = {"also": also, "trends": trends, "total": 99}
+    day = edition(topic, stories, **rich, previous=DAY - timedelta(1), next=DAY + timedelta(1))
     made = article(
         text, url=url, summary=text, authors=(text, text), image=url, language=text,
         enclosures=(Enclosure(url, text, 1), Enclosure("javascript:alert(1)")),
@@ -75,7 +93,7 @@ def every_kind(pages: Pages, frame: Frame, text: str, url: str) -> Iterator[tupl
     sick = feed(text, url=url, site_url=url, groups=(text,), error=text, failures=3, why=(text,))
     facets = {"tag": [(label, 1)], "feed": [(label, 1)], "language": [], "month": [("2026-12", 1)]}
     found = Search(text, [Hit(made, "a <mark>b</mark>")], 99, 2, facets=facets, warning=text)
-    yield "front", pages.front(frame, [edition(None, stories[:3]), day, edition(OPERA)])
+    yield "front", pages.front(frame, [edition(None, stories[:3], **rich), day, edition(OPERA)])
     yield "front without the day's own edition", pages.front(frame, [day])
     yield "front without topics", pages.front(frame, [edition(None, stories)])
     yield "topic", pages.topic(frame, day)
@@ -222,6 +240,63 @@ def test_a_story_names_its_sources_with_links_and_times_and_folds_the_rest() -> 
 def test_a_report_of_another_day_shows_its_date() -> None:
     made = edition(CHIPS, [story("Old news", more=(report("Older news", "Radio Nord", 30),))])
     assert "Radio Nord 16 Feb, 06:00" in text_of(PAGES.topic(STATIC, made))
+
+
+def told_on(day: date = DAY) -> Edition:
+    told = replace(
+        story("Storm goes on"),
+        began=NOON - timedelta(days=2),
+        earlier=7,
+        past=(report("Storm begins", hours=30),),
+        later=tuple(report(f"Storm ends {n}", hours=-20 - n) for n in range(7)),
+        amended=(
+            Amendment("1", "Radio Nord", NOON, "Storm nears"),
+            Amendment("1", "Radio Nord", NOON + timedelta(hours=1)),
+        ),
+    )
+    return edition(CHIPS, [told], day=day)
+
+
+def test_a_story_tells_what_came_before_what_changed_and_what_came_since() -> None:
+    text = text_of(PAGES.topic(STATIC, told_on()))
+    assert "Before the last 1 of 7 16 Feb, 06:00 Storm begins" in text
+    assert "New 12:00 Storm goes on" in text
+    assert "Changed 12:00 Radio Nord headline changed from Storm nears" in text
+    assert "13:00 Radio Nord text revised" in text
+    assert "Since then 18 Feb, 08:00 Storm ends 0" in text
+    assert "and 2 more reports" in text
+    assert "7 reports since then" in text
+
+
+def test_stories_that_are_not_told_are_named_once() -> None:
+    told = story("Told")
+    named = tuple(
+        Brief(f"{n}", f"r{n}", f"Named {n}", f"https://a.example/{n}", "Daily", 3)
+        for n in range(40)
+    )
+    front = edition(None, [told], also=(*map(layout.brief, [told]), *named), total=60)
+    text = text_of(PAGES.front(STATIC, [front, edition(CHIPS, [told])]))
+    assert text.count("Told") == 2  # at the top, and in its section, which has no other
+    assert "Also today Named 0 Daily +2 Named 1" in text
+    assert "Named 15" in text
+    assert "Named 16" not in text
+    topic = replace(front, topic=CHIPS)
+    assert "And 18 more stories" in text_of(PAGES.topic(STATIC, topic))
+    live = PAGES.topic(LIVE, topic)
+    assert f"q=%28{quote_plus(CHIPS.query)}%29+date%3A2026-02-17&amp;sort=newest" in live
+
+
+def test_tags_of_the_day_show_their_last_days() -> None:
+    made = edition(
+        CHIPS,
+        [story("A", tags=("Oil", "New"))],
+        trends=(("oil", (0, 4, 2)), ("new", (0, 0, 1))),
+    )
+    for page in (PAGES.topic(STATIC, made), PAGES.front(STATIC, [made])):
+        tree = parsed(page)
+        (spark,) = tree.findall(".//*[@class='spark']")
+        assert spark.attrib["aria-label"] == "2 today, at most 4 a day in 3 days"
+        assert spark[0].attrib["points"] == "1,15.0 6,1.0 11,8.0"
 
 
 def test_static_headlines_lead_to_publishers_and_live_ones_to_our_pages() -> None:

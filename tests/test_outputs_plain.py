@@ -6,8 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.model import Amendment, Brief
 from aggregator.outputs import columns, plain
-from tests.support.editions import CHIPS, DAY, HOSTILE, LONG_WORD, edition, paper, report, story
+from aggregator.outputs.markdown import markdown
+from tests.support.editions import (
+    CHIPS,
+    DAY,
+    HOSTILE,
+    LONG_WORD,
+    NOON,
+    edition,
+    paper,
+    report,
+    story,
+)
 
 TEXTS = st.text(st.sampled_from("ab .,-é日本語。」ü\u0301🙂 ") | st.characters(), max_size=200)
 
@@ -65,6 +77,26 @@ def test_links_and_reasons_are_given_on_request():
     assert "    https://a.example/1\n" in plain.text([shown], links=True)
     assert "a.example" not in plain.text([shown])
     assert ("note", "    - same words: chip") in list(plain.lines([shown], reasons=True))
+
+
+def test_what_changed_what_came_since_and_what_else_there_is():
+    told = replace(
+        story("Chip plant opens"),
+        later=(report("Chip plant closes", hours=-20),),
+        amended=(Amendment("1", "Daily", NOON, "Plant opens"), Amendment("1", "Daily", NOON)),
+    )
+    named = Brief("2", "r2", "Chess is won", "https://a.example/2", "Radio Nord", 3)
+    made = edition(CHIPS, [told], also=(named,), total=7)
+    lines = plain.text([made]).splitlines()
+    assert lines[2].startswith("7 stories")
+    assert any(line.endswith("· 1 report since then") for line in lines)
+    assert [line for line in lines if "was “" in line] == ["    Daily 12:00: was “Plant opens”"]
+    at = lines.index("Also today")
+    assert lines[at + 1] == "- Chess is won (Radio Nord +2)"
+    text = markdown([made])
+    assert "## Also today\n\n- [Chess is won](<https://a.example/2>) Radio Nord\n" in text
+    assert "Since then:\n\n- Daily Example: [Chip plant closes]" in text
+    assert "was “Plant opens”" in text
 
 
 def test_many_sources_are_counted():

@@ -10,8 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.errors import AggregatorError
-from aggregator.model import Edition, Report, Sighting, Story, TagCount, Topic
-from aggregator.outputs import shapes
+from aggregator.model import (
+    Amendment,
+    Brief,
+    Edition,
+    Report,
+    Sighting,
+    Story,
+    TagCount,
+    Topic,
+)
+from aggregator.outputs import edition_shapes, shapes
 from tests.support.editions import NOON, article, edition, feed, paper
 
 ARTICLE_KEYS = {
@@ -35,30 +44,41 @@ pairs = st.lists(st.tuples(texts, texts), max_size=3).map(tuple)
 reports = st.builds(
     Report, id=texts, title=texts, url=optional, feed=texts, date=moments, language=optional
 )
+amendments = st.builds(Amendment, report=texts, feed=texts, at=moments, before=optional)
+briefs = st.builds(
+    Brief, id=texts, report=texts, title=texts, url=optional, feed=texts, sources=st.integers(),
+    language=optional,
+)  # fmt: skip
 stories = st.builds(
     Story, id=texts, title=texts, summary=texts, url=optional, image=optional,
     score=st.floats(allow_nan=False, allow_infinity=False),
     reports=st.lists(reports, max_size=3).map(tuple), sources=some_texts, tags=pairs,
-    why=some_texts, language=optional,
+    why=some_texts, language=optional, past=st.lists(reports, max_size=2).map(tuple),
+    later=st.lists(reports, max_size=2).map(tuple),
+    amended=st.lists(amendments, max_size=2).map(tuple),
 )  # fmt: skip
 editions = st.builds(
     Edition, day=days, timezone=texts, articles=st.integers(), sources=st.integers(),
     topic=st.none() | st.builds(Topic, texts, texts, texts, st.integers()),
     stories=st.lists(stories, max_size=3).map(tuple),
     tags=st.lists(st.tuples(texts, texts, st.integers()), max_size=3).map(tuple),
-    previous=st.none() | days, next=st.none() | days,
+    previous=st.none() | days, next=st.none() | days, total=st.integers(), later=st.integers(),
+    also=st.lists(briefs, max_size=2).map(tuple),
+    trends=st.dictionaries(texts, st.lists(st.integers(), max_size=3).map(tuple), max_size=2).map(
+        lambda trends: tuple(trends.items())
+    ),
 )  # fmt: skip
 
 
 @settings(max_examples=50)
 @given(editions)
 def test_an_edition_survives_its_json(made: Edition) -> None:
-    shape = json.loads(json.dumps(shapes.edition(made)))
-    assert shapes.edition_from(shape) == made
+    shape = json.loads(json.dumps(edition_shapes.edition(made)))
+    assert edition_shapes.edition_from(shape) == made
 
 
 def test_an_edition_has_the_shape_of_the_contract() -> None:
-    made = shapes.edition(replace(paper()[1], previous=date(2026, 2, 16)))
+    made = edition_shapes.edition(replace(paper()[1], previous=date(2026, 2, 16)))
     assert {"date", "topic", "timezone", "articles", "sources", "stories", "tags", "previous",
             "next"} <= set(made)  # fmt: skip
     assert (made["date"], made["topic"], made["next"]) == ("2026-02-17", "Middle East", None)
@@ -70,7 +90,18 @@ def test_an_edition_has_the_shape_of_the_contract() -> None:
     assert first["tags"] == ["Middle East", "Truce talks", "Egypt", "Diplomacy"]
     assert {"id", "title", "url", "feed", "date"} <= set(first["articles"][0])
     assert first["articles"][0]["date"] == "2026-02-17T11:00:00Z"
-    assert shapes.edition(edition(None))["topic"] is None
+    assert edition_shapes.edition(edition(None))["topic"] is None
+
+
+def test_records_of_an_earlier_version_are_read() -> None:
+    shape = edition_shapes.edition(paper()[1])
+    for added in ("also", "total", "later", "trends"):
+        del shape[added]
+    for each in shape["stories"]:
+        for added in ("past", "later", "amended"):
+            del each[added]
+    read = edition_shapes.edition_from(shape)
+    assert (read.also, read.found) == ((), len(read.stories))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +116,7 @@ def test_an_edition_has_the_shape_of_the_contract() -> None:
 )
 def test_what_is_no_edition_is_refused(damage: dict[str, Any]) -> None:
     with pytest.raises(AggregatorError, match="not an edition"):
-        shapes.edition_from({**shapes.edition(edition(None)), **damage})
+        edition_shapes.edition_from({**edition_shapes.edition(edition(None)), **damage})
 
 
 def test_an_article_has_every_key_of_the_contract_and_null_for_the_unknown() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from aggregator.errors import AggregatorError
 from aggregator.model import Article, Edition, Topic
-from aggregator.outputs import shapes
+from aggregator.outputs import edition_shapes
 from aggregator.outputs.pages import Pages
 from aggregator.outputs.site import RENDERERS, Site
 from tests.support.editions import (
@@ -240,4 +240,4 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_records_and_pages_hold_no_path_of_this_machine(published: Path) -> None:
     assert all(str(published).encode() not in data for data in contents(published).values())
     record = json.loads((published / "digest/2026-02-17/chips/edition.json").read_bytes())
-    assert shapes.edition_from(record).topic == CHIPS
+    assert edition_shapes.edition_from(record).topic == CHIPS

@@ -11,7 +11,7 @@ from aggregator.cli import output
 from aggregator.cli.common import Day, day, json_option, reading
 from aggregator.errors import AggregatorError
 from aggregator.model import Edition, Topic
-from aggregator.outputs import plain, shapes, wording
+from aggregator.outputs import edition_shapes, plain, wording
 from aggregator.pipeline import mailing, placing
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.publish import editions, publish
@@ -52,7 +52,7 @@ def digest(
         shown = [e for e in built if wanted is None or e.topic == wanted]
         page = newsroom.config.digest.output / "digest" / on.isoformat() / "index.html"
         if as_json:
-            output.print_json([shapes.edition(edition) for edition in shown])
+            output.print_json([edition_shapes.edition(edition) for edition in shown])
         else:
             _print(shown)
             output.print_line(f"pages: {page}")
@@ -98,7 +98,7 @@ def stories(
         built = editions(newsroom, on, [wanted] if wanted else [])
         edition = next(e for e in built if e.topic == wanted)
         if as_json:
-            output.print_json(shapes.edition(edition))
+            output.print_json(edition_shapes.edition(edition))
         else:
             _print([edition], with_reasons=True)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlencode
 
-from aggregator.model import Article, Report, Story, Topic
+from aggregator.model import Article, Brief, Report, Story, Topic
 from aggregator.outputs.wording import web_address
 
 TagLinks = tuple[tuple[str, str, int], ...]
@@ -54,6 +54,10 @@ class Frame:
     def story(self, story: Story) -> str | None:
         """Returns the link of a story's headline: that of its leading report."""
         return self._headline(story.reports[0].id if story.reports else None, story.url)
+
+    def brief(self, brief: Brief) -> str | None:
+        """Returns the link of a story that is only named."""
+        return self._headline(brief.report, brief.url)
 
     def _headline(self, id: str | None, url: str | None) -> str | None:
         return self.link("article", id) if self.live and id else web_address(url)

@@ -5,15 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from aggregator.model import Edition, Report, Story, Topic
+from aggregator.model import Brief, Edition, Report, Story, Topic
 
 LETTER_STORIES = 8
 """Stories of the front page that open a letter."""
 SECONDARY = 4
 BRIEFS = 3
 HEADLINES = 7
-MORE_NEWS = 8
+ALSO, LETTER_ALSO = 16, 6
 DISCOVER = 24
+SPARK_STEP, SPARK_HEIGHT = 5, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,16 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """A front page: the lead story, those beside it, a section per topic, what is left."""
+    """A front page: the lead story, those beside it, a section per topic, what is left.
+
+    `rest` are more stories where there are no topics, `also` what is only named.
+    """
 
     lead: Story | None
     secondary: tuple[Story, ...] = ()
     sections: tuple[Section, ...] = ()
-    rest: Section | None = None
+    rest: tuple[Story, ...] = ()
+    also: tuple[Brief, ...] = ()
     quiet: tuple[str, ...] = ()
 
 
@@ -46,11 +51,13 @@ def front(editions: Sequence[Edition]) -> Front:
     printed = _ids((*lead, *secondary))
     sections = tuple(_section(each, printed) for each in topical if each.stories)
     printed |= _ids(story for each in topical for story in each.stories)
+    fresh = [each for each in general.stories if each.id not in printed] if general else []
     return Front(
         lead=lead[0] if lead else None,
         secondary=secondary,
         sections=sections,
-        rest=_rest(general, printed, whole=not topical) if general else None,
+        rest=() if topical else tuple(fresh),
+        also=_also(general, fresh if topical else [], printed) if general else (),
         quiet=tuple(each.topic.name for each in topical if each.topic and not each.stories),
     )
 
@@ -75,11 +82,16 @@ def _section(edition: Edition, printed: set[str]) -> Section:
     return Section(edition.topic, briefs, headlines, total=len(edition.stories))
 
 
-def _rest(general: Edition, printed: set[str], *, whole: bool) -> Section | None:
-    fresh = [story for story in general.stories if story.id not in printed]
-    if whole:
-        return Section(None, tuple(fresh)) if fresh else None
-    return Section(None, (), tuple(fresh[:MORE_NEWS])) if fresh else None
+def _also(general: Edition, fresh: Sequence[Story], printed: set[str]) -> tuple[Brief, ...]:
+    named = [each for each in general.also if each.id not in printed]
+    return (*map(brief, fresh), *named)[:ALSO]
+
+
+def brief(story: Story) -> Brief:
+    """Returns a story in a line."""
+    lead = story.reports[0].id if story.reports else story.id
+    feed = story.sources[0] if story.sources else ""
+    return Brief(story.id, lead, story.title, story.url, feed, len(story.sources), story.language)
 
 
 def letter(editions: Sequence[Edition]) -> tuple[Edition, ...]:
@@ -94,9 +106,15 @@ def letter(editions: Sequence[Edition]) -> tuple[Edition, ...]:
         stories = each.stories if each.topic else each.stories[:most]
         fresh = tuple(story for story in stories if story.id not in printed)
         printed |= _ids(fresh)
-        if fresh:
-            told.append(replace(each, stories=fresh))
-    return tuple(told)
+        told.append(replace(each, stories=fresh))
+    return tuple(_with_also(each, printed) for each in told if each.stories)
+
+
+def _with_also(edition: Edition, printed: set[str]) -> Edition:
+    """Fills the names of what else there is, and adds them to `printed`."""
+    fresh = tuple(each for each in edition.also if each.id not in printed)[:LETTER_ALSO]
+    printed |= {each.id for each in fresh}
+    return replace(edition, also=fresh)
 
 
 def last_report(editions: Iterable[Edition]) -> datetime | None:
@@ -112,6 +130,18 @@ def tags(editions: Sequence[Edition]) -> tuple[tuple[str, str, int], ...]:
         if slug not in most or most[slug][2] < number:
             most[slug] = (slug, label, number)
     return tuple(sorted(most.values(), key=lambda tag: (-tag[2], tag[0])))[:DISCOVER]
+
+
+def trends(editions: Iterable[Edition]) -> dict[str, tuple[int, ...]]:
+    """Returns the last days of tags by slug; tags that came up first on the day have none."""
+    return {slug: days for each in editions for slug, days in each.trends if any(days[:-1])}
+
+
+def sparkline(days: Sequence[int]) -> str:
+    """Returns numbers as the points of a line, 5 units apart, from 15 up to 1 for the highest."""
+    highest = max(max(days, default=0), 1)
+    heights = (SPARK_HEIGHT - 1 - (SPARK_HEIGHT - 2) * number / highest for number in days)
+    return " ".join(f"{at * SPARK_STEP + 1},{height:.1f}" for at, height in enumerate(heights))
 
 
 def reports_by_source(story: Story) -> tuple[Report, ...]:

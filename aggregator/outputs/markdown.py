@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from aggregator.model import Edition, Report, Story
+from aggregator.model import Brief, Edition, Report, Story
 from aggregator.outputs import layout, plain
 from aggregator.outputs.wording import count, long_date, printable, web_address
 
@@ -24,11 +24,15 @@ def escaped(text: str) -> str:
 def _edition(edition: Edition) -> Iterator[str]:
     yield f"# {escaped(plain.title(edition))}, {long_date(edition.day)}\n"
     reports, sources = count(edition.articles, "report"), count(edition.sources, "source")
-    yield f"{count(len(edition.stories), 'story', 'stories')} from {reports} by {sources}\n"
+    yield f"{count(edition.found, 'story', 'stories')} from {reports} by {sources}\n"
     for story in edition.stories:
         yield from _story(story, edition)
     if not edition.stories:
         yield "A quiet day: nothing new.\n"
+    if edition.also:
+        yield "## Also today\n"
+        yield from (_also(each) for each in edition.also)
+        yield ""
     if edition.tags:
         yield "Tags: " + ", ".join(escaped(label) for _, label, _ in edition.tags) + "\n"
 
@@ -39,9 +43,19 @@ def _story(story: Story, edition: Edition) -> Iterator[str]:
         yield f"{escaped(story.summary)}\n"
     if len(story.reports) < 2:
         yield f"{escaped(plain.sources(story, edition))}\n"
-        return
-    yield from (_report(report) for report in layout.reports_by_source(story))
-    yield ""
+    else:
+        yield from (_report(report) for report in layout.reports_by_source(story))
+        yield ""
+    for change in plain.changed_headlines(story, edition):
+        yield f"{escaped(change)}\n"
+    if story.later:
+        yield "Since then:\n"
+        yield from (_report(report) for report in story.later)
+        yield ""
+
+
+def _also(brief: Brief) -> str:
+    return f"- {_link(brief.title, brief.url)} {escaped(brief.feed)}"
 
 
 def _report(report: Report) -> str:

@@ -102,6 +102,7 @@ class Pages:
             front=layout.front(editions),
             reference=layout.last_report(editions),
             tags=layout.tags(editions),
+            trends=layout.trends(editions),
         )
 
     def topic(self, frame: Frame, edition: Edition) -> str:
@@ -111,7 +112,8 @@ class Pages:
             frame,
             edition=edition,
             reference=layout.last_report([edition]),
-            tags=edition.tags,
+            tags=edition.tags[: layout.DISCOVER],
+            trends=layout.trends([edition]),
         )
 
     def archive(self, frame: Frame, days: Sequence[date]) -> str:
@@ -210,6 +212,7 @@ class Pages:
             edition_title=plain.title,
             facet_label=facet_label,
             narrowed=narrowed,
+            of_day=of_day,
         )
         return environment
 
@@ -259,6 +262,7 @@ def _filters(timezone: ZoneInfo) -> dict[str, Any]:
         "short_name": wording.short_name,
         "snippet": Markup,
         "source": source,
+        "sparkline": layout.sparkline,
         "span": wording.span,
         "timeline": layout.timeline,
         "spoken": wording.spoken,
@@ -299,6 +303,11 @@ def narrowed(query: str, facet: str, value: str) -> str:
 def facet_label(facet: str, value: str) -> str:
     """Returns how a facet's value is shown: `2026-02` as February 2026."""
     return wording.month(date.fromisoformat(f"{value}-01")) if facet == "month" else value
+
+
+def of_day(day: date, query: str = "") -> str:
+    """Returns the query for a day's articles, of all or of those that a query finds."""
+    return f"({query}) date:{day}" if query else f"date:{day}"
 
 
 def _within(month: str) -> str:

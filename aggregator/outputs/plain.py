@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from aggregator.model import Edition, Report, Story
+from aggregator.model import Brief, Edition, Report, Story
 from aggregator.outputs import layout
 from aggregator.outputs.columns import cells, wrap
 from aggregator.outputs.wording import count, long_date, moment, printable, short_name
@@ -12,6 +12,8 @@ from aggregator.outputs.wording import count, long_date, moment, printable, shor
 WIDTH = 80
 INDENT = "    "
 SOURCES = 5
+CHANGES = 2
+"""How many changed headlines of a story are told."""
 TAGS = 12
 FRONT = "Front page"
 
@@ -58,7 +60,7 @@ def _opening(edition: Edition, width: int) -> Iterator[Line]:
         yield from (("heading", line) for line in (*wrap(name, width), day))
     yield "text", "─" * width
     if edition.articles:
-        stories = count(len(edition.stories), "story", "stories")
+        stories = count(edition.found, "story", "stories")
         reports, sources = count(edition.articles, "report"), count(edition.sources, "source")
         yield "note", f"{stories} from {reports} by {sources}"
 
@@ -72,11 +74,20 @@ def _story(
     yield from (("headline", INDENT + line) for line in rest)
     yield from _indented("text", story.summary, inside)
     yield from _indented("note", sources(story, edition), inside)
+    for change in changed_headlines(story, edition)[:CHANGES]:
+        yield from _indented("note", change, inside)
     if reasons:
         for reason in story.why:
             yield from _indented("note", f"- {reason}", inside)
     if links and story.url:
         yield "note", INDENT + story.url
+
+
+def _also(brief: Brief, width: int) -> Iterator[Line]:
+    more = f" +{brief.sources - 1}" if brief.sources > 1 else ""
+    line = printable(f"{brief.title or 'Untitled'} ({short_name(brief.feed)}{more})")
+    for number, part in enumerate(wrap(line, width - 2)):
+        yield "text", f"{'  ' if number else '- '}{part}"
 
 
 def _indented(role: Role, text: str, width: int) -> Iterator[Line]:
@@ -90,7 +101,18 @@ def sources(story: Story, edition: Edition, most: int = SOURCES) -> str:
     told = " · ".join(_source(report, edition, zone) for report in firsts[:most])
     more = f" · +{len(firsts) - most}" if len(firsts) > most else ""
     since = _since(story, edition, zone)
-    return (f"{len(firsts)} sources: " if len(firsts) > 1 else "") + told + more + since
+    later = f" · {count(len(story.later), 'report')} since then" if story.later else ""
+    return (f"{len(firsts)} sources: " if len(firsts) > 1 else "") + told + more + since + later
+
+
+def changed_headlines(story: Story, edition: Edition) -> list[str]:
+    """Returns what the headlines of a story's reports were before: `BBC 18:40: was “…”`."""
+    zone = ZoneInfo(edition.timezone)
+    return [
+        f"{short_name(each.feed)} {moment(each.at, zone, edition.day)}: was “{each.before}”"
+        for each in story.amended
+        if each.before
+    ]
 
 
 def _since(story: Story, edition: Edition, zone: ZoneInfo) -> str:
@@ -107,6 +129,10 @@ def _source(report: Report, edition: Edition, zone: ZoneInfo) -> str:
 def _closing(edition: Edition, width: int) -> Iterator[Line]:
     if not edition.stories:
         yield from (("text", ""), ("text", "A quiet day: nothing new."))
+    if edition.also:
+        yield from (("text", ""), ("heading", "Also today"))
+        for each in edition.also:
+            yield from _also(each, width)
     if edition.tags:
         yield "text", ""
         tags = ", ".join(f"{label} {number}" for _, label, number in edition.tags[:TAGS])

@@ -9,19 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator import schedule
-from aggregator.errors import AggregatorError
 from aggregator.model import (
     Article,
-    Edition,
     Feed,
     Health,
-    Report,
     Sighting,
-    Story,
     Tag,
     TagCount,
     TagProfile,
-    Topic,
 )
 from aggregator.outputs import wording
 from aggregator.store import Drift
@@ -75,7 +70,7 @@ def article(article: Article) -> Shape:
         "dateline": {
             "place": article.dateline.place,
             "agency": article.dateline.agency,
-            "date": _day(article.dateline.date),
+            "date": day_name(article.dateline.date),
         },
         "words": article.words,
         "story": article.story,
@@ -244,126 +239,6 @@ def error(kind: str, message: str) -> Shape:
     return {"error": {"kind": kind, "message": message}}
 
 
-def edition(edition: Edition) -> Shape:
-    """Returns an edition; `edition_from` reads it back."""
-    topic = edition.topic
-    return {
-        "date": edition.day.isoformat(),
-        "topic": topic.name if topic else None,
-        "topic_slug": topic.slug if topic else None,
-        "topic_query": topic.query if topic else None,
-        "topic_stories": topic.stories if topic else None,
-        "timezone": edition.timezone,
-        "articles": edition.articles,
-        "sources": edition.sources,
-        "stories": [_story(story) for story in edition.stories],
-        "tags": [[label, count] for _, label, count in edition.tags],
-        "tag_slugs": [slug for slug, _, _ in edition.tags],
-        "previous": _day(edition.previous),
-        "next": _day(edition.next),
-    }
-
-
-def _story(story: Story) -> Shape:
-    return {
-        "id": story.id,
-        "title": story.title,
-        "summary": story.summary,
-        "url": story.url,
-        "image": story.image,
-        "score": story.score,
-        "language": story.language,
-        "articles": [_report(report) for report in story.reports],
-        "sources": list(story.sources),
-        "tags": [label for _, label in story.tags],
-        "tag_slugs": [slug for slug, _ in story.tags],
-        "why": list(story.why),
-        "began": timestamp(story.began),
-        "earlier": story.earlier,
-    }
-
-
-def _report(report: Report) -> Shape:
-    return {
-        "id": report.id,
-        "title": report.title,
-        "url": report.url,
-        "feed": report.feed,
-        "date": timestamp(report.date),
-        "language": report.language,
-    }
-
-
-def _day(day: date | None) -> str | None:
+def day_name(day: date | None) -> str | None:
+    """Returns a day as `2026-02-17`."""
     return day.isoformat() if day else None
-
-
-def edition_from(shape: Mapping[str, Any]) -> Edition:
-    """Returns the edition that a shape of `edition` tells of; raises AggregatorError otherwise."""
-    try:
-        return _edition_from(shape)
-    except (KeyError, TypeError, ValueError, AttributeError) as fault:
-        raise AggregatorError(f"not an edition: {type(fault).__name__}: {fault}") from fault
-
-
-def _edition_from(shape: Mapping[str, Any]) -> Edition:
-    tags = zip(shape["tag_slugs"], shape["tags"], strict=True)
-    return Edition(
-        day=date.fromisoformat(shape["date"]),
-        topic=_topic_from(shape),
-        timezone=shape["timezone"],
-        articles=shape["articles"],
-        sources=shape["sources"],
-        stories=tuple(_story_from(story) for story in shape["stories"]),
-        tags=tuple((slug, label, count) for slug, (label, count) in tags),
-        previous=_day_from(shape["previous"]),
-        next=_day_from(shape["next"]),
-    )
-
-
-def _topic_from(shape: Mapping[str, Any]) -> Topic | None:
-    if shape["topic"] is None:
-        return None
-    return Topic(
-        name=shape["topic"],
-        slug=shape["topic_slug"],
-        query=shape["topic_query"],
-        stories=shape["topic_stories"],
-    )
-
-
-def _story_from(shape: Mapping[str, Any]) -> Story:
-    return Story(
-        id=shape["id"],
-        title=shape["title"],
-        summary=shape["summary"],
-        url=shape["url"],
-        image=shape["image"],
-        score=shape["score"],
-        reports=tuple(_report_from(report) for report in shape["articles"]),
-        sources=tuple(shape["sources"]),
-        tags=tuple(zip(shape["tag_slugs"], shape["tags"], strict=True)),
-        why=tuple(shape["why"]),
-        language=shape["language"],
-        began=_moment_from(shape.get("began")),
-        earlier=shape.get("earlier", 0),
-    )
-
-
-def _moment_from(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def _report_from(shape: Mapping[str, Any]) -> Report:
-    return Report(
-        id=shape["id"],
-        title=shape["title"],
-        url=shape["url"],
-        feed=shape["feed"],
-        date=datetime.fromisoformat(shape["date"]),
-        language=shape["language"],
-    )
-
-
-def _day_from(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

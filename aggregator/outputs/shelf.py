@@ -9,7 +9,7 @@ from typing import Any
 
 from aggregator.errors import AggregatorError
 from aggregator.model import Edition
-from aggregator.outputs import layout, shapes
+from aggregator.outputs import edition_shapes, layout
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class Shelf:
     def _load(self, day: date, slug: str | None) -> Edition | None:
         record = self._record(day, slug)
         try:
-            return None if record is None else shapes.edition_from(record)
+            return None if record is None else edition_shapes.edition_from(record)
         except AggregatorError as fault:
             log.warning("%s: %s", self._path(day, slug), fault)
             return None
@@ -118,7 +118,7 @@ class Shelf:
 
 def record(edition: Edition, topics: Sequence[str] = ()) -> bytes:
     """Returns an edition's record; that of a day's front page names the day's topics in order."""
-    shape = shapes.edition(edition)
+    shape = edition_shapes.edition(edition)
     if edition.topic is None:
         shape["topics"] = list(topics)
     return json.dumps(shape, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"

@@ -12,6 +12,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
+from aggregator import digest
+from aggregator.digest import Developments
 from aggregator.errors import AggregatorError
 from aggregator.model import Article
 from aggregator.pipeline.newsroom import Newsroom
@@ -147,12 +149,30 @@ def _replay(
     return placed, links, before
 
 
-def groups(newsroom: Newsroom, since: datetime, until: datetime) -> list[Group]:
-    """The stories that have an article dated in [since, until), as they stood at `until`."""
+def groups(
+    newsroom: Newsroom, since: datetime, until: datetime
+) -> tuple[list[Group], Developments]:
+    """The stories that have an article dated in [since, until), as they stood at `until`.
+
+    Beside them what they were told later, and what their reports changed in between.
+    """
     store = newsroom.store
     told = store.places.told(since, until)
-    articles = [a for a in _articles(store, [each.id for each in told]) if a.date < until]
-    return gathered(articles, map(_placement, told), story_links(store, {p.story for p in told}))
+    story_of = {each.id: each.story for each in told}
+    read = list(_articles(store, list(story_of)))
+    revised = store.daybook.revisions([each.id for each in read if each.revisions])
+    articles = [digest.as_of(a, revised.get(a.id, ()), until) for a in read if a.date < until]
+    later: defaultdict[str, list[Article]] = defaultdict(list)
+    for article in read:
+        if article.date >= until:
+            later[story_of[article.id]].append(article)
+    amended = {
+        each.id: digest.amendments(each, revised[each.id], since, until)
+        for each in read
+        if each.id in revised
+    }
+    links = story_links(store, set(story_of.values()))
+    return gathered(articles, map(_placement, told), links), Developments(later, amended)
 
 
 def group_of(newsroom: Newsroom, id: str) -> Group | None:

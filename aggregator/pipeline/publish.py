@@ -45,32 +45,38 @@ def due_days(newsroom: Newsroom) -> list[date]:
 
     Today as it stands, once it has an article or `digest.at` has come, and every recent day whose
     edition lacks articles that the store has: they came late, or nobody was there to publish.
+    Yesterday also when its stories go on.
     """
     now = newsroom.now()
     today = now.date()
     shelf = site(newsroom.config).shelf()
     stored = newsroom.store.days(newsroom.timezone)
     recent = [today - timedelta(days=back) for back in range(RECENT_DAYS, 0, -1)]
-    late = [day for day in recent if stored.get(day) and stored[day] != _told(shelf, day)]
+    late = [day for day in recent if stored.get(day) and _lacks(newsroom, shelf, day, stored[day])]
     begun = today in stored or now.time() >= newsroom.config.digest.at
     return [*late, today] if begun else late
 
 
-def _told(shelf: Shelf, day: date) -> int | None:
+def _lacks(newsroom: Newsroom, shelf: Shelf, day: date, articles: int) -> bool:
+    """Whether the published day counts other articles than the store, yesterday also later ones."""
     front = shelf.edition(day)
-    return front.articles if front else None
+    if front is None or front.articles != articles:
+        return True
+    if day != newsroom.now().date() - timedelta(days=1):
+        return False
+    return front.later != newsroom.store.daybook.later(*digest.bounds(day, newsroom.timezone))
 
 
 def editions(newsroom: Newsroom, day: date, topics: Sequence[Topic]) -> list[Edition]:
     """The front page and an edition per topic for a local day, from the store as it is now."""
     start, end = digest.bounds(day, newsroom.timezone)
     placing.place(newsroom)
-    groups = placing.groups(newsroom, start, end)
+    groups, developments = placing.groups(newsroom, start, end)
     today = {a.id: a for group in groups for a in group.members if start <= a.date < end}
     wanted: list[tuple[Topic | None, list[Article]]] = [(None, list(today.values()))]
     wanted += [(topic, _matching(newsroom, topic, day, today)) for topic in topics]
     weights = {s.url: s.weight for s in newsroom.config.subscriptions}
-    return [
+    built = [
         digest.edition(
             day,
             topic,
@@ -78,9 +84,14 @@ def editions(newsroom: Newsroom, day: date, topics: Sequence[Topic]) -> list[Edi
             groups,
             timezone=newsroom.timezone,
             weights=weights,
+            developments=developments,
         )
         for topic, articles in wanted
     ]
+    daily = newsroom.store.daybook.tag_days(
+        digest.shown_tags(built), day, digest.SPARKLINE_DAYS, newsroom.timezone
+    )
+    return [digest.with_trends(each, daily) for each in built]
 
 
 def _matching(

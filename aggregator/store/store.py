@@ -27,6 +27,7 @@ from aggregator.store import (
     upkeep,
 )
 from aggregator.store.database import Database
+from aggregator.store.daybook import Daybook
 from aggregator.store.drifting import Drift
 from aggregator.store.places import Places
 from aggregator.store.saving import Delivery, Save, Saved
@@ -40,7 +41,7 @@ _WAIT = timedelta(seconds=10)
 class Store:
     """Articles, feeds and the change log; usable from any thread, one writer at a time.
 
-    `places` is the room of stories: which article stands in which.
+    `places` is the room of stories: which article stands in which; `daybook` that of editions.
 
     Every method is one transaction unless it says otherwise, and raises StoreError in words when
     the database cannot do its work.
@@ -48,7 +49,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.places = Places(database)
+        self.places, self.daybook = Places(database), Daybook(database)
         with database.read() as connection:
             self.uuid = str(connection.execute(upkeep.UUID).scalar_one())
 

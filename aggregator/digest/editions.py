@@ -1,29 +1,33 @@
-"""Editions: the stories of one day and one topic, ranked, each told by its sources."""
+"""An edition: the day's stories on a topic, ranked, the best told by their sources."""
 
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from aggregator.model import Article, Edition, Report, Story, Topic
+from aggregator.digest.developments import Developments
+from aggregator.digest.naming import feed_name, feed_url
+from aggregator.digest.tagging import most_common, tags_of
+from aggregator.model import Article, Brief, Edition, Report, Story, Topic
 from aggregator.stories import Group, is_service
 from aggregator.text import opening, sentences, terms
 
 FRONT_STORIES = 24
-EDITION_TAGS = 40
+TOPIC_ALSO, FRONT_ALSO = 20, 60
+"""How many more stories are named; many of those of the front page stand in topics."""
+PAST = 5
+"""How many of the reports before the day a story names."""
 STORY_TAGS = 6
 STANDFIRST = 320
 """Characters of a story's summary."""
 SHORT = 100
 """Characters of a summary that needs nothing added."""
 
-Key = TypeVar("Key", str, tuple[str, str])
-
 ON_SUBJECT, OWN_REPORTING, HAS_IMAGE, FULL_LENGTH_WORDS = 2.0, 1.0, 0.5, 400
 BEST_TOLD = 1.0 + ON_SUBJECT + OWN_REPORTING + HAS_IMAGE + 1.0
+NO_DEVELOPMENTS = Developments()
 FRESH, WELL_TOLD, TOLD_BEFORE, SERVICE = 0.5, 0.3, 0.5, 0.8
 
 
@@ -44,8 +48,7 @@ def edition(
     *,
     timezone: ZoneInfo,
     weights: Mapping[str, float],
-    previous: date | None = None,
-    next: date | None = None,
+    developments: Developments = NO_DEVELOPMENTS,
 ) -> Edition:
     """The edition of `topic` (None: the front page) from the day's matching `articles`.
 
@@ -53,61 +56,99 @@ def edition(
     `weights` are the subscriptions' by feed URL.
     """
     matching = {article.id for article in articles}
-    on = _Day(bounds(day, timezone)[0], weights)
-    stories = (
-        _story(group, members, on)
+    on = _Day(bounds(day, timezone)[0], weights, developments)
+    candidates = (
+        _candidate(group, members, on)
         for group in groups
         if (members := [member for member in group.members if member.id in matching])
     )
-    ranked = sorted(stories, key=lambda story: (-story.score, story.reports[0].date, story.id))
+    ranked = sorted(candidates, key=lambda each: (-each.score, each.best.date, each.group.id))
+    most = topic.stories if topic else FRONT_STORIES
+    also = TOPIC_ALSO if topic else FRONT_ALSO
     return Edition(
         day=day,
         topic=topic,
         timezone=timezone.key,
         articles=len(matching),
-        sources=len({_feed_url(article) for article in articles}),
-        stories=tuple(ranked[: topic.stories if topic else FRONT_STORIES]),
-        tags=_tags(articles),
-        previous=previous,
-        next=next,
+        sources=len({feed_url(article) for article in articles}),
+        stories=tuple(_story(each, on) for each in ranked[:most]),
+        tags=tags_of(articles),
+        also=tuple(_brief(each) for each in ranked[most : most + also]),
+        total=len(ranked),
+        later=sum(len(developments.later.get(each.group.id, ())) for each in ranked),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """The first instant of the edition's day, and the weights of the feeds by URL."""
+    """The first instant of the edition's day, the weights of the feeds, what happened besides."""
 
     start: datetime
     weights: Mapping[str, float]
+    developments: Developments
 
 
-def _story(group: Group, members: Sequence[Article], day: _Day) -> Story:
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A story that may be told: its best report, its others by date, how far up it stands."""
+
+    group: Group
+    best: Article
+    others: tuple[Article, ...]
+    score: float
+
+    @property
+    def members(self) -> tuple[Article, ...]:
+        """Its reports, the best first."""
+        return self.best, *self.others
+
+
+def _candidate(group: Group, members: Sequence[Article], day: _Day) -> _Candidate:
     common = _common_terms(members)
     telling = {member.id: _telling(member, common) for member in members}
     best = max(
         members,
-        key=lambda each: (telling[each.id] * day.weights.get(_feed_url(each), 1.0), each.id),
+        key=lambda each: (telling[each.id] * day.weights.get(feed_url(each), 1.0), each.id),
     )
-    others = sorted(
-        (member for member in members if member is not best),
-        key=lambda article: (article.date, article.id),
-    )
+    others = sorted((each for each in members if each is not best), key=_in_time)
+    return _Candidate(group, best, tuple(others), _score(group, members, telling[best.id], day))
+
+
+def _story(candidate: _Candidate, day: _Day) -> Story:
+    group, best, members = candidate.group, candidate.best, candidate.members
     tags = Counter((tag.slug, tag.label) for member in members for tag in member.tags)
+    past = sorted((each for each in group.members if each.date < day.start), key=_in_time)
+    amended = (each for m in members for each in day.developments.amended.get(m.id, ()))
+    later = sorted(day.developments.later.get(group.id, ()), key=_in_time)
     return Story(
         id=group.id,
         title=best.title,
         summary=_standfirst(best),
         url=best.url,
-        image=best.image or next((m.image for m in others if m.image), None),
-        score=_score(group, members, telling[best.id], day),
-        reports=tuple(_report(article) for article in (best, *others)),
-        sources=tuple(dict.fromkeys(_feed_name(article) for article in (best, *others))),
-        tags=tuple(pair for pair, _ in _most_common(tags, STORY_TAGS)),
+        image=best.image or next((m.image for m in candidate.others if m.image), None),
+        score=candidate.score,
+        reports=tuple(map(_report, members)),
+        sources=tuple(dict.fromkeys(map(feed_name, members))),
+        tags=tuple(pair for pair, _ in most_common(tags, STORY_TAGS)),
         why=_why(group, members),
         language=best.language,
         began=group.members[0].date,
-        earlier=_earlier(group, day),
+        earlier=len(past),
+        past=tuple(map(_report, past[-PAST:])),
+        later=tuple(map(_report, later)),
+        amended=tuple(sorted(amended, key=lambda each: (each.at, each.report))),
     )
+
+
+def _brief(candidate: _Candidate) -> Brief:
+    best = candidate.best
+    sources = len(set(map(feed_url, candidate.members)))
+    title, feed = best.title, feed_name(best)
+    return Brief(candidate.group.id, best.id, title, best.url, feed, sources, best.language)
+
+
+def _in_time(article: Article) -> tuple[datetime, str]:
+    return article.date, article.id
 
 
 def _standfirst(article: Article) -> str:
@@ -169,7 +210,7 @@ def _voices(group: Group, members: Sequence[Article], day: _Day) -> float:
 def _by_feed(members: Iterable[Article]) -> dict[str, list[Article]]:
     by_feed: dict[str, list[Article]] = {}
     for member in members:
-        by_feed.setdefault(_feed_url(member), []).append(member)
+        by_feed.setdefault(feed_url(member), []).append(member)
     return by_feed
 
 
@@ -178,7 +219,7 @@ def _earlier(group: Group, day: _Day) -> int:
 
 
 def _why(group: Group, members: Sequence[Article]) -> tuple[str, ...]:
-    sources = len({_feed_url(member) for member in members})
+    sources = len({feed_url(member) for member in members})
     told = f"told by {sources} source{'s' if sources > 1 else ''}"
     return (told, *(group.why if len(members) > 1 else ()))
 
@@ -188,35 +229,7 @@ def _report(article: Article) -> Report:
         article.id,
         article.title,
         article.url,
-        _feed_name(article),
+        feed_name(article),
         article.date,
         article.language,
     )
-
-
-def _tags(articles: Iterable[Article]) -> tuple[tuple[str, str, int], ...]:
-    counts: Counter[str] = Counter()
-    labels: dict[str, Counter[str]] = {}
-    for article in articles:
-        for tag in article.tags:
-            counts[tag.slug] += 1
-            labels.setdefault(tag.slug, Counter())[tag.label] += 1
-    return tuple(
-        (slug, _most_common(labels[slug], 1)[0][0], count)
-        for slug, count in _most_common(counts, EDITION_TAGS)
-    )
-
-
-def _most_common(counts: Counter[Key], limit: int) -> list[tuple[Key, int]]:
-    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:limit]
-
-
-def _feed_url(article: Article) -> str:
-    return article.sightings[0].feed_url if article.sightings else ""
-
-
-def _feed_name(article: Article) -> str:
-    if not article.sightings:
-        return ""
-    first = article.sightings[0]
-    return first.feed_title or first.feed_url

@@ -1,0 +1,18 @@
+"""Editions: the stories of one day and one topic, ranked, each told by its sources."""
+
+from aggregator.digest.developments import Developments, amendments, as_of
+from aggregator.digest.editions import FRONT_STORIES, STANDFIRST, bounds, edition
+from aggregator.digest.tagging import SPARKLINE_DAYS, shown_tags, with_trends
+
+__all__ = [
+    "FRONT_STORIES",
+    "SPARKLINE_DAYS",
+    "STANDFIRST",
+    "Developments",
+    "amendments",
+    "as_of",
+    "bounds",
+    "edition",
+    "shown_tags",
+    "with_trends",
+]

@@ -1,0 +1,168 @@
+"""Editions of a store: the state of their day's end, what came since, and the days after."""
+
+import shutil
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator import config
+from aggregator.pipeline.newsroom import opened
+from aggregator.pipeline.publish import due_days, publish
+from tests.support.store import A, B, entry, save
+
+DAY = date(2026, 2, 17)
+NOON = datetime(2026, 2, 17, 12, tzinfo=UTC)
+FEEDS = f"""
+settings: {{timezone: Europe/Berlin}}
+feeds: [{A}, {B}]
+topics:
+  - {{name: Storms, query: storm, stories: 1}}
+"""
+STORM = "Storm floods the harbour of Lisbon, ferries to Almada stand still"
+SUMMARY = "The storm that reached Lisbon flooded the harbour; ferries to Almada were cancelled."
+
+
+class Desk:
+    def __init__(self, room, clock):
+        self.room, self.clock = room, clock
+
+    def report(self, key, title=STORM, *, at=A, hours=0.0, **fields):
+        """Save a report dated `hours` after noon, seen then."""
+        when = NOON + timedelta(hours=hours)
+        values = {"title": title, "summary": SUMMARY, "text": SUMMARY, **fields}
+        made = entry(key, f"{at}/{key}", at=at, **{"published": when, **values})
+        save(self.room.store, made, at=at, now=max(when, self.clock.now))
+        return made
+
+    def build(self, day=DAY):
+        self.room.index.catch_up()
+        return publish(self.room, day)
+
+    def bytes(self):
+        root = self.room.config.digest.output
+        return {p.relative_to(root): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+
+
+class Clock:
+    now = NOON + timedelta(days=1)
+
+    def __call__(self):
+        return self.now
+
+
+@contextmanager
+def working(directory):
+    path = directory / "feeds.yaml"
+    path.write_text(FEEDS)
+    clock = Clock()
+    with opened(config.load(path), clock=clock) as room:
+        room.store.sync(room.config.subscriptions, now=clock.now)
+        yield Desk(room, clock)
+
+
+@pytest.fixture
+def desk(tmp_path):
+    with working(tmp_path) as desk:
+        yield desk
+
+
+def test_reports_after_the_day_are_told_as_later_ones(desk):
+    first = desk.report("first")
+    later = desk.report("later", at=B, hours=14)
+
+    (front, topic) = desk.build()
+
+    for edition in (front, topic):
+        (story,) = edition.stories
+        assert [each.id for each in story.reports] == [first.id]
+        assert [each.id for each in story.later] == [later.id]
+        assert (edition.articles, edition.later) == (1, 1)
+    page = (desk.room.config.digest.output / "digest/2026-02-17/storms/index.html").read_text()
+    assert "Since then" in page
+
+
+def test_the_day_after_names_what_came_before(desk):
+    first = desk.report("first")
+    second = desk.report("second", at=B, hours=14)
+
+    (front, _) = desk.build(DAY + timedelta(days=1))
+
+    (story,) = front.stories
+    assert [each.id for each in story.past] == [first.id]
+    assert [each.id for each in story.reports] == [second.id]
+    assert story.later == ()
+
+
+def test_a_past_day_shows_articles_as_they_read_at_its_end(desk):
+    desk.clock.now = NOON
+    made = desk.report("first", "Storm closes the harbour of Lisbon")
+    desk.clock.now = NOON + timedelta(hours=2)
+    desk.report("first", STORM)
+    desk.clock.now = NOON + timedelta(days=2)
+    desk.report("first", "Storm is over, says the harbour of Lisbon")
+
+    (front, _) = desk.build()
+
+    (story,) = front.stories
+    assert (story.id, story.title) == (made.id, STORM)
+    (change,) = story.amended
+    assert change.before == "Storm closes the harbour of Lisbon"
+    assert change.at == NOON + timedelta(hours=2)
+
+
+def test_a_revised_text_is_told_without_a_headline(desk):
+    desk.clock.now = NOON
+    desk.report("first")
+    desk.clock.now = NOON + timedelta(hours=1)
+    desk.report("first", text=SUMMARY + " Two piers broke.")
+    ((change,),) = [story.amended for story in desk.build()[0].stories]
+    assert change.before is None
+
+
+def test_the_same_store_and_date_give_the_same_bytes(desk):
+    desk.report("first", categories=["Weather"])
+    desk.report("second", at=B, hours=14)
+    desk.report("other", "Voters of Peru elect a parliament", summary="Peru votes.", text="Peru.")
+    for day in (DAY, DAY + timedelta(days=1), DAY):
+        desk.build(day)
+    once = desk.bytes()
+    shutil.rmtree(desk.room.config.digest.output)
+    for day in (DAY + timedelta(days=1), DAY):
+        desk.build(day)
+    assert desk.bytes() == once
+    record = Path("digest/2026-02-17/storms/edition.json")
+    assert b'"later": [' in once[record]
+
+
+def test_yesterday_is_published_again_when_its_stories_go_on(desk):
+    desk.report("first")
+    desk.build()
+    today = DAY + timedelta(days=1)
+    assert due_days(desk.room) == [today]
+    desk.report("later", at=B, hours=14)
+    desk.build(today)
+    assert due_days(desk.room) == [DAY, today]
+    desk.build()
+    assert due_days(desk.room) == [today]
+
+
+def test_what_is_not_told_is_named(desk):
+    desk.report("first")
+    desk.report("second", "A storm of protest in the parliament of Peru", at=B, text="storm",
+                summary="Peru's parliament met protest.")  # fmt: skip
+    (front, topic) = desk.build()
+    assert (len(front.stories), front.also) == (2, ())
+    assert (len(topic.stories), len(topic.also), topic.found) == (1, 1, 2)
+    assert {topic.stories[0].id, topic.also[0].id} == {each.id for each in front.stories}
+
+
+def test_the_commonest_tags_tell_their_last_days(desk):
+    desk.report("older", categories=["Weather"], hours=-24, title="Wind in Oslo", summary="Oslo")
+    desk.report("first", categories=["Weather"])
+    desk.report("second", categories=["Weather"], at=B, hours=1)
+    desk.report("later", categories=["Weather"], at=B, hours=14)
+    (front, topic) = desk.build()
+    assert front.trends == (("weather", (*[0] * 12, 1, 2)),)
+    assert topic.trends == front.trends
