@@ -109,6 +109,40 @@ def test_an_entry_of_a_json_feed_is_known_by_all_that_it_says():
     assert read(text, known) == replace(whole, entries=whole.entries[1:])
 
 
+PIECES = st.sampled_from(
+    [
+        "<item>", "</item>", "<item/>", "</item >", "<item\n a='1' b=\"/\">", "<item a='>'>",
+        "<item a='>'/>",
+        "<items>", "</items>", "<ITEM>", "</ITEM>", "<entry>", "</entry>", "<r:item xmlns:r='u'>",
+        "</r:item>", "<item xmlns='u'>", "<![CDATA[<item>]]>", "<![CDATA[</item>]]>",
+        "<!-- <item/> -->", "<?x </item> ?>", "<!-- -->", "<![CDATA[]]>", "&amp;", "x",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(st.lists(PIECES, max_size=8))
+def test_entries_that_are_counted_have_the_spans_that_a_search_finds(pieces):
+    text = f"<rss>{''.join(pieces)}</rss>"
+    assert spans.outline(text)[0] == spans.find(text)
+
+
+@given(st.lists(st.sampled_from(["x", "<![CDATA[<item></item>]]>", "<!-- <item> -->", "<a/>"])))
+def test_entries_stand_where_the_parser_meets_them(contents):
+    text = "".join(f"<item>{content}</item>{content}" for content in contents)
+    found, is_well_formed = spans.outline(f"<rss>{text}</rss>")
+    assert is_well_formed
+    assert [text[span.start - 5 : span.end - 5] for span in found] == [
+        f"<item>{content}</item>" for content in contents
+    ]
+
+
+def test_a_document_that_is_not_well_formed_is_told():
+    assert [spans.outline(text)[1] for text in ("<r/>", "<r>", "<a:r/>", "<r>\x01</r>")] == [
+        True, False, False, False,
+    ]  # fmt: skip
+
+
 def test_unclear_spans_are_no_spans():
     unclear = (
         "<item><item></item></item>",

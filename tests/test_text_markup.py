@@ -179,6 +179,23 @@ def test_a_plausible_hint_wins_on_a_short_text():
     assert text.detect_language("Die Post", "en") == "en"
 
 
+@pytest.mark.parametrize(
+    ("sample", "hint", "expected"),
+    [
+        ("Mrs Brown was at the port, and nobody but her had been told about it.", "en-GB", "en"),
+        ("Der Minister sagte, dass auch er nicht mehr mit einer Lösung rechne.", "de", "de"),
+        ("Le maire dit qu'il est trop tard pour les travaux du pont.", "en", "fr"),
+        (
+            "the and of with, sagte er: auch dies ist eine Lüge, die sich nicht mehr hält",
+            "en",
+            "de",
+        ),
+    ],
+)
+def test_a_hint_is_believed_where_function_words_confirm_it(sample, hint, expected):
+    assert text.detect_language(sample, hint) == expected
+
+
 def test_a_hint_wins_among_languages_that_no_model_tells_apart():
     sample = "Statsministeren sa at han ikke vil gjøre noe med saken før jul, skriver avisen i dag."
     assert text.detect_language(sample, None) == "no"

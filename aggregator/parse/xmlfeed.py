@@ -36,6 +36,7 @@ class _Source:
     head: str
     url: str
     spans: tuple[spans.Span, ...]
+    is_well_formed: bool
 
     @property
     def location(self) -> str | None:
@@ -49,14 +50,14 @@ def parse(text: str, *, url: str, known: frozenset[bytes], max_entries: int) -> 
     A document that is malformed, or whose entries have no clear spans, is parsed whole.
     """
     text = _without_feed_categories(shape.root(fit_references(fit_document(text))))
-    found = spans.find(text)
+    found, is_well_formed = spans.outline(text)
     shape.check(text, len(found))
     present = frozenset(span.fingerprint for span in found)
     dates_in = (_first_date(text[span.start : span.end]) for span in found)
     newest = _newest(dates_in, len(found), max_entries)
     wanted = [index for index in newest if found[index].fingerprint not in known]
     head = spans.without(text, found, keep=set())[:_HEAD_LIMIT]
-    source = _Source(text, head, url, found)
+    source = _Source(text, head, url, found, is_well_formed)
     if found and (document := _wanted(source, wanted)):
         return _paired(document, [found[index].fingerprint for index in wanted], present, found)
     document = replace(_read(source, text), complete=shape.is_whole(text))
@@ -65,7 +66,7 @@ def parse(text: str, *, url: str, known: frozenset[bytes], max_entries: int) -> 
 
 def _wanted(source: _Source, wanted: Sequence[int]) -> Document | None:
     """Return the document with the wanted entries only; None where they are not to be had alone."""
-    if len(wanted) < len(source.spans) and not spans.is_well_formed(source.text):
+    if len(wanted) < len(source.spans) and not source.is_well_formed:
         return None
     found = _plainly(source, spans.without(source.text, source.spans, keep=set(wanted)))
     if found is None or len(found.entries) != len(wanted):
@@ -79,6 +80,8 @@ def _wanted(source: _Source, wanted: Sequence[int]) -> Document | None:
 
 def _without_feed_categories(text: str) -> str:
     """Drop what nobody reads: some blogs list a thousand categories before their first entry."""
+    if text.startswith("<rss"):
+        return text
     end = text.find("<entry")
     return _FEED_CATEGORY.sub("", text[:end]) + text[end:] if end > 0 else text
 

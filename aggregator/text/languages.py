@@ -6,6 +6,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from whoosh.lang.stopwords import stoplists
+
 _OTHER_CODES: Final = {
     "iw": "he", "in": "id", "ji": "yi", "mo": "ro", "tl": "fil",
     "cmn": "zh", "yue": "zh", "wuu": "zh",
@@ -19,6 +21,14 @@ _CERTAIN: Final = 0.85
 _CONVINCING_LENGTH: Final = 60
 _TRUSTED: Final = 0.4
 _CANDIDATES: Final = 5
+_CONFIRMABLE: Final = frozenset({"de", "en", "es", "fr", "it", "nl", "pt"})
+"""Languages whose function words tell them from their neighbours, related ones included."""
+_CONFIRMING: Final = 3
+_lists: Final = Counter(word for words in stoplists.values() for word in words)
+_TELLING: Final[dict[str, str]] = {
+    word: language for language, words in stoplists.items() for word in words if _lists[word] == 1
+}
+"""The language of each function word that is one in no other language."""
 
 
 @lru_cache(maxsize=512)
@@ -33,9 +43,14 @@ def primary(tag: str | None) -> str | None:
 
 
 def detect_language(text: str, hint: str | None) -> str | None:
-    """The primary subtag of a text's language; a plausible hint wins on short or doubtful text."""
+    """The primary subtag of a text's language; a plausible hint wins on short or doubtful text.
+
+    The model is not asked where the function words of the text confirm the hint.
+    """
     hinted = primary(hint)
     sample = " ".join(text[:_READ].encode(errors="replace").decode().split())
+    if hinted in _CONFIRMABLE and _confirms(hinted, sample):
+        return hinted
     letters = sum(map(str.isalpha, sample))
     if not letters:
         return hinted
@@ -44,6 +59,13 @@ def detect_language(text: str, hint: str | None) -> str | None:
     if hinted is None:
         return best if score >= _TRUSTED else None
     return hinted if _plausible(hinted, best, scores, letters) else best
+
+
+def _confirms(hinted: str | None, sample: str) -> bool:
+    """Whether several function words of a language stand in a sample, and hardly any other's."""
+    words = _TELLING.keys() & sample.lower().split()
+    confirming = sum(_TELLING[word] == hinted for word in words)
+    return confirming >= _CONFIRMING and 4 * (len(words) - confirming) < confirming
 
 
 def _plausible(hinted: str, best: str, scores: Counter[str], letters: int) -> bool:
