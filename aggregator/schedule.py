@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 
@@ -222,6 +223,7 @@ def _about(duration: timedelta) -> str:
     return f"{round(total / seconds)} {unit}"
 
 
+@lru_cache(maxsize=1_024)
 def _said(duration: timedelta) -> str:
     """Return a duration in its two largest units: `1 h 30 min`."""
     left = max(round(duration.total_seconds()), 0)

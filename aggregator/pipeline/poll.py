@@ -10,11 +10,12 @@ from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from aggregator import fetch, normalize, schedule, urls
 from aggregator.config import Config
 from aggregator.errors import AggregatorError, FetchError, RefusedError, RestingError
-from aggregator.model import Feed, Outcome, Subscription, Validators
+from aggregator.model import Feed, Hints, Outcome, Subscription, Validators
 from aggregator.pipeline import moving
 from aggregator.pipeline.filtering import Filter
 from aggregator.pipeline.newsroom import Newsroom
@@ -58,7 +59,7 @@ class Summary:
 
     seconds: float = 0.0
     removed: int = 0
-    results: list[Polled] = field(default_factory=list)
+    results: list[Polled] = field(default_factory=list, repr=False)
 
     def count(self, outcome: Outcome) -> int:
         """How many feeds ended so."""
@@ -151,21 +152,27 @@ class Poller:
 
     async def _take(self, feed: Feed, asked: Feed, response: fetch.Response) -> Polled:
         now = self._newsroom.clock()
-        answered = replace(
-            moving.followed(asked, response.moved_to, now.date()),
-            validators=response.validators,
-            http_status=response.status,
-            seconds=response.seconds,
-            hints=replace(feed.hints, max_age=response.max_age),
-            hub=response.hub or (feed.hub if response.body is None else None),
-            last_success=now,
-            failures=0,
-            error=None,
-            gone=False,
-        )
-        answered = schedule.aged(answered, feed, now)
+        followed = moving.followed(asked, response.moved_to, now.date())
+        hints = feed.hints
+        if hints.max_age != response.max_age:
+            hints = replace(hints, max_age=response.max_age)
+        answer: dict[str, Any] = {
+            "validators": response.validators,
+            "http_status": response.status,
+            "seconds": response.seconds,
+            "hints": hints,
+            "hub": response.hub or (feed.hub if response.body is None else None),
+            "last_success": now,
+            "failures": 0,
+            "error": None,
+            "gone": False,
+        }
         if response.body is None:
-            return await self._unchanged(answered)
+            answer |= self._plan(feed, hints, now)
+        answered = schedule.aged(replace(followed, **answer), feed, now)
+        if response.body is None:
+            await self._records.note(answered)
+            return Polled(feed.url, "not_modified", response.status, next_poll=answered.next_poll)
         reading = await self._read(answered, response)
         return await self._save(answered, reading)
 
@@ -225,37 +232,32 @@ class Poller:
             next_poll=next_poll,
         )
 
-    async def _unchanged(self, feed: Feed) -> Polled:
-        planned = self._planned(feed, self._newsroom.clock())
-        await self._records.note(planned)
-        return Polled(feed.url, "not_modified", feed.http_status, next_poll=planned.next_poll)
-
-    def _planned(self, feed: Feed, now: datetime) -> Feed:
-        """The feed with its next poll, after a good answer."""
+    def _plan(self, feed: Feed, hints: Hints, now: datetime) -> dict[str, Any]:
+        """What a good answer changes in a feed's plan."""
         plan = schedule.after_success(
             now=now,
             rhythm=feed.rhythm,
-            hints=feed.hints,
+            hints=hints,
             fixed=self._subscription(feed).interval,
             bounds=self._bounds,
             random=random.random,
             first=feed.last_poll is None,
         )
-        return replace(
-            feed,
-            interval=plan.interval,
-            next_poll=plan.at,
-            why=plan.why,
-            last_poll=now,
-            last_success=now,
-        )
+        return {
+            "interval": plan.interval,
+            "next_poll": plan.at,
+            "why": plan.why,
+            "last_poll": now,
+            "last_success": now,
+        }
 
     def _in_rhythm(self, delivery: Delivery, stored: Sequence[datetime], now: datetime) -> Delivery:
         """The delivery with its feed's rhythm and next poll; `stored` are its latest arrivals."""
         arrivals = {article.date for article in delivery.articles}.union(stored)
         newest = sorted(arrivals, reverse=True)[:ARRIVALS]
         rhythm = schedule.rhythm(newest, now=now, together=self._bounds.minimum)
-        return replace(delivery, feed=self._planned(replace(delivery.feed, rhythm=rhythm), now))
+        feed = replace(delivery.feed, rhythm=rhythm)
+        return replace(delivery, feed=replace(feed, **self._plan(feed, feed.hints, now)))
 
     async def _failed(self, feed: Feed, error: AggregatorError, status: int | None) -> Polled:
         now = self._newsroom.clock()

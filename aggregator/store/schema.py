@@ -1,6 +1,7 @@
 """The tables of the store and the two column types that they share."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,9 @@ from sqlalchemy.types import TypeDecorator
 
 VERSION = "0001"
 
+Convert = Callable[[Any], Any]
+"""To or from a column; called directly for each value, for rows are many."""
+
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -47,13 +51,13 @@ class Moment(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+    def bind_processor(self, dialect: Dialect) -> Convert:
         """To the column."""
-        return None if value is None else to_microseconds(value)
+        return lambda value: None if value is None else to_microseconds(value)
 
-    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Convert:
         """From the column."""
-        return None if value is None else from_microseconds(value)
+        return lambda value: None if value is None else from_microseconds(value)
 
 
 class Json(TypeDecorator[Any]):
@@ -62,13 +66,13 @@ class Json(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+    def bind_processor(self, dialect: Dialect) -> Convert:
         """To the column."""
-        return _compact(value) if value else None
+        return lambda value: _compact(value) if value else None
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Convert:
         """From the column: a list, a mapping or None."""
-        return None if value is None else json.loads(value)
+        return lambda value: None if value is None else json.loads(value)
 
 
 metadata = MetaData()
