@@ -1,9 +1,10 @@
 """The workers' own side: a template process that has imported everything, and forks that answer.
 
 Orders to the template, on the socket that is its stdin, are a letter and a worker's number: FORK
-comes with the worker's socket, END is answered by the number and the exit code. Frames on the
-socket of a worker are an 8-byte big-endian length and a pickle: in goes (function, arguments, named
-arguments, processor seconds), out comes (outcome, value).
+comes with the worker's socket, END is answered by the number and the exit code. What goes over the
+socket of a worker begins with an 8-byte big-endian length. In go how many buffers there are, a
+pickle of (function, arguments, named arguments, processor seconds) and its buffers, each with its
+length; out comes a pickle of (outcome, value).
 """
 
 import gc
@@ -44,7 +45,7 @@ _UNCOLLECTED = 50_000
 
 def serve(tasks: BinaryIO, results: BinaryIO, at_end: Callable[[], object]) -> None:
     """Answer the calls that come in on `tasks`; at its end call `at_end`, even amid a call."""
-    queue: SimpleQueue[bytes | None] = SimpleQueue()
+    queue: SimpleQueue[list[bytes] | None] = SimpleQueue()
     threading.Thread(target=_receive, args=(tasks, queue, at_end), daemon=True).start()
     while (task := queue.get()) is not None:
         answer = _answer(task)
@@ -53,19 +54,26 @@ def serve(tasks: BinaryIO, results: BinaryIO, at_end: Callable[[], object]) -> N
 
 
 def _receive(
-    tasks: BinaryIO, queue: "SimpleQueue[bytes | None]", at_end: Callable[[], object]
+    tasks: BinaryIO, queue: "SimpleQueue[list[bytes] | None]", at_end: Callable[[], object]
 ) -> None:
     while len(header := tasks.read(LENGTH.size)) == LENGTH.size:
-        queue.put(tasks.read(*LENGTH.unpack(header)))
+        (buffers,) = LENGTH.unpack(header)
+        queue.put([_piece(tasks) for _ in range(1 + buffers)])
     at_end()
     queue.put(None)
 
 
-def _answer(task: bytes) -> bytes:
+def _piece(tasks: BinaryIO) -> bytes:
+    header = tasks.read(LENGTH.size)
+    return tasks.read(*LENGTH.unpack(header)) if len(header) == LENGTH.size else b""
+
+
+def _answer(task: list[bytes]) -> bytes:
     outcome: Outcome
     value: object = None
     try:
-        name, args, kwargs, cpu_seconds = pickle.loads(task)  # noqa: S301 - comes from our parent
+        pickled, *buffers = task
+        name, args, kwargs, cpu_seconds = pickle.loads(pickled, buffers=buffers)  # noqa: S301 - our parent's
         module, _, qualname = name.partition(":")
         function = attrgetter(qualname)(import_module(module))
         _allow_processor_time(cpu_seconds)
@@ -109,11 +117,13 @@ def _pickled(answer: object) -> bytes:
 
 
 def _portable(error: AggregatorError) -> AggregatorError:
+    """Return an error as the parent will have it: without what its traceback holds in memory."""
     try:
-        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+        portable = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     except TypeError:  # its constructor wants more than the message
         return ParseError(str(error))
-    return error
+    assert isinstance(portable, AggregatorError)
+    return portable
 
 
 def _allow_processor_time(seconds: int) -> None:

@@ -12,13 +12,13 @@ import pickle
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
 from aggregator import serving
-from aggregator.errors import ParseError
+from aggregator.errors import AggregatorError, ParseError
 from aggregator.serving import Outcome
 
 P = ParamSpec("P")
@@ -78,7 +78,7 @@ class Pool:
         """
         name = _name(function)
         async with self._slots:
-            task = pickle.dumps((name, args, kwargs, self._cpu_seconds))
+            task = _task(name, args, kwargs, self._cpu_seconds)
             worker = self._idle_worker() or await self._forked(function.__module__)
             try:
                 async with asyncio.timeout(self._timeout):
@@ -92,8 +92,13 @@ class Pool:
                 worker.kill()
                 raise
             self._release(worker, outcome)
-        result: T = self._value(outcome, value)
-        return result
+        if outcome == "done":
+            result: T = value
+            return result
+        try:
+            raise self._error(outcome, value)
+        finally:
+            del value  # an error whose traceback leads to itself would keep the arguments
 
     def _idle_worker(self) -> "_Worker | None":
         while self._idle:
@@ -119,20 +124,17 @@ class Pool:
         else:
             worker.kill()
 
-    def _value(self, outcome: Outcome, value: Any) -> Any:
+    def _error(self, outcome: Outcome, value: Any) -> AggregatorError:
         match outcome:
-            case "done":
+            case "refused" if isinstance(value, AggregatorError):
                 return value
-            case "refused":
-                raise value
             case "memory":
-                raise ParseError(self._too_much_memory())
+                return ParseError(self._too_much_memory())
             case "depth":
-                raise ParseError("is nested too deeply to be read")
-            case "broken":
-                _log.debug("a worker failed:\n%s", value)
-                reason = str(value).strip().rpartition("\n")[2][:200]
-                raise ParseError(f"could not be read ({reason})")
+                return ParseError("is nested too deeply to be read")
+        _log.debug("a worker failed:\n%s", value)
+        reason = str(value).strip().rpartition("\n")[2][:200]
+        return ParseError(f"could not be read ({reason})")
 
     def _cause(self, code: int | None) -> str:
         if code is None:
@@ -270,11 +272,15 @@ class _Worker:
     def is_alive(self) -> bool:
         return self._template.is_alive and not self._reader.at_eof()
 
-    async def call(self, task: bytes) -> tuple[Outcome, Any]:
+    async def call(self, task: Sequence[memoryview]) -> tuple[Outcome, Any]:
         reader, writer = self._reader, self._writer
         self.calls += 1
-        writer.write(serving.LENGTH.pack(len(task)) + task)
-        await writer.drain()
+        writer.write(serving.LENGTH.pack(len(task) - 1))
+        for piece in task:
+            writer.write(serving.LENGTH.pack(len(piece)))
+            for start in range(0, len(piece), _MEGABYTE):
+                writer.write(piece[start : start + _MEGABYTE])
+                await writer.drain()
         (length,) = serving.LENGTH.unpack(await reader.readexactly(serving.LENGTH.size))
         outcome, value = pickle.loads(await reader.readexactly(length))  # noqa: S301 - our process
         return outcome, value
@@ -288,6 +294,20 @@ class _Worker:
             self._code = self._template.end(self._number)
             self._writer.transport.abort()
         return self._code
+
+
+def _task(
+    name: str, args: tuple[object, ...], kwargs: Mapping[str, object], cpu_seconds: int
+) -> list[memoryview]:
+    """Return a call as `serving` reads it: a pickle, then those arguments that are bytes.
+
+    So a large body is not copied.
+    """
+    buffers: list[pickle.PickleBuffer] = []
+    outside = tuple(pickle.PickleBuffer(one) if isinstance(one, bytes) else one for one in args)
+    call = (name, outside, kwargs, cpu_seconds)
+    pickled = pickle.dumps(call, pickle.HIGHEST_PROTOCOL, buffer_callback=buffers.append)
+    return [memoryview(pickled), *(buffer.raw() for buffer in buffers)]
 
 
 def _not_started(reason: str | None) -> str:

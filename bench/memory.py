@@ -4,12 +4,14 @@
 
 Every document is served several times, all are due at once, and `aggregator poll` polls them as a
 process of its own. Memory is the proportional set size of all its processes (what they share counts
-once), looked at fifty times a second; with it, the most that any one process took.
+once), looked at fifty times a second; with it, the most that any one process took, and for one copy
+the processor time of them all, the start of the poller included.
 """
 
 import argparse
 import http.server
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -21,9 +23,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from measure import print_table
-
 LOOK = 0.02
+ROW = "{:30}{:>6}{:>8}{:>10}{:>9} "
 AIM = 300
 """Megabytes that all processes together should stay under."""
 FEEDS_YAML = """\
@@ -34,6 +35,9 @@ feeds:
 {feeds}
 """
 RSS = "<rss version='2.0'><channel><title>T</title>{}</channel></rss>"
+ONE_ENTRY = RSS.replace("{}", "<item><title>One</title>{}</item>")
+ONE_ARTICLE = ONE_ENTRY.replace("{}", "<description>{}</description>")
+JSON = '{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{}{"id": "z"}]}'
 TEXT = "Reports of a storm near the coast of the island came in at noon. "
 
 
@@ -54,38 +58,43 @@ DOCUMENTS: Mapping[str, Callable[[int], bytes]] = {
         RSS, lambda n: _item(n, f"<description>{TEXT * 120}</description>"), size
     ),
     "very many entries": lambda size: _filled(RSS, lambda n: _item(n, ""), size),
-    "one article": lambda size: _filled(
-        RSS.replace("{}", "<item><title>One</title><description>{}</description></item>"),
-        lambda _: TEXT,
-        size,
+    "one article": lambda size: _filled(ONE_ARTICLE, lambda _: TEXT, size),
+    "one article with an emoji": lambda size: _filled(
+        ONE_ARTICLE.replace("{}", "\N{GRINNING FACE}{}"), lambda _: TEXT, size
     ),
+    "references in one article": lambda size: _filled(ONE_ARTICLE, lambda _: "&#38;amp;", size),
     "markup in one article": lambda size: _filled(
-        RSS.replace("{}", "<item><title>One</title><description>{}</description></item>"),
-        lambda n: f"&lt;p&gt;&lt;b&gt;{n}&lt;/b&gt;",
-        size,
+        ONE_ARTICLE, lambda n: f"&lt;p&gt;&lt;b&gt;{n}&lt;/b&gt;", size
+    ),
+    "nested markup in one article": lambda size: _filled(
+        ONE_ARTICLE, lambda _: "&lt;div&gt;", size
     ),
     "unknown elements": lambda size: _filled(RSS, lambda _: "<a/>", size),
-    "elements in one entry": lambda size: _filled(
-        RSS.replace("{}", "<item><title>One</title>{}</item>"), lambda n: f"<a{n}>x</a{n}>", size
+    "elements in one entry": lambda size: _filled(ONE_ENTRY, lambda n: f"<a{n}>x</a{n}>", size),
+    "categories": lambda size: _filled(ONE_ENTRY, lambda n: f"<category>c{n}</category>", size),
+    "enclosures": lambda size: _filled(
+        ONE_ENTRY, lambda n: f"<media:content url='https://e.example/{n}.mp3'/>", size
     ),
-    "categories": lambda size: _filled(
-        RSS.replace("{}", "<item><title>One</title>{}</item>"),
-        lambda n: f"<category>c{n}</category>",
-        size,
-    ),
+    "authors": lambda size: _filled(ONE_ENTRY, lambda n: f"<author>a{n}@e.example</author>", size),
     "attributes": lambda size: _filled(
         RSS.replace("{}", "<item {}><title>One</title></item>"), lambda n: f"a{n}='' ", size
     ),
+    "namespaces": lambda size: _filled(RSS, lambda n: f"<a xmlns:n{n}='urn:{n}'/>", size),
+    "comments": lambda size: _filled(ONE_ENTRY, lambda _: "<!---->", size),
     "nested elements": lambda size: RSS.replace("{}", "<a>" * (size // 3)).encode(),
+    "nested elements, well-formed": lambda size: RSS.replace(
+        "{}", "<a>" * (size // 7) + "</a>" * (size // 7)
+    ).encode(),
+    "elements nested in an entry": lambda size: ONE_ENTRY.replace(
+        "{}", "<a>" * (size // 7) + "</a>" * (size // 7)
+    ).encode(),
     "JSON of empty lists": lambda size: _filled(
-        '{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [], "x": [{}0]}',
-        lambda _: "[],",
-        size,
+        JSON.replace("[{}", '[], "x": [{}'), lambda _: "[],", size
     ),
-    "JSON items": lambda size: _filled(
-        '{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [{}{"id": "z"}]}',
-        lambda n: f'{{"id":"{n}"}},',
-        size,
+    "JSON nested": lambda size: JSON.replace("{}", "[" * size, 1).encode(),
+    "JSON items": lambda size: _filled(JSON, lambda n: f'{{"id":"{n}"}},', size),
+    "JSON tags": lambda size: _filled(
+        JSON.replace("{}", '{"id": "y", "tags": [{}0]},'), lambda n: f'"{n}",', size
     ),
     "UTF-32": lambda size: RSS.replace("{}", _item(1, TEXT * (size // 260))).encode("utf-32"),
     "no feed": lambda size: b"<p " * (size // 3),
@@ -94,11 +103,15 @@ DOCUMENTS: Mapping[str, Callable[[int], bytes]] = {
 
 @dataclass
 class Peaks:
-    """The most memory of all processes, of the poller and of one of its workers, in megabytes."""
+    """The most memory of all processes, of the poller and of one of its workers, in megabytes.
+
+    `seconds` is the processor time of a copy.
+    """
 
     total: float = 0.0
     poller: float = 0.0
     worker: float = 0.0
+    seconds: float = 0.0
 
     def look(self, pid: int) -> None:
         """Look at a process and all that descend from it."""
@@ -147,6 +160,12 @@ def _served(bodies: Mapping[str, bytes]) -> Iterator[str]:
         server.shutdown()
 
 
+def _spent() -> float:
+    """Processor seconds of the processes that were started and have ended."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 def _polled(bodies: Mapping[str, bytes], copies: int) -> tuple[Peaks, Counter[str]]:
     """Poll every document so often, all at once; the memory taken, and how often it ended how."""
     with _served(bodies) as url, tempfile.TemporaryDirectory() as directory:
@@ -157,18 +176,19 @@ def _polled(bodies: Mapping[str, bytes], copies: int) -> tuple[Peaks, Counter[st
         told = Path(directory) / "told"
         with told.open("wb") as out:
             process = subprocess.Popen(command, stdout=out)
-            peaks = Peaks()
+            peaks, before = Peaks(), _spent()
             while process.poll() is None:
                 peaks.look(process.pid)
                 time.sleep(LOOK)
+        peaks.seconds = (_spent() - before) / copies
         results = json.loads(told.read_bytes())["results"]
     return peaks, Counter(one["error"] or "read" for one in results)
 
 
-def _row(name: str, polled: tuple[Peaks, Counter[str]]) -> tuple[str, ...]:
-    peaks, ends = polled
-    sizes = (peaks.total, peaks.poller, peaks.worker)
-    return (name, *(f"{size:.0f}" for size in sizes), "; ".join(ends) if len(ends) < 3 else "")
+def _tell(name: str, peaks: Peaks, ends: Counter[str]) -> None:
+    sizes = (f"{size:.0f}" for size in (peaks.total, peaks.poller, peaks.worker))
+    came = "; ".join(ends) if len(ends) < 3 else ""
+    print(ROW.format(name, *sizes, f"{peaks.seconds:.1f}"), came, flush=True)
 
 
 def main() -> None:
@@ -181,12 +201,11 @@ def main() -> None:
     made = {
         str(place): DOCUMENTS[name](int(given.size * 1e6)) for place, name in enumerate(given.only)
     }
-    rows = [
-        _row(name, _polled({place: made[place]}, given.copies))
-        for place, name in zip(made, given.only, strict=True)
-    ]
-    rows.append(_row("all of them", _polled(made, given.copies)))
-    print_table((f"MB (aim {AIM})", "all", "poller", "a worker", "what came of it"), rows)
+    together = {"all of them": made} if len(made) > 1 else {}
+    alone = {name: {place: made[place]} for place, name in zip(made, given.only, strict=True)}
+    print(ROW.format(f"MB (aim {AIM})", "all", "poller", "a worker", "seconds"), "what came of it")
+    for name, bodies in (alone | together).items():
+        _tell(name, *_polled(bodies, given.copies))
 
 
 if __name__ == "__main__":

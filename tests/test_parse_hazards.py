@@ -76,6 +76,40 @@ def test_what_only_exhausts_is_refused_in_words(inner, reason):
         read(feed(inner))
 
 
+NESTED = "<a>" * 1_200 + "</a>" * 1_200
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        feed(NESTED),
+        feed("</item>" + NESTED),
+        feed("</item><item>" * 50 + NESTED),
+        feed("<a>" * 1_200),
+        feed("<a></item><item>" * 1_200),
+        feed(f"<b>{NESTED}"),
+    ],
+    ids=["in an entry", "between", "in the last", "open", "open in entries", "malformed"],
+)
+def test_what_nests_too_deeply_is_refused_in_words(body):
+    with pytest.raises(ParseError, match="nest more than 1,000 levels deep"):
+        read(body)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<a>" * 900 + "</a>" * 900,
+        "<a><b/></a>" * 2_000,
+        f"<description><![CDATA[{'<p>' * 2_000}]]></description><!--{'<b>' * 2_000}-->",
+        "<a>" + "<b/></item><item>" * 2_000,
+    ],
+    ids=["deep", "many", "in text", "malformed"],
+)
+def test_what_only_has_many_elements_is_read(inner):
+    assert read(feed(inner)).total >= 1
+
+
 def test_the_text_of_an_overlong_author_is_cut_not_lost():
     entry = read(feed(f"<author>Ann &amp; <b/>Bo {'x' * 2000}</author><link>l</link>")).entries[0]
     assert entry.authors[0].startswith("Ann & Bo xxx")

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 import io
 import os
 import pickle
@@ -50,6 +51,11 @@ def test_the_result_of_a_call_comes_back():
 
 def test_results_of_many_megabytes_come_back_whole():
     assert call(hostile.big, 5_000_000) == b"x" * 5_000_000
+
+
+def test_bytes_of_any_length_and_number_go_out_whole():
+    args = (b"", b"x", bytes(5_000_000), "text", bytes(1 << 20))
+    assert call(hostile.length, *args) == [0, 1, 5_000_000, 4, 1 << 20]
 
 
 def test_dataclasses_of_every_kind_come_back_as_they_were():
@@ -128,6 +134,24 @@ def test_each_way_to_fail_is_told_in_words_and_the_pool_goes_on(function, args, 
             return await pool.run(hostile.add, 1, 2)
 
     assert asyncio.run(main()) == 3
+
+
+def test_what_was_refused_is_let_go_at_once_by_parent_and_worker():
+    body = bytes(3_000_000)
+
+    async def main():
+        async with workers.Pool(1, memory_bytes=MEMORY) as pool:
+            before = sys.getrefcount(body)
+            for _ in range(3):
+                with pytest.raises(ParseError, match="3000000 bytes and"):
+                    await pool.run(hostile.refuse_holding, body, 100)
+            return sys.getrefcount(body) - before
+
+    gc.disable()
+    try:
+        assert asyncio.run(main()) == 0
+    finally:
+        gc.enable()
 
 
 def test_a_worker_that_lets_its_socket_go_but_stays_is_ended():
@@ -275,7 +299,7 @@ def test_a_worker_that_cannot_be_started_is_told_in_words(monkeypatch):
 
 
 def frames(*tasks):
-    return io.BytesIO(b"".join(struct.pack(">Q", len(task)) + task for task in tasks))
+    return io.BytesIO(b"".join(struct.pack(">QQ", 0, len(task)) + task for task in tasks))
 
 
 def test_the_serving_loop_answers_in_order_and_ends_with_its_input():

@@ -1,8 +1,10 @@
 """What kind of document came: a feed, cut to its root element, or a refusal in plain words."""
 
 import re
+from collections.abc import Sequence
 
 from aggregator.errors import ParseError
+from aggregator.parse.spans import Span
 
 _ROOT = re.compile(
     r"<!--.*?(?:-->|\Z)|<!DOCTYPE[^\[>]*(?:\[.*?(?:\]\s*>|\Z))?|<\?[^>]*"
@@ -14,9 +16,15 @@ _HTML = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _LOGIN = re.compile(r"<input[^>]{1,300}type\s*=\s*[\"']?password", re.IGNORECASE)
 _GIANT = 1 << 16
 _GIANT_TAG = re.compile(rf"<[^<>]{{{_GIANT},}}")
+_TAG = re.compile(
+    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)"
+    r"|<(?:(?P<close>/)|(?P<open>[^\W\d]))[^<>]*+(?:(?<=/)(?P<empty>>))?",
+    re.DOTALL,
+)
 _SNIFFED = 100_000
 _MOST_ATTRIBUTES = 1_000
 _MOST_CATEGORIES = 2_000
+_DEEPEST = 1_000
 _CATEGORIES = (
     "<category",
     "<dc:subject",
@@ -47,14 +55,40 @@ def root(text: str) -> str:
     raise ParseError(_what_else(text))
 
 
-def check(text: str, entries: int) -> None:
+def check(text: str, entries: Sequence[Span]) -> None:
     """Raise ParseError where a document is built to exhaust its reader."""
     for match in _GIANT_TAG.finditer(text) if _may_have_giants(text) else ():
         if match[0].count("=") > _MOST_ATTRIBUTES:
             raise ParseError(f"an element has more than {_MOST_ATTRIBUTES:,} attributes")
-    most = _MOST_CATEGORIES * max(entries, 1)
+    most = _MOST_CATEGORIES * max(len(entries), 1)
     if len(text) > most * _SHORTEST_CATEGORY and max(map(text.count, _CATEGORIES)) > most:
         raise ParseError(f"entries have more than {_MOST_CATEGORIES:,} categories")
+    if not _is_shallow(text, entries):
+        check_depth(text)
+
+
+def check_depth(text: str) -> None:
+    """Raise ParseError where too many elements stand in one another or were never closed."""
+    depth = 0
+    for tag in _TAG.finditer(text):
+        if tag["close"]:
+            depth -= depth > 0
+        elif tag["open"] and not tag["empty"]:
+            depth += 1
+            if depth > _DEEPEST:
+                raise ParseError(f"its elements nest more than {_DEEPEST:,} levels deep")
+
+
+def _is_shallow(text: str, entries: Sequence[Span]) -> bool:
+    """Tell whether there are too few tags, in each entry and around them, to nest too deeply.
+
+    That holds where entries end where they seem to: in what is well-formed.
+    """
+    tags = text.count("<")
+    if tags <= _DEEPEST:
+        return True
+    within = [text.count("<", entry.start, entry.end) for entry in entries]
+    return max(within, default=0) + tags - sum(within) <= _DEEPEST
 
 
 def _may_have_giants(text: str) -> bool:

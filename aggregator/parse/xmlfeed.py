@@ -26,6 +26,8 @@ _DATE = re.compile(
 _FEED_CATEGORY = re.compile(r"<category\s[^<>]*/>")
 _TAG = re.compile(r"<[^<>]*>")
 _HEAD_LIMIT = 100_000
+_LONG = 1_000_000
+"""Characters of a document whose depth is looked at first: expat, too, keeps every level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,10 @@ def parse(text: str, *, url: str, known: frozenset[bytes], max_entries: int) -> 
     A document that is malformed, or whose entries have no clear spans, is parsed whole.
     """
     text = _without_feed_categories(shape.root(fit_references(fit_document(text))))
+    if len(text) > _LONG:
+        shape.check_depth(text)
     found, is_well_formed = spans.outline(text)
-    shape.check(text, len(found))
+    shape.check(text, found)
     present = frozenset(span.fingerprint for span in found)
     dates_in = (_first_date(text[span.start : span.end]) for span in found)
     newest = _newest(dates_in, len(found), max_entries)
@@ -172,6 +176,7 @@ def _plainly(source: _Source, text: str) -> plain.Plain | None:
 
 
 def _feedparser(text: str, location: str | None) -> Any:
+    shape.check_depth(text)
     headers = {"content-type": "application/xml; charset=utf-8"}
     if location:
         headers["content-location"] = location

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from aggregator import fetch, normalize, schedule, urls
 from aggregator.config import Config
@@ -22,6 +22,8 @@ from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.records import ARRIVALS, Records
 from aggregator.store import Delivery
 from aggregator.workers import Pool
+
+E = TypeVar("E", bound=AggregatorError)
 
 log = logging.getLogger("aggregator.poll")
 
@@ -143,9 +145,9 @@ class Poller:
             await self._spare(feed, error)
             return await self._failed(feed, error, error.status)
         except FetchError as error:
-            return await self._failed(feed, error, error.status)
+            return await self._failed(feed, _bare(error), error.status)
         except AggregatorError as error:
-            return await self._failed(feed, error, status)
+            return await self._failed(feed, _bare(error), status)
         except Exception as error:
             log.exception("%s: unexpected error", feed.url)
             return await self._failed(feed, AggregatorError(f"unexpected {error!r}"), status)
@@ -357,6 +359,12 @@ async def poll(
         raise group.exceptions[0] from group
     summary.seconds = time.monotonic() - started
     return summary
+
+
+def _bare(error: E) -> E:
+    """Return an error without the frames it came through, which hold the body in memory."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def worker_memory(config: Config) -> int:

@@ -232,7 +232,9 @@ BOMBS: Mapping[str, Fault] = {
     "categories": Fault(
         Reply(200, _feed("<category>x</category>" * 100_000)), "more than 2,000 categories"
     ),
-    "nesting": Fault(Reply(200, _feed("<a>" * 100_000 + "</a>" * 100_000, name="g")), None, 4),
+    "nesting": Fault(
+        Reply(200, _feed("<a>" * 100_000 + "</a>" * 100_000)), "nest more than 1,000 levels deep"
+    ),
     "author": Fault(Reply(200, _feed(f"<author>{'a' * 500_000}</author>", name="d")), None, 4),
     "style": Fault(
         Reply(200, _feed(_text(f"<p style='{'a:b;' * 200_000}'>x"), name="e")),

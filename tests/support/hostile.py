@@ -67,6 +67,15 @@ def refuse(reason):
     raise ParseError(reason)
 
 
+def refuse_holding(held, megabytes):
+    holding = bytearray(megabytes << 20)
+    raise ParseError(f"{len(held)} bytes and {len(holding)} more")
+
+
+def length(*args):
+    return [len(one) for one in args]
+
+
 def refuse_fetch(reason):
     raise FetchError(reason, url="https://example.org/", status=404)
 
