@@ -5,8 +5,10 @@ import subprocess
 import sys
 
 import pytest
+import tantivy
 
 from aggregator.pipeline.index import Index
+from aggregator.search import footers
 from tests.support.indexing import agrees, articles, bound, opened
 from tests.support.newsrooms import TALKS, newsroom, rss
 from tests.support.server import Reply
@@ -70,6 +72,22 @@ def test_an_engine_chosen_by_hand_stays_until_the_settings_name_another(data):
             index.catch_up()
             assert agrees(store, index)
             assert used(data) == named
+
+
+def test_an_index_of_an_earlier_version_is_rebuilt(data):
+    with opened(data, "whoosh") as (_, index):
+        index.rebuild(engine="tantivy")
+    directory = data / "search" / "2"
+    for written in directory.glob("*.*"):
+        written.unlink()
+    earlier = tantivy.SchemaBuilder().add_text_field("id", stored=True).build()
+    tantivy.Index(earlier, path=str(directory), reuse=False)
+    footers.seal(directory)
+    with opened(data, "whoosh") as (store, index):
+        assert index.behind() == store.last_change()
+        assert index.catch_up() == 3
+        assert agrees(store, index)
+        assert used(data) == "tantivy"
 
 
 def test_a_damaged_index_is_rebuilt_with_the_engine_that_was_chosen(data):

@@ -17,6 +17,11 @@ def moment(instant: datetime) -> int:
     return (instant - _EPOCH) // _MICROSECOND
 
 
+def instant(moment: int) -> datetime:
+    """The instant of so many microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=moment)
+
+
 def label(kind: str, value: str) -> str:
     """The term of an exact value: `tag:iran`, `is:starred`."""
     return f"{kind}:{value}"

@@ -1,18 +1,15 @@
 """How articles spread over months, and the commonest of counted values."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from heapq import nsmallest
-from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from aggregator.search.arrays import Array
-from aggregator.search.documents import moment
+from aggregator.search.documents import instant, moment
 from aggregator.search.results import Counts
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def leading(counts: Mapping[str, int], limit: int) -> Counts:
@@ -25,7 +22,7 @@ def months(moments: Array, timezone: ZoneInfo) -> dict[str, int]:
     left = np.sort(moments)
     counts = {}
     while len(left):
-        newest = (_EPOCH + timedelta(microseconds=int(left[-1]))).astimezone(timezone)
+        newest = instant(int(left[-1])).astimezone(timezone)
         first = datetime(newest.year, newest.month, 1, tzinfo=timezone)
         start = int(np.searchsorted(left, moment(first)))
         counts[f"{newest.year:04}-{newest.month:02}"] = len(left) - start

@@ -1,28 +1,39 @@
 """The engine for large archives: tantivy, a compiled library that is installed as an extra."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import tantivy
 
 from aggregator.errors import DamageError, SearchError
 from aggregator.query import Query, Record
 from aggregator.search import files, footers
-from aggregator.search.documents import facet_prefixes
-from aggregator.search.facets import leading, months
+from aggregator.search.buckets import counted
+from aggregator.search.forms import (
+    LEXICON,
+    Forms,
+    document,
+    entry,
+    lexicon,
+    of,
+    original,
+    plain,
+    schema,
+)
 from aggregator.search.likeness import traits
 from aggregator.search.results import Counts, Facet, Results, Sort
-from aggregator.search.translation import Translation, document, having, original, plain, schema
+from aggregator.search.translation import Translation
 
 WRITER_MEMORY: Final = 128_000_000
 MARGIN: Final = 20
 """Hits that are asked for beyond a page: the next ones may be as good as its last."""
+FRESH: Final = 20_000
+"""Forms that are entered into the lexicon together, about."""
 _ATTEMPTS: Final = 5
 _SYSTEM_ERROR: Final = re.compile(r"os error (\d+)")
 
@@ -44,6 +55,7 @@ class TantivyEngine:
         self._trusted = trusted
         self._lock = Lock()
         self._opened: _Opened | None = None
+        self._forms = Forms()
 
     @classmethod
     def create(cls, directory: Path) -> "TantivyEngine":
@@ -74,7 +86,10 @@ class TantivyEngine:
             for gone in stale:
                 writer.delete_documents_by_term("id", plain(gone))
             for record in records:
-                writer.add_document(document(record))
+                writer.add_document(document(record, self._forms))
+                if len(self._forms.fresh) > FRESH:
+                    self._enter(writer)
+            self._enter(writer)
             footers.announce(self._directory)
             writer.commit()
             footers.seal(self._directory)
@@ -91,7 +106,8 @@ class TantivyEngine:
     def count(self) -> int:
         """How many articles the index holds."""
         with _failures_told():
-            return self._searcher().num_docs
+            searcher = self._searcher()
+            return searcher.num_docs - searcher.doc_freq("label", LEXICON)
 
     def search(self, query: Query, *, sort: Sort, limit: int, offset: int) -> Results:
         """A page of the articles that match, the best or the newest first, then by id."""
@@ -121,9 +137,7 @@ class TantivyEngine:
         with _failures_told():
             searcher = self._searcher()
             asked = Translation(searcher).of(query)
-            return {
-                name: leading(_counted(searcher, asked, name, timezone), limit) for name in names
-            }
+            return counted(searcher, asked, names, limit, timezone)
 
     def related(self, record: Record, limit: int) -> list[tuple[str, float]]:
         """The articles most like one, without itself, with likeness from 0 to 1."""
@@ -165,6 +179,8 @@ class TantivyEngine:
     def _open(self) -> _Opened:
         states = footers.states(self._directory)
         index = tantivy.Index.open(str(self._directory))
+        if index.schema != schema():
+            raise DamageError("the search index is of another version")
         index.config_reader("manual")
         index.reload()
         return _Opened(index.searcher(), states)
@@ -180,10 +196,23 @@ class TantivyEngine:
             yield writer
         except BaseException:
             writer.rollback()
+            self._forms = Forms()
             raise
         finally:
             writer.wait_merging_threads()
         footers.seal(self._directory)
+
+    def _enter(self, writer: tantivy.IndexWriter) -> None:
+        """Enter the forms into the lexicon that are not there yet."""
+        searcher = self._searcher()
+        fresh = self._forms.fresh
+        if searcher.num_docs:
+            fresh = [
+                form for form in fresh if not searcher.doc_freq(LEXICON, entry(of(form)[0], form))
+            ]
+        if fresh:
+            writer.add_document(lexicon(fresh))
+        self._forms.fresh.clear()
 
 
 def _changed(states: dict[Path, footers.State]) -> Iterator[Path]:
@@ -208,23 +237,6 @@ def _leading(search: Callable[[int], tantivy.SearchResult], count: int) -> tuple
         if len(hits) < wanted or not count or hits[-1][0] < hits[count - 1][0]:
             return _total(found), hits
         wanted *= 4
-
-
-def _counted(
-    searcher: tantivy.Searcher, asked: tantivy.Query, name: Facet, timezone: ZoneInfo
-) -> Mapping[str, int]:
-    """The values of a facet with how many of the articles asked for have each."""
-    if name == "month":
-        hits = searcher.search(asked, max(1, searcher.num_docs), order_by_field="moment").hits
-        instants = searcher.fast_field_values("moment", [address for _, address in hits])
-        return months(np.array(instants, np.int64), timezone)
-    labels = (
-        term
-        for prefix in facet_prefixes(name)
-        for term, _ in searcher.terms_with_prefix("label", prefix)
-    )
-    counts = {each: _total(searcher.search(having(asked, each), 1)) for each in labels}
-    return {original(each).partition(":")[2]: count for each, count in counts.items() if count}
 
 
 def _total(found: tantivy.SearchResult) -> int:

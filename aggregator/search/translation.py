@@ -1,94 +1,29 @@
-"""Records as tantivy documents, and bound queries as tantivy queries: the same sets as
-`query.matches`, and scores.
-"""
+"""Bound queries as tantivy queries: the same sets as `query.matches`, and scores."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, reduce
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, reduce
+from math import log
 from operator import mul
 from typing import Final
 
-from tantivy import (
-    Document,
-    FieldType,
-    Occur,
-    PreTokenizedString,
-    Query,
-    Schema,
-    SchemaBuilder,
-    Searcher,
-    Token,
-)
+from tantivy import FieldType, Occur, Query, Searcher
 
 from aggregator import query, text
 from aggregator.errors import SearchError
-from aggregator.query.records import Positions, Record
-from aggregator.search.documents import TEXTS, label, labels, moment
+from aggregator.search.documents import label, moment
+from aggregator.search.forms import LEAST, LEXICON, MOST, entered, entry, plain, schema
 from aggregator.search.likeness import Trait
 
 TITLE_BOOST: Final = 2.5
-PREFIX_WORDS: Final = 20_000
-"""A prefix that begins more words than this is refused."""
-_LEAST, _MOST = -(1 << 63), (1 << 63) - 1
+PREFIX_FORMS: Final = 20_000
+"""A prefix that begins more forms than this is refused."""
+SCORED_FORMS: Final = 200
+"""So many forms of a term count by how often they stand in a text, more of them once each."""
 _ESCAPED: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\.+*?()|[]{}^$#&-~"})
-_MARK: Final = "\0"
 
-
-@cache
-def schema() -> Schema:
-    """The fields of an article in the index; no text is kept, only its terms."""
-    builder = SchemaBuilder()
-    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("label", tokenizer_name="raw", index_option="basic")
-    for name in TEXTS:
-        builder.add_text_field(name, tokenizer_name="raw", index_option="position")
-    builder.add_integer_field("moment", fast=True)
-    builder.add_integer_field("words", fast=True)
-    return builder.build()
-
-
-def document(record: Record) -> Document:
-    """What tantivy is given of an article."""
-    made = Document()
-    made.add_text("id", plain(record.id))
-    for each in labels(record):
-        made.add_text("label", plain(each))
-    for name in TEXTS:
-        made.add_pre_tokenized_text(name, _tokenized(getattr(record, name)))
-    made.add_integer("moment", moment(record.date))
-    made.add_integer("words", min(record.words, _MOST))
-    return made
-
-
-def plain(term: str) -> str:
-    """A term as the index holds it: tantivy takes no lone surrogates."""
-    if term.isascii() or _is_utf8(term):
-        return _MARK + term if term.startswith(_MARK) else term
-    return _MARK + _MARK + term.encode("utf-8", "surrogatepass").hex()
-
-
-def original(term: str) -> str:
-    """The term that `plain` was given."""
-    if term.startswith(_MARK + _MARK):
-        return bytes.fromhex(term[2:]).decode("utf-8", "surrogatepass")
-    return term.removeprefix(_MARK)
-
-
-def _is_utf8(term: str) -> bool:
-    try:
-        term.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _tokenized(positions: Positions) -> PreTokenizedString:
-    """A text as its terms; those of one position are alternatives."""
-    numbered = [(term, at) for at, each in enumerate(positions) for term in each]
-    try:
-        tokens = [Token(term, at, 0, 0) for term, at in numbered]
-    except UnicodeError:  # a lone surrogate
-        tokens = [Token(plain(term), at, 0, 0) for term, at in numbered]
-    return PreTokenizedString("", tokens)
+Weights = Mapping[str, float]
+"""Forms that may stand at a position, and how much each counts."""
 
 
 class Translation:
@@ -112,17 +47,29 @@ class Translation:
 
     def spread(self, field: str, term: str) -> int:
         """In how many articles a term stands, about: also in those deleted since."""
-        return self._searcher.doc_freq(field, plain(term))
+        if field == "label":
+            return self._searcher.doc_freq(field, plain(term))
+        return sum(self._searcher.doc_freq(field, form) for form in self._forms(term))
 
     def alike(self, wanted: Sequence[Trait], id: str, *, itself: bool) -> Query:
         """What finds articles that have any of these traits: only the one of that id, or others."""
         only = Query.const_score_query(Query.term_query(schema(), "id", plain(id), "basic"), 0.0)
         return Query.boolean_query(
             [
-                (Occur.Must, _any([part for each in wanted for part in _having(each)])),
+                (Occur.Must, _any([part for each in wanted for part in self._having(each)])),
                 (Occur.Must if itself else Occur.MustNot, only),
             ]
         )
+
+    def _having(self, trait: Trait) -> Iterator[Query]:
+        """What finds a trait, and weighs it."""
+        if trait.kind == "label":
+            found = Query.term_query(schema(), "label", plain(trait.term), "basic")
+            yield Query.const_score_query(found, trait.weight)
+            return
+        for field, boost in (("title", TITLE_BOOST), ("body", 1.0)):
+            forms = dict.fromkeys(self._forms(trait.term), boost * trait.weight)
+            yield self._scored(field, forms)
 
     def _all_of(self, children: Sequence[query.Query]) -> Query:
         excluded = [child.child for child in children if isinstance(child, query.Not)]
@@ -143,63 +90,85 @@ class Translation:
     def _standing(self, node: query.Text, field: str) -> Iterator[Query]:
         """What finds the words of a node side by side in a field; nothing where they cannot be."""
         if node.prefix:
-            found = _any_term(field, self._beginning(field, node.words))
+            positions = [self._beginning(field, node.words)]
         else:
-            asked = text.query_terms(node.words)
-            positions = [self._known(field, terms) for terms in asked]
-            if not positions or not all(positions):
-                return
-            found = _side_by_side(field, positions)
-        yield Query.boost_query(found, TITLE_BOOST) if field == "title" else found
+            positions = [self._weights(field, terms) for terms in text.query_terms(node.words)]
+        if not positions or not all(positions):
+            return
+        words = [self._scored(field, forms) for forms in positions]
+        if len(words) == 1:
+            yield words[0]
+            return
+        phrase = Query.const_score_query(_side_by_side(field, list(map(list, positions))), 0.0)
+        yield Query.boolean_query([(Occur.Must, phrase), *((Occur.Should, word) for word in words)])
 
-    def _known(self, field: str, terms: Iterable[str]) -> list[str]:
-        written = sorted(map(plain, terms))
-        return [term for term in written if self._searcher.doc_freq(field, term)]
+    def _weights(self, field: str, terms: Iterable[str]) -> Weights:
+        """The forms of any of the terms that stand in a field; stems of languages that are there.
 
-    def _beginning(self, field: str, word: str) -> list[str]:
+        A form counts as much as its terms together, and a term the more the rarer it is.
+        """
+        weights: defaultdict[str, float] = defaultdict(float)
+        for term in sorted(terms):
+            _, stem, language = term.rpartition("~")
+            if not stem or language in self._languages:
+                self._add(weights, field, self._forms(term))
+        return weights
+
+    def _forms(self, term: str) -> Iterator[str]:
+        found = self._searcher.terms_with_prefix(LEXICON, entry(plain(term)))
+        return (entered(each)[1] for each, _ in found)
+
+    def _add(self, weights: defaultdict[str, float], field: str, forms: Iterable[str]) -> None:
+        known = {form: self._searcher.doc_freq(field, form) for form in forms}
+        articles = min(sum(known.values()), self._articles)
+        rarity = log(self._articles / (articles + 1)) + 1
+        for form, frequency in known.items():
+            if frequency:
+                weights[form] += rarity * (TITLE_BOOST if field == "title" else 1.0)
+
+    def _beginning(self, field: str, word: str) -> Weights:
         folded = text.prefix(word)
         if folded is None:
-            return []
-        found = self._searcher.terms_with_prefix(field, plain(folded), limit=PREFIX_WORDS + 1)
-        if len(found) > PREFIX_WORDS:
+            return {}
+        found = self._searcher.terms_with_prefix(LEXICON, plain(folded), limit=PREFIX_FORMS + 1)
+        if len(found) > PREFIX_FORMS:
             raise SearchError(f"{word}* stands for too many words; write more of the word")
-        return [term for term, _ in found if "~" not in term]
+        entries = (entered(each) for each, _ in found)
+        weights: defaultdict[str, float] = defaultdict(float)
+        self._add(weights, field, {form for term, form in entries if "~" not in term})
+        return weights
+
+    def _scored(self, field: str, forms: Weights) -> Query:
+        if len(forms) > SCORED_FORMS:
+            each = Query.term_set_query(schema(), field, list(forms))
+            return Query.const_score_query(each, max(forms.values()))
+        return _any([self._weighed(field, form, weight) for form, weight in forms.items()])
+
+    def _weighed(self, field: str, form: str, weight: float) -> Query:
+        """A form that counts `weight` instead of what tantivy takes for its rarity."""
+        found = self._searcher.doc_freq(field, form)
+        rarity = log(1 + (max(self._articles - found, 0) + 0.5) / (found + 0.5))
+        return Query.boost_query(Query.term_query(schema(), field, form), weight / rarity)
+
+    @cached_property
+    def _articles(self) -> int:
+        return max(1, self._searcher.num_docs)
+
+    @cached_property
+    def _languages(self) -> frozenset[str]:
+        start = label("language", "")
+        found = self._searcher.terms_with_prefix("label", start)
+        return frozenset(term.removeprefix(start) for term, _ in found)
 
 
 def _side_by_side(field: str, positions: Sequence[Sequence[str]]) -> Query:
-    if len(positions) == 1:
-        return _any([Query.term_query(schema(), field, term) for term in positions[0]])
     numbered = list(enumerate(positions))
     if reduce(mul, map(len, positions)) == 1:
-        return Query.phrase_query(schema(), field, [(at, terms[0]) for at, terms in numbered])
+        return Query.phrase_query(schema(), field, [(at, forms[0]) for at, forms in numbered])
     patterns = [
-        (at, "|".join(term.translate(_ESCAPED) for term in terms)) for at, terms in numbered
+        (at, "|".join(form.translate(_ESCAPED) for form in forms)) for at, forms in numbered
     ]
     return Query.regex_phrase_query(schema(), field, [(at, f"(?:{each})") for at, each in patterns])
-
-
-def _having(trait: Trait) -> Iterator[Query]:
-    """What finds a trait, and weighs it."""
-    term = plain(trait.term)
-    if trait.kind == "label":
-        found = Query.term_query(schema(), "label", term, "basic")
-        yield Query.const_score_query(found, trait.weight)
-        return
-    for field, boost in (("title", TITLE_BOOST), ("body", 1.0)):
-        yield Query.boost_query(Query.term_query(schema(), field, term), boost * trait.share)
-
-
-def having(asked: Query, named: str) -> Query:
-    """What finds those of the articles asked for that have a label."""
-    found = Query.term_query(schema(), "label", named, "basic")
-    return Query.boolean_query([(Occur.Must, asked), (Occur.Must, found)])
-
-
-def _any_term(field: str, terms: Sequence[str]) -> Query:
-    """Any of perhaps thousands of terms, as one word."""
-    if not terms:
-        return Query.empty_query()
-    return Query.const_score_query(Query.term_set_query(schema(), field, terms), 1.0)
 
 
 def _any(queries: Sequence[Query]) -> Query:
@@ -209,7 +178,14 @@ def _any(queries: Sequence[Query]) -> Query:
 
 
 def _everything() -> Query:
-    return Query.const_score_query(Query.all_query(), 0.0)
+    """All articles: what is not of the lexicon."""
+    aside = Query.term_query(schema(), "label", LEXICON, "basic")
+    return Query.boolean_query(
+        [
+            (Occur.Must, Query.const_score_query(Query.all_query(), 0.0)),
+            (Occur.MustNot, Query.const_score_query(aside, 0.0)),
+        ]
+    )
 
 
 def _labelled(kind: str, value: str) -> Query:
@@ -230,13 +206,13 @@ def _condition(tree: query.Query) -> Query:
         case query.Dates(since, until):
             low, high = (None if at is None else moment(at) for at in (since, until))
             return _between("moment", low, None if high is None else high - 1)
-    return Query.all_query()
+    return _everything()
 
 
 def _between(field: str, low: int | None, high: int | None) -> Query:
     """Both bounds inclusive; None is open."""
-    least = _LEAST if low is None else max(low, _LEAST)
-    most = _MOST if high is None else min(high, _MOST)
+    least = LEAST if low is None else max(low, LEAST)
+    most = MOST if high is None else min(high, MOST)
     if least > most:
         return Query.empty_query()
     return Query.range_query(schema(), field, FieldType.Integer, least, most)
