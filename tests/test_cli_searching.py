@@ -1,5 +1,9 @@
 """What `search` says beside its hits: how it read the query, what it may have meant."""
 
+import json
+import subprocess
+import sys
+
 import pytest
 
 from tests.support.newsrooms import TALKS, TALKS_WIRE, newsroom
@@ -57,3 +61,25 @@ def test_a_suggestion_is_a_note_beside_no_result(desk):
     ran = desk.run("search", "earthqauke")
     assert ran.out == ""
     assert "nothing found; did you mean: earthquake" in ran.err
+
+
+NOT_FOR_A_SEARCH = (
+    *("alembic", "jinja2", "aiohttp", "feedparser", "apscheduler", "uvicorn", "starlette"),
+    *("numpy.ma", "tantivy", "rich", "aggregator.stories", "aggregator.outputs.pages"),
+)
+TOLD = """
+import sys
+from aggregator.cli import main
+try:
+    main()
+finally:
+    print(*sorted(set({wanted!r}) & set(sys.modules)), file=sys.stderr)
+"""
+
+
+def test_a_search_imports_only_what_it_needs(desk):
+    code = TOLD.format(wanted=NOT_FOR_A_SEARCH)
+    command = [sys.executable, "-c", code, "--config", desk.config, "search", "--json", "tehran"]
+    ran = subprocess.run(command, capture_output=True, check=True, text=True)
+    assert json.loads(ran.stdout)["total"] == 2
+    assert ran.stderr.strip() == ""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from aggregator import config, digest
+from aggregator import config
 from aggregator.cli import output
 from aggregator.errors import BusyError
 from aggregator.pipeline.newsroom import Newsroom, opened
@@ -89,6 +89,8 @@ def instants(
     since: date | timedelta | None, until: date | timedelta | None, newsroom: Newsroom
 ) -> tuple[datetime | None, datetime | None]:
     """The half-open interval from the beginning of `since` to the end of `until`."""
+    from aggregator import digest
+
     first, last = day(since, newsroom), day(until, newsroom)
     zone: ZoneInfo = newsroom.timezone
     return (

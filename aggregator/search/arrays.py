@@ -4,7 +4,7 @@
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, Final
@@ -57,6 +57,19 @@ def is_cut(content: mmap) -> bool:
 def narrow(array: Array) -> Array:
     """Natural numbers in the smallest type that holds them."""
     return array.astype(np.min_scalar_type(int(array.max(initial=0))))
+
+
+def distinct(arrays: Sequence[Array]) -> Array:
+    """The numbers of arrays in order, each once; of a single one, which is so, itself.
+
+    As numpy.unique, whose first call imports much that a search does not need.
+    """
+    if len(arrays) == 1:
+        return arrays[0]
+    together = np.sort(np.concatenate(arrays))
+    first = np.ones(len(together), bool)
+    np.not_equal(together[1:], together[:-1], out=first[1:])
+    return together[first]
 
 
 def stretches(array: Array, starts: Array, lengths: Array) -> Array:

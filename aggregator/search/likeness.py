@@ -15,10 +15,10 @@ WORDS: Final = 25
 TITLE_WEIGHT: Final = 3
 """A word of the title counts as so many of the text."""
 TAG_WEIGHT: Final = 2.0
-_CANDIDATES: Final = 300
+_CANDIDATES: Final = 200
 
 Kind = Literal["word", "label"]
-FIELDS: Final = ("title", "body")
+FIELDS: Final = ("body", "title")
 """Where words are looked for."""
 Frequency = Callable[[str, str], int]
 """In how many articles, about, a field has a term."""
@@ -41,8 +41,8 @@ class Trait:
 
 def traits(record: Record, articles: int, frequency: Frequency) -> list[Trait]:
     """The words of most weight in an article, and all its tags, that other articles have too."""
-    parts = [Counter(map(_name, filter(None, part))) for part in (record.title, record.body)]
-    title, body = parts
+    parts = [Counter(map(_name, filter(None, part))) for part in (record.body, record.title)]
+    body, title = parts
     words = Counter({term: count * TITLE_WEIGHT for term, count in title.items()}) + body
     found = (
         Trait("word", term, 1 + log(count), rarity)
@@ -61,11 +61,15 @@ def _name(alternatives: tuple[str, ...]) -> str:
 
 
 def _rarity(term: str, parts: Sequence[Counter[str]], articles: int, frequency: Frequency) -> float:
-    """The inverse document frequency of a word; 0 where no other article has it, or all have."""
-    others = max(
+    """The inverse document frequency of a word, in texts, else in titles.
+
+    0 where no other article has the word, or all have it.
+    """
+    others = (
         frequency(field, term) - (term in part) for field, part in zip(FIELDS, parts, strict=True)
     )
-    return log(articles / (others + 1)) if 0 < others < articles else 0.0
+    found = next((number for number in others if number > 0), 0)
+    return log(articles / (found + 1)) if 0 < found < articles else 0.0
 
 
 def _tags(record: Record, articles: int, frequency: Frequency) -> Iterator[Trait]:

@@ -7,12 +7,12 @@ from typing import Final
 import numpy as np
 
 from aggregator import query
-from aggregator.search.arrays import Array
+from aggregator.search.arrays import Array, distinct
 from aggregator.search.documents import moment
-from aggregator.search.likeness import Trait
+from aggregator.search.likeness import FIELDS, Trait
 from aggregator.search.postings import encoded
 from aggregator.search.segments import LABELS, Documents, Segment
-from aggregator.search.words import TITLE_BOOST, Lexicon, Sought
+from aggregator.search.words import BOOSTS, Lexicon, Sought
 
 SATURATION: Final = 1.2
 LENGTH_SHARE: Final = 0.75
@@ -39,7 +39,9 @@ class Meaning:
         for sought in self._positive(tree):
             fitting = wanted & self._standing(sought) if len(sought.positions) > 1 else wanted
             for term in sorted(sought.terms):
-                scores += np.where(fitting, self._scores(sought.field, term), 0.0)
+                documents, found = self._scores(sought.field, term)
+                chosen = fitting[documents]
+                scores[documents[chosen]] += found[chosen]
         return scores
 
     def likeness(self, wanted: Sequence[Trait]) -> Array:
@@ -50,9 +52,10 @@ class Meaning:
             if trait.kind == LABELS:
                 forms = self.segment.fields[LABELS].find(name)
                 likeness[self.segment.holding(LABELS, forms)] += trait.weight
-            else:
-                likeness += trait.weight * self._saturated("body", name)
-                likeness += trait.weight * TITLE_BOOST * self._saturated("title", name)
+                continue
+            for part in FIELDS:
+                documents, found = self._saturated(part, name)
+                likeness[documents] += trait.weight * BOOSTS.get(part, 1.0) * found
         return likeness
 
     def _of(self, tree: query.Query) -> Documents:
@@ -145,7 +148,7 @@ class Meaning:
 
     def _forms(self, field: str, terms: tuple[bytes, ...]) -> Array:
         found = [self.lexicon.forms(self.segment, field, term) for term in terms]
-        return np.unique(np.concatenate(found))
+        return distinct(found)
 
     def _positive(self, tree: query.Query) -> Iterator[Sought]:
         """What is looked for outside of exclusions."""
@@ -156,14 +159,15 @@ class Meaning:
             case query.Text():
                 yield from self.lexicon.sought(tree)
 
-    def _scores(self, field: str, term: bytes) -> Array:
+    def _scores(self, field: str, term: bytes) -> tuple[Array, Array]:
         """BM25: a word counts more the rarer it is and the shorter its text."""
-        return self.lexicon.rarity(field, term) * self._saturated(field, term)
+        documents, saturated = self._saturated(field, term)
+        return documents, self.lexicon.rarity(field, term) * saturated
 
-    def _saturated(self, field: str, term: bytes) -> Array:
+    def _saturated(self, field: str, term: bytes) -> tuple[Array, Array]:
         """BM25 without the rarity: how often a term stands in documents, for their lengths."""
-        weights = self.lexicon.frequencies(self.segment, field, term)
+        documents, counts = self.lexicon.frequencies(self.segment, field, term)
         least = SATURATION * (1 - LENGTH_SHARE)
         each = SATURATION * LENGTH_SHARE / self.lexicon.length(field)
-        saturated: Array = weights / (weights + (least + each * self.segment.columns[field]))
-        return (SATURATION + 1) * saturated
+        norms = least + each * self.segment.columns[field][documents]
+        return documents, (SATURATION + 1) * counts / (counts + norms)

@@ -16,7 +16,7 @@ from zlib import crc32
 
 import numpy as np
 
-from aggregator.search.arrays import Array, narrow, stretches
+from aggregator.search.arrays import Array, distinct, narrow, stretches
 
 Form = bytes
 """The terms of a position in order, with a byte between them that UTF-8 never has."""
@@ -83,7 +83,8 @@ class Postings:
         ends = self.form_ends[low:high].astype(np.int64)
         first = _start(self.form_ends, low)
         whose = np.repeat(plain, np.diff(ends, prepend=first))
-        return np.unique(self.forms[first : _start(self.form_ends, high)][whose])
+        beginning = self.forms[first : _start(self.form_ends, high)][whose]
+        return distinct([beginning, beginning[:0]])
 
     def sizes(self, forms: Array) -> Array:
         """In how many documents each of the forms stands."""

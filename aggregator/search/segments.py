@@ -102,13 +102,16 @@ class Segment:
             found[self.fields[field].documents(form)[0]] = True
         return found
 
-    def frequencies(self, field: str, forms: Array) -> Array:
-        """How often forms stand in each document, taken together."""
-        found = np.zeros(self.size)
+    def frequencies(self, field: str, forms: Array) -> tuple[Array, Array]:
+        """The documents in which any of the forms stands, in order, and how often they do."""
+        if len(forms) == 1:
+            return self.fields[field].documents(int(forms[0]))
+        found = np.zeros(self.size, np.uint32)
         for form in forms:
             docs, counts = self.fields[field].documents(form)
             found[docs] += counts
-        return found
+        docs = np.flatnonzero(found)
+        return narrow(docs), narrow(found[docs])
 
     def places(self, field: str, forms: Array, wanted: Documents, offset: int) -> Array:
         """Where forms stand in wanted documents, `offset` positions earlier, none before a text.

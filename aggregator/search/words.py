@@ -6,8 +6,6 @@ from functools import cached_property
 from math import log
 from typing import Final
 
-import numpy as np
-
 from aggregator import query, text
 from aggregator.errors import SearchError
 from aggregator.search.arrays import Array
@@ -16,7 +14,8 @@ from aggregator.search.segments import Segment
 
 PREFIX_POSTINGS: Final = 100_000
 """A prefix whose words stand in more articles than this in all is refused."""
-TITLE_BOOST: Final = 2.5
+BOOSTS: Final = {"title": 2.5}
+"""What a word counts in a field, where that is not 1."""
 _PREFIX: Final = b"*"
 
 
@@ -44,7 +43,7 @@ class Lexicon:
         self._size = sum(segment.size for segment in segments)
         self._sought: dict[query.Text, tuple[Sought, ...]] = {}
         self._forms: dict[tuple[str, str, bytes], Array] = {}
-        self._frequencies: dict[tuple[str, str, bytes], Array] = {}
+        self._frequencies: dict[tuple[str, str, bytes], tuple[Array, Array]] = {}
         self._rarity: dict[tuple[str, bytes], float] = {}
         self._length: dict[str, float] = {}
 
@@ -68,8 +67,8 @@ class Lexicon:
             self._forms[key] = postings.beginning(term[:-1]) if prefixed else postings.find(term)
         return self._forms[key]
 
-    def frequencies(self, segment: Segment, field: str, term: bytes) -> Array:
-        """How often a term stands in each document of a segment."""
+    def frequencies(self, segment: Segment, field: str, term: bytes) -> tuple[Array, Array]:
+        """The documents of a segment in which a term stands, and how often it does."""
         key = segment.name, field, term
         if key not in self._frequencies:
             forms = self.forms(segment, field, term)
@@ -89,12 +88,12 @@ class Lexicon:
     def rarity(self, field: str, term: bytes) -> float:
         """The inverse document frequency of a term, times the weight of its field."""
         if (field, term) not in self._rarity:
-            boost = TITLE_BOOST if field == "title" else 1.0
             frequency = sum(
-                int(np.count_nonzero(self.frequencies(segment, field, term)))
-                for segment in self._segments
+                len(self.frequencies(segment, field, term)[0]) for segment in self._segments
             )
-            self._rarity[field, term] = boost * (log(self._size / (frequency + 1)) + 1)
+            self._rarity[field, term] = BOOSTS.get(field, 1.0) * (
+                log(self._size / (frequency + 1)) + 1
+            )
         return self._rarity[field, term]
 
     def length(self, field: str) -> float:
