@@ -4,11 +4,11 @@ Datetimes are aware and in UTC. HTML and plain text are never mixed in one field
 `_html` hold HTML, `Entry` says which is which, everything else is plain text.
 """
 
-import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import product
 from types import MappingProxyType
 from typing import Literal
 
@@ -19,10 +19,15 @@ Health = Literal["ok", "slow", "silent", "failing", "gone", "moved", "new"]
 Day = date
 
 
+_BASE32 = tuple(map("".join, product("abcdefghijklmnopqrstuvwxyz234567", repeat=2)))
+"""Two characters for each ten bits (RFC 4648, section 6, lower case)."""
+
+
 def article_id(key: str) -> str:
     """The id of the article that `key` identifies: 16 lower-case base32 characters, 80 bits."""
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()
-    return base64.b32encode(digest[:10]).decode("ascii").lower()
+    number = int.from_bytes(digest[:10])
+    return "".join([_BASE32[number >> place & 0x3FF] for place in range(70, -1, -10)])
 
 
 # --- what the user says -------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import re
 import threading
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from html import escape, unescape
 
 import nh3
@@ -57,18 +57,16 @@ _DROPPED_WITH_CONTENT = _names(
     """applet audio button canvas datalist embed frameset head iframe math noembed noframes noscript
     object option script select style svg template textarea title video xmp"""
 )
-_BREAKS = """address article aside blockquote br caption center dd details div dl dt figcaption
-    figure footer h1 h2 h3 h4 h5 h6 header hr li main ol p pre section summary table tbody tfoot
-    thead tr ul"""
-_SPACES = "img td th"
+_BREAKS = _names(
+    """address article aside blockquote br caption center dd details div dl dt figcaption figure
+    footer h1 h2 h3 h4 h5 h6 header hr li main ol p pre section summary table tbody tfoot thead tr
+    ul"""
+)
+_SAID = {**dict.fromkeys(_BREAKS, "\n"), **dict.fromkeys(_names("img td th"), " ")}
+"""What the visible text has in place of a tag, if anything."""
 _URLS = {"href", "cite", *_SOURCES}
 _NUMBERS = {"colspan", "height", "rowspan", "span", "start", "value", "width"}
 
-# What `urls.resolve` returns unchanged: most URLs, at a tenth of the time.
-_ABSOLUTE = re.compile(
-    r"https?://(?:[a-z0-9][a-z0-9-]*\.)+[a-z][a-z0-9-]*[a-z0-9]/[\w./~-]{0,500}(?:\?[\w.=&-]{0,500})?",
-    re.ASCII,
-)
 _LONG_TAG = re.compile(rf"<(?=[a-z])[^>]{{{_MAX_TAG_LENGTH},}}+>?", re.IGNORECASE)
 # With attributes of their own, n open formatting elements open again in every later paragraph.
 _FORMATTING = re.compile(
@@ -77,10 +75,8 @@ _FORMATTING = re.compile(
 _WRAPPERS = re.compile(r"</?(?:span|font|nobr|wbr)(?=[\s/>])[^>]*+>?", re.IGNORECASE)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\0-\b\v\f\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
-_TAG_END = r"(?: [a-z-]+=\"[^\"]*\")*>"
-_BREAK = re.compile(rf"</?(?:{'|'.join(_BREAKS.split())}){_TAG_END}")
-_SPACE = re.compile(rf"</?(?:{'|'.join(_SPACES.split())}){_TAG_END}")
-_TAG = re.compile(rf"</?[a-z0-9]+{_TAG_END}")
+_NO_CONTROLS = re.compile("[ -~\t\n\r\xa0-\ufffd\U00010000-\U0010ffff]*+")
+_TAG = re.compile(r"</?([a-z0-9]+)(?: [a-z-]+=\"[^\"]*\")*>")
 _NUMBER = re.compile(r"-?\d{1,5}(?=px$|\.\d|$)")
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?<![\w-])(?:width|height)\s*:\s*[01](?:px|\s*[;!]|$)",
@@ -88,7 +84,7 @@ _HIDDEN = re.compile(
 )
 _CANDIDATE = re.compile(r"([^\s,]\S*+)(?:(?<!,)\s+(\d{1,6}(?:\.\d{1,6})?)[wx]\s*,?)?")
 # The first item of a list that is not there: right after any tag but these.
-_ITEMS = ("<li", "<dd", "<dt")
+_ITEM = re.compile("<(?:li|d[dt])")
 _LOOSE_ITEM = re.compile(r"<(?![oud]l[ >]|/(?:li|d[dt])>)[^<]*<(?:li|d[dt])[ >]")
 _IMG = re.compile(r"<img((?: [a-z-]+=\"[^\"]*\")*)>")
 _ATTRIBUTE = re.compile(r" ([a-z-]+)=\"([^\"]*)\"")
@@ -131,7 +127,9 @@ def clean(html: str, base: str | None) -> Clean:
     if "<" not in html:
         return _clean_text(html)
     _page.base = base
-    shown = _CONTROL.sub("", _settled(_parsed(_bounded(html), _cleaner())))
+    shown = _settled(_parsed(_bounded(html), _cleaner()))
+    if not _NO_CONTROLS.fullmatch(shown):
+        shown = _CONTROL.sub("", shown)
     images: list[Image] = []
     if "<img" in shown:
         shown = _IMG.sub(lambda match: _image(match[1], images), shown)
@@ -142,7 +140,12 @@ def clean(html: str, base: str | None) -> Clean:
 def is_tracker(image: Image) -> bool:
     """Return whether an image is there to be counted, not seen: a pixel, or a known beacon."""
     sizes = (image.width, image.height)
-    return any(size is not None and size <= 1 for size in sizes) or bool(_BEACON.search(image.url))
+    return any(size is not None and size <= 1 for size in sizes) or _is_beacon(image.url)
+
+
+@lru_cache(maxsize=256)
+def _is_beacon(url: str) -> bool:
+    return _BEACON.search(url) is not None
 
 
 def _clean_text(html: str) -> Clean:
@@ -176,7 +179,7 @@ def _settled(html: str) -> str:
     would close that one, and the end tags that follow would close elements of the page around.
     """
     for _ in range(_MOST_PASSES):
-        if not any(item in html for item in _ITEMS) or not _LOOSE_ITEM.search(html):
+        if not _ITEM.search(html) or not _LOOSE_ITEM.search(html):
             return html
         again = _cleaner().clean(html)
         if again == html:
@@ -187,9 +190,9 @@ def _settled(html: str) -> str:
 
 def _text(shown: str) -> str:
     """Return `text.visible` of clean HTML, which is so regular that patterns can read it."""
-    broken = _SPACE.sub(" ", _BREAK.sub("\n", shown.replace("\n", " ")))
-    lines = (" ".join(line.split()) for line in unescape(_TAG.sub("", broken)).split("\n"))
-    return "\n".join(filter(None, lines))
+    pieces = _TAG.split(shown.replace("\n", " "))
+    pieces[1::2] = [_SAID.get(name, "") for name in pieces[1::2]]
+    return text.collapsed(unescape("".join(pieces)))
 
 
 def _paragraphs(plain: str) -> str:
@@ -212,7 +215,7 @@ def _cleaner() -> nh3.Cleaner:
     def keep(tag: str, name: str, value: str) -> str | None:
         if name in _URLS:
             url = _largest(value) if name.endswith("srcset") else value
-            return url if _ABSOLUTE.fullmatch(url) else urls.resolve(_page.base, url)
+            return urls.resolve(_page.base, url)
         if name in _NUMBERS:
             number = _NUMBER.match(value.strip())
             return number[0] if number else None
@@ -258,7 +261,7 @@ def _image(attributes: str, found: list[Image]) -> str:
 def _source(values: dict[str, str]) -> str | None:
     """Return the URL of an image, as serialized, that is neither a stand-in nor a beacon."""
     sources = [values[name] for name in _SOURCES if name in values]
-    return next((url for url in sources if not _BEACON.search(unescape(url))), None)
+    return next((url for url in sources if not _is_beacon(unescape(url))), None)
 
 
 def _pixels(value: str | None) -> int | None:

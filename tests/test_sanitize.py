@@ -2,9 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator import urls
 from aggregator.model import Image
-from aggregator.sanitize import _ABSOLUTE, MAX_LENGTH, MAX_TAGS, clean, is_tracker
+from aggregator.sanitize import MAX_LENGTH, MAX_TAGS, clean, is_tracker
 from aggregator.text import visible
 from tests.support.pace import within
 from tests.support.purity import ELEMENTS, blemishes_of_html
@@ -286,17 +285,6 @@ def test_control_characters_go():
 def test_absurd_numbers_go():
     html = "<table><tbody><tr><td colspan=9999999>x</td><td rowspan=x>y</td></tr></tbody></table>"
     assert "span" not in clean(html, None).html
-
-
-PATHS = st.text("abcXYZ019-._~/?=&%;:@+ ,'()[]#ä", max_size=30)
-
-
-@settings(deadline=None)
-@given(st.sampled_from(["http://", "https://"]), st.text("abc019-.", max_size=12), PATHS)
-def test_urls_that_are_not_resolved_need_no_resolving(scheme, host, path):
-    url = f"{scheme}{host}/{path}"
-    if _ABSOLUTE.fullmatch(url):
-        assert urls.resolve(BASE, url) == url
 
 
 HUGE = 200_000

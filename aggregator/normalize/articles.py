@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from itertools import filterfalse, islice
 
 from aggregator import text, urls
@@ -147,13 +148,19 @@ def _words(plain: str) -> int:
     if not plain.isascii() and _UNSPACED.search(plain):
         return len(_CHARACTER_OR_WORD.findall(plain))
     runs = plain.split()
-    return len(runs) - sum(not _LETTER.search(run) for run in filterfalse(str.isalnum, runs))
+    doubtful = filterfalse(str.isalnum, runs)
+    return len(runs) - sum(not (run[0].isalnum() or _LETTER.search(run)) for run in doubtful)
 
 
 def _categories(published: tuple[str, ...]) -> Iterator[str]:
-    labels = (" ".join(text.visible(label[: 10 * MAX_CATEGORY]).split()) for label in published)
+    labels = (_label(category[: 10 * MAX_CATEGORY]) for category in published)
     unique = dict.fromkeys(label for label in labels if 0 < len(label) <= MAX_CATEGORY)
     return islice(unique, MAX_CATEGORIES)
+
+
+@lru_cache(maxsize=512)
+def _label(category: str) -> str:
+    return " ".join(text.visible(category).split())
 
 
 def _image(entry: Entry, body: Body, base: str | None) -> str | None:

@@ -32,6 +32,7 @@ _TRAILER = re.compile(
     r"\s*The post .{1,300}? (?:appeared first|first appeared) on .{1,100}$"
     r"|(?<=…|\.|\])\s*(?:Continue reading|Read more)\b.{0,150}$"
 )
+_TRAILING = ("The post ", "Continue reading", "Read more")
 _UNPRINTABLE = re.compile("[\0-\b\v\f\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NO_DATELINE = dateline.Found(Dateline(), 0, 0)
 
@@ -88,7 +89,7 @@ def body(entry: Entry, base: str | None, near: date) -> Body:
 
 def printable(plain: str) -> str:
     """Return a text without control characters and lone surrogates, which no format carries."""
-    return _UNPRINTABLE.sub(" ", plain)
+    return plain if plain.isprintable() else _UNPRINTABLE.sub(" ", plain)
 
 
 def _html(markup: Markup | None) -> str:
@@ -118,7 +119,9 @@ def _without(plain: str, found: dateline.Found | None) -> str:
 
 def _summary(written: str, article: str) -> str:
     """Return the summary that the publisher wrote, or the head of the article."""
-    written = _TRAILER.sub("", " ".join(written[:_MAX_SUMMARY_SOURCE].split()))
+    written = " ".join(written[:_MAX_SUMMARY_SOURCE].split())
+    if any(words in written for words in _TRAILING):
+        written = _TRAILER.sub("", written)
     if 0 < len(written) <= _MAX_SUMMARY:
         return written
     return text.shorten(written or article[: 2 * SUMMARY], SUMMARY)

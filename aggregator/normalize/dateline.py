@@ -57,8 +57,7 @@ def find(text: str, near: date) -> Found | None:
     start = 0
     for number, line in enumerate(text.split("\n", _LINES)[:_LINES]):
         head = line[:_LINE_LENGTH]
-        read = _bracketed(head, near) or _dashed(head, near, opens=number == 0)
-        if read:
+        if read := _read(head, near, opens=number == 0):
             dateline, length = read
             end = start + length
             end += len(text[end:]) - len(text[end:].lstrip())
@@ -69,10 +68,17 @@ def find(text: str, near: date) -> Found | None:
     return None
 
 
+def _read(line: str, near: date, *, opens: bool) -> tuple[Dateline, int] | None:
+    """Read the dateline that a line begins with, and how long it is."""
+    if line[:1].islower():
+        return None
+    return _bracketed(line, near) or _dashed(line, near, opens=opens)
+
+
 def _bracketed(line: str, near: date) -> tuple[Dateline, int] | None:
     """Read `PLACE, DAY (AGENCY) -`, `PLACE (AGENCY / DAY) -`, `(DAY / AGENCY)`, `/AGENCY/`."""
     match = _BRACKETED.match(line) if _BRACKET.search(line) else None
-    if match is None or match["before"][:1].islower():
+    if match is None:
         return None
     before, day = _split_day(match["before"], near)
     inside = _inside(match["round"] or match["slashed"], near)
@@ -103,14 +109,16 @@ def _is_sure(place: _Place | None, agency: str | None, day: date | None, *, ende
 
 def _dashed(line: str, near: date, *, opens: bool) -> tuple[Dateline, int] | None:
     """Read `PLACE, DAY -`, `PLACE, DAY - AGENCY.`, and places that can only be a dateline."""
-    match = _DASHED.match(line) if _DASH_OR_COLON.search(line) else None
-    if match is None or match["before"][:1].islower():
+    match = _DASHED.match(line) if _may_be_dashed(line) else None
+    if match is None:
+        return None
+    colon = match["end"].startswith(":")
+    if colon and line[1:2].islower():  # it ends places in capitals only
         return None
     before, day = _split_day(match["before"], near)
     place = _place(before)
     if place is None:
         return None
-    colon = match["end"].startswith(":")
     if day is not None and place.capital and not colon:
         signed = _SIGNED.match(line, match.end())
         if signed and signed["agency"].casefold() in AGENCIES:
@@ -120,6 +128,12 @@ def _dashed(line: str, near: date, *, opens: bool) -> tuple[Dateline, int] | Non
     if day is None and place.known and (place.capital or titled):
         return Dateline(place.written), match.end()
     return None
+
+
+def _may_be_dashed(line: str) -> bool:
+    """Whether a dash or colon ends a word; the first test spares most lines the second."""
+    likely = "-" in line or ":" in line or not line.isascii()
+    return likely and _DASH_OR_COLON.search(line) is not None
 
 
 def _split_day(written: str, near: date) -> tuple[str, date | None]:

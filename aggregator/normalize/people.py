@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 
 from aggregator import text
@@ -26,13 +27,14 @@ def names(published: Iterable[str]) -> tuple[str, ...]:
     return tuple(reversed(unique.values()))[:MAX_AUTHORS]
 
 
-def _people(field: str) -> Iterator[str]:
+@lru_cache(maxsize=256)
+def _people(field: str) -> tuple[str, ...]:
     plain = " ".join(text.visible(field[:_MAX_FIELD_LENGTH]).split())
     by = _BY.match(plain)
-    for person in _split(plain[by.end() :] if by else plain, sure=by is not None):
-        name = _named(person)
-        if name.casefold() not in _NOBODY and "://" not in name:
-            yield name[:_MAX_LENGTH]
+    named = map(_named, _split(plain[by.end() :] if by else plain, sure=by is not None))
+    return tuple(
+        name[:_MAX_LENGTH] for name in named if name.casefold() not in _NOBODY and "://" not in name
+    )
 
 
 def _split(plain: str, *, sure: bool) -> Iterator[str]:

@@ -60,6 +60,7 @@ _WIDE = (
 _HTTP_CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s;\"']+)", re.IGNORECASE)
 _XML_CHARSET = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{1,40})[\"']")
 _UNFIT = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_FIT = re.compile("[ -\ud7ff\t\n\r\ue000-\ufffd\U00010000-\U0010ffff]*+")
 _CONTROLS = bytes(code for code in range(32) if chr(code) not in "\t\n\r")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _SERVER_DEFAULT = "windows-1252"
@@ -88,7 +89,7 @@ def decode(body: bytes, content_type: str | None) -> str:
 
 def fit(text: str) -> str:
     """Return `text` without the characters that XML 1.0 (section 2.2) forbids."""
-    return _UNFIT.sub("", text)
+    return text if text.isprintable() or _FIT.fullmatch(text) else _UNFIT.sub("", text)
 
 
 def fit_document(text: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from html import unescape
 from io import BytesIO
+from itertools import chain, repeat
 from typing import Any
 from urllib.parse import urljoin
 
@@ -63,7 +64,7 @@ def parse(text: str, *, url: str, known: frozenset[bytes], max_entries: int) -> 
     head = spans.without(text, found, keep=set())[:_HEAD_LIMIT]
     source = _Source(text, head, url, found, is_well_formed)
     if found and (document := _wanted(source, wanted)):
-        return _paired(document, [found[index].fingerprint for index in wanted], present, found)
+        return replace(document, present=present, total=len(found))
     document = replace(_read(source, text), complete=shape.is_whole(text))
     return _whole(document, found, wanted, present, max_entries)
 
@@ -76,9 +77,12 @@ def _wanted(source: _Source, wanted: Sequence[int]) -> Document | None:
     if found is None or len(found.entries) != len(wanted):
         return None
     odd = {index for index, fields in zip(wanted, found.entries, strict=True) if fields is None}
+    prints = [source.spans[index].fingerprint for index in wanted]
     if found.head is not None and not odd:
-        return _document(source, found.head, found.entries, atom=found.atom)
-    document = _read(source, spans.without(source.text, source.spans, keep=odd), found.entries)
+        fields = [one for one in found.entries if one is not None]
+        return _document(source, found.head, fields, prints, atom=found.atom)
+    text = spans.without(source.text, source.spans, keep=odd)
+    document = _read(source, text, found.entries, prints)
     return document if len(document.entries) == len(wanted) else None
 
 
@@ -135,22 +139,32 @@ def _first_date(span: str) -> datetime | None:
     return dates.read(match[1]) if match else None
 
 
-def _read(source: _Source, text: str, plain_fields: Sequence[Fields | None] = ()) -> Document:
+def _read(
+    source: _Source,
+    text: str,
+    plain_fields: Sequence[Fields | None] = (),
+    fingerprints: Sequence[bytes] = (),
+) -> Document:
     """Return the document in `text`; its entries take the places where `plain_fields` has none."""
     parsed = _feedparser(repair.mend(text), source.location)
     atom = str(parsed.get("version", "")).startswith("atom")
-    return _document(source, parsed["feed"], _merged(parsed["entries"], plain_fields), atom=atom)
+    found = _merged(parsed["entries"], plain_fields)
+    return _document(source, parsed["feed"], found, fingerprints, atom=atom)
 
 
 def _document(
-    source: _Source, feed: Fields, found: Iterable[Fields | None], *, atom: bool
+    source: _Source,
+    feed: Fields,
+    found: Iterable[Fields],
+    fingerprints: Sequence[bytes],
+    *,
+    atom: bool,
 ) -> Document:
-    """Return the document that has this head and these entries."""
+    """Return the document that has this head and these entries, with fingerprints if given."""
     inherited = entries.authors(feed) if atom else ()
     read = [
-        entries.entry(fields, atom=atom, feed_authors=inherited, fingerprint=None)
-        for fields in found
-        if fields is not None
+        entries.entry(fields, atom=atom, feed_authors=inherited, fingerprint=fingerprint)
+        for fields, fingerprint in zip(found, chain(fingerprints, repeat(None)), strict=False)
     ]
     return Document(
         title=bounds.feed_title(_plain(dict.get(feed, "title"))),

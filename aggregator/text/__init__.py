@@ -2,13 +2,14 @@
 
 from aggregator.text.folding import fold
 from aggregator.text.languages import detect_language, primary
-from aggregator.text.markup import shorten, visible
+from aggregator.text.markup import collapsed, shorten, visible
 from aggregator.text.sentences import opening, sentences
 from aggregator.text.slugs import slug
 from aggregator.text.tokenizer import Token, joined, prefix, query_terms, terms, tokens
 
 __all__ = [
     "Token",
+    "collapsed",
     "detect_language",
     "fold",
     "joined",

@@ -24,6 +24,7 @@ _CANDIDATES: Final = 5
 _CONFIRMABLE: Final = frozenset({"de", "en", "es", "fr", "it", "nl", "pt"})
 """Languages whose function words tell them from their neighbours, related ones included."""
 _CONFIRMING: Final = 3
+_READ_FOR_WORDS: Final = 400
 _lists: Final = Counter(word for words in stoplists.values() for word in words)
 _TELLING: Final[dict[str, str]] = {
     word: language for language, words in stoplists.items() for word in words if _lists[word] == 1
@@ -48,9 +49,9 @@ def detect_language(text: str, hint: str | None) -> str | None:
     The model is not asked where the function words of the text confirm the hint.
     """
     hinted = primary(hint)
-    sample = " ".join(text[:_READ].encode(errors="replace").decode().split())
-    if hinted in _CONFIRMABLE and _confirms(hinted, sample):
+    if hinted in _CONFIRMABLE and _confirms(hinted, text[:_READ_FOR_WORDS]):
         return hinted
+    sample = " ".join(text[:_READ].encode(errors="replace").decode().split())
     letters = sum(map(str.isalpha, sample))
     if not letters:
         return hinted
@@ -62,10 +63,10 @@ def detect_language(text: str, hint: str | None) -> str | None:
 
 
 def _confirms(hinted: str | None, sample: str) -> bool:
-    """Whether several function words of a language stand in a sample, and hardly any other's."""
+    """Whether several function words of a language stand in a sample, and few of any other."""
     words = _TELLING.keys() & sample.lower().split()
     confirming = sum(_TELLING[word] == hinted for word in words)
-    return confirming >= _CONFIRMING and 4 * (len(words) - confirming) < confirming
+    return confirming >= _CONFIRMING and 2 * (len(words) - confirming) < confirming
 
 
 def _plausible(hinted: str, best: str, scores: Counter[str], letters: int) -> bool:

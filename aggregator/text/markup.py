@@ -18,10 +18,9 @@ _HIDDEN: Final = frozenset({"script", "style", "template", "iframe", "noframes",
 _NAME: Final = re.compile(r"/?([a-zA-Z][^\s/>]*)")
 _TAG_END: Final = re.compile(r"""(?:[^"'>]|"[^"]*"|'[^']*')*+>""")
 _ENDLESS_REFERENCE: Final = re.compile(r"&#(?:[0-9]{9,}+|[xX][0-9a-fA-F]{9,}+);?")
+_PRINTABLE: Final = re.compile("[ -~\t-\r\xa0-\ud7ff\ue000-\U0010ffff]*+")
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f\x80-\x9f\ud800-\udfff]+")
-_SPACES: Final = re.compile(r"[^\S\n]+")
 _SPACES_IN_SOURCE: Final = re.compile(r"\s+")
-_LINES: Final = re.compile(r"\s*\n\s*")
 _ELLIPSIS: Final = "…"
 
 
@@ -31,10 +30,23 @@ def visible(html: str) -> str:
     Scripts, styles, comments and tags are gone; runs of white space are one space.
     """
     if "<" not in html and "&" not in html:
-        return " ".join(_UNPRINTABLE.sub(" ", html).split())
-    text = "".join(_pieces(html))
-    text = _UNPRINTABLE.sub(" ", text)
-    return _LINES.sub("\n", _SPACES.sub(" ", text)).strip()
+        return _single_spaced(_printable(html))
+    return collapsed(_printable("".join(_pieces(html))))
+
+
+def collapsed(text: str) -> str:
+    """A text without needless white space: the lines that say something, single-spaced."""
+    return "\n".join(filter(None, map(_single_spaced, text.split("\n"))))
+
+
+def _single_spaced(line: str) -> str:
+    if line.isascii() and line.isprintable() and "  " not in line:
+        return line.strip(" ")
+    return " ".join(line.split())
+
+
+def _printable(text: str) -> str:
+    return text if _PRINTABLE.fullmatch(text) else _UNPRINTABLE.sub(" ", text)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -99,5 +111,5 @@ def _break(name: str) -> str:
 
 
 def _decoded(source: str) -> str:
-    text = _SPACES_IN_SOURCE.sub(" ", source)
+    text = source if source.isprintable() else _SPACES_IN_SOURCE.sub(" ", source)
     return unescape(_ENDLESS_REFERENCE.sub("\ufffd", text)) if "&" in text else text
