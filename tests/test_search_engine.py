@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import UTC, datetime, timedelta
+from math import log
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -253,10 +254,18 @@ FILLER = "The council met in the old town and spoke of roads, schools and the pr
         ({"text": f"A storm surge. {FILLER}"}, {"text": f"storm {FILLER}"}, '"a storm" OR storm'),
         ({"hours": 0, "text": "storm"}, {"hours": -3, "text": "storm"}, "storm"),
         ({"hours": 0, "text": "x"}, {"hours": -3, "text": "x"}, "-storm"),
+        (
+            {"text": f"storm {FILLER}", "labels": ("Storm",)},
+            {"text": f"storm storm {FILLER}", "labels": ("Rain",)},
+            "storm",
+        ),
+        ({"hours": 0, "text": "storm x"}, {"hours": -900, "text": "storm"}, "storm"),
+        ({"hours": -9000, "text": "storm " * 3}, {"hours": 0, "text": f"storm {FILLER}"}, "storm"),
     ],
     ids=[
         "title over body", "often over once", "short over long", "exact over stem",
         "rare over common", "phrase on top", "then the newer", "then the newer without words",
+        "with a tag of that name", "about as good and new", "far better and old",
     ],
 )  # fmt: skip
 def test_the_better_article_comes_first(engine, better, worse, written):
@@ -269,6 +278,28 @@ def test_the_better_article_comes_first(engine, better, worse, written):
     found = best(engine, written, 20)
     assert found.ids.index(first.id) < found.ids.index(second.id)
     assert list(found.scores) == sorted(found.scores, reverse=True)
+
+
+def test_scores_are_those_of_the_documented_formula(engine):
+    text = "storm bread " * 8  # so that lengths are exact in every engine
+    told = article("", text, labels=("Storm",), hours=-14 * 24, url="https://a.example/told")
+    others = [article("", "bread " * 16, url=f"https://a.example/{n}") for n in range(99)]
+    apply(engine, told, *others)
+    (score,) = best(engine, "storm").scores
+    rarity = log(100 / 2) + 1
+    word = 2 * rarity * 2.2 * 8 / (8 + 1.2)  # itself and its stem
+    assert score == pytest.approx((1 + 0.1 / 2) * (word + 2 * rarity), rel=5e-3)
+
+
+def test_a_tag_counts_only_where_its_words_stand(engine):
+    tagged = article("Calm", "calm and quiet", labels=("Storm",))
+    other = article("Quiet", "calm and quiet")
+    apply(engine, tagged, other, *COUNCIL)
+    assert best(engine, "storm").ids == ()
+    scores = [
+        dict(zip(*astuple(best(engine, each))[:2], strict=True)) for each in ("calm", "calm -storm")
+    ]
+    assert scores[0] == scores[1]
 
 
 def test_a_prefix_begins_words_and_not_their_stems(engine):

@@ -11,12 +11,10 @@ from aggregator.search.arrays import Array, distinct
 from aggregator.search.documents import moment
 from aggregator.search.likeness import FIELDS, Trait
 from aggregator.search.postings import encoded
+from aggregator.search.ranking import LENGTH_SHARE, SATURATION, WEIGHTS, freshness, positive, tag
 from aggregator.search.segments import LABELS, Documents, Segment
-from aggregator.search.words import BOOSTS, Lexicon, Sought
+from aggregator.search.words import Lexicon, Sought
 
-SATURATION: Final = 1.2
-LENGTH_SHARE: Final = 0.75
-"""BM25's k1 and b."""
 FEW: Final = 10_000
 """So many places of a phrase's first words make it worth while to leave documents out."""
 
@@ -34,14 +32,19 @@ class Meaning:
         return self._of(tree) & self.segment.alive
 
     def scores(self, tree: query.Query, wanted: Documents) -> Array:
-        """How well documents fit: BM25 summed over the query's words and phrases."""
+        """How well wanted documents fit, by the formula of `search.ranking`."""
         scores = np.zeros(self.segment.size)
-        for sought in self._positive(tree):
+        for sought in self._sought(tree):
             fitting = wanted & self._standing(sought) if len(sought.positions) > 1 else wanted
             for term in sorted(sought.terms):
                 documents, found = self._scores(sought.field, term)
                 chosen = fitting[documents]
                 scores[documents[chosen]] += found[chosen]
+        for node in positive(tree):
+            scores += self._tagged(node, wanted)
+        found = np.flatnonzero(wanted)
+        ages = self.lexicon.newest - self.segment.columns["moment"][found]
+        scores[found] *= freshness(ages)
         return scores
 
     def likeness(self, wanted: Sequence[Trait]) -> Array:
@@ -55,7 +58,7 @@ class Meaning:
                 continue
             for part in FIELDS:
                 documents, found = self._saturated(part, name)
-                likeness[documents] += trait.weight * BOOSTS.get(part, 1.0) * found
+                likeness[documents] += trait.weight * WEIGHTS.get(part, 1.0) * found
         return likeness
 
     def _of(self, tree: query.Query) -> Documents:
@@ -150,14 +153,19 @@ class Meaning:
         found = [self.lexicon.forms(self.segment, field, term) for term in terms]
         return distinct(found)
 
-    def _positive(self, tree: query.Query) -> Iterator[Sought]:
+    def _sought(self, tree: query.Query) -> Iterator[Sought]:
         """What is looked for outside of exclusions."""
-        match tree:
-            case query.And(children) | query.Or(children):
-                for child in children:
-                    yield from self._positive(child)
-            case query.Text():
-                yield from self.lexicon.sought(tree)
+        for node in positive(tree):
+            yield from self.lexicon.sought(node)
+
+    def _tagged(self, node: query.Text, wanted: Documents) -> Array:
+        """What a tag of that name adds where the words stand, too."""
+        scores = np.zeros(self.segment.size)
+        if named := tag(node):
+            documents, _ = self.lexicon.frequencies(self.segment, LABELS, encoded(named))
+            fitting = (wanted & self._text(node))[documents]
+            scores[documents[fitting]] = self.lexicon.rarity(LABELS, encoded(named))
+        return scores
 
     def _scores(self, field: str, term: bytes) -> tuple[Array, Array]:
         """BM25: a word counts more the rarer it is and the shorter its text."""

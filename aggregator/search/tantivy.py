@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from heapq import nlargest
 from pathlib import Path
 from threading import Lock
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 import tantivy
@@ -26,6 +27,7 @@ from aggregator.search.forms import (
     schema,
 )
 from aggregator.search.likeness import traits
+from aggregator.search.ranking import freshness, positive
 from aggregator.search.results import Counts, Facet, Results, Sort
 from aggregator.search.translation import Translation
 
@@ -34,6 +36,8 @@ MARGIN: Final = 20
 """Hits that are asked for beyond a page: the next ones may be as good as its last."""
 FRESH: Final = 20_000
 """Forms that are entered into the lexicon together, about."""
+REACH: Final = 10_000
+"""So many articles at least, those that fit best by their words, are ordered by age as well."""
 _ATTEMPTS: Final = 5
 _SYSTEM_ERROR: Final = re.compile(r"os error (\d+)")
 
@@ -45,6 +49,8 @@ class _Opened(NamedTuple):
 
     searcher: tantivy.Searcher
     states: dict[Path, footers.State]
+    newest: int
+    """The moment of the newest article."""
 
 
 class TantivyEngine:
@@ -112,14 +118,12 @@ class TantivyEngine:
     def search(self, query: Query, *, sort: Sort, limit: int, offset: int) -> Results:
         """A page of the articles that match, the best or the newest first, then by id."""
         with _failures_told():
-            searcher = self._searcher()
+            searcher, _, newest = self._reading()
             asked = Translation(searcher).of(query)
-            order = "moment" if sort == "newest" else None
-            total, hits = _leading(
-                lambda count: searcher.search(asked, count, order_by_field=order), offset + limit
-            )
-            scored = [(0.0 if order else score, address) for score, address in hits]
-            page = _ordered(searcher, scored, offset + limit)[offset:]
+            scored = sort == "relevance" and any(positive(query))
+            leading = _best if scored else _newest
+            total, hits = leading(searcher, asked, offset + limit, newest)
+            page = _ordered(searcher, hits, offset + limit)[offset:]
         return Results(tuple(name for _, name in page), tuple(score for score, _ in page), total)
 
     def ids(self, query: Query) -> set[str]:
@@ -158,6 +162,9 @@ class TantivyEngine:
     # --- reading ----------------------------------------------------------------------------------
 
     def _searcher(self) -> tantivy.Searcher:
+        return self._reading().searcher
+
+    def _reading(self) -> _Opened:
         """What sees the newest commit; raises DamageError when files changed outside of commits.
 
         Files are mapped into memory, where reading beyond the end of one that was cut ends the
@@ -169,7 +176,7 @@ class TantivyEngine:
                 changed = next(_changed(opened.states), None)
                 if changed is None:
                     self._opened = opened
-                    return opened.searcher
+                    return opened
                 self._opened = None
                 if _changed_since(opened, self._directory / footers.META):
                     continue
@@ -183,7 +190,9 @@ class TantivyEngine:
             raise DamageError("the search index is of another version")
         index.config_reader("manual")
         index.reload()
-        return _Opened(index.searcher(), states)
+        searcher = index.searcher()
+        last = searcher.search(tantivy.Query.all_query(), 1, order_by_field="moment").hits
+        return _Opened(searcher, states, max([0, *(moment for moment, _ in last)]))
 
     # --- writing ----------------------------------------------------------------------------------
 
@@ -228,6 +237,34 @@ def _changed_since(opened: _Opened, meta: Path) -> bool:
     return footers.state(meta) != opened.states[meta]
 
 
+def _best(
+    searcher: tantivy.Searcher, asked: tantivy.Query, count: int, newest: int
+) -> tuple[int, list[Hit]]:
+    """How many match, and all that may be among the first `count` once their ages count."""
+    wanted = count + MARGIN
+    while True:
+        found = searcher.search(asked, wanted)
+        moments = _moments(searcher, found.hits)
+        hits = [
+            (round(score * freshness(newest - moment), 4), address)
+            for (score, address), moment in zip(found.hits, moments, strict=True)
+        ]
+        last = nlargest(count, (score for score, _ in hits))[-1:]
+        if len(hits) < wanted or wanted > REACH or [found.hits[-1][0] * freshness(0)] < last:
+            return _total(found), hits
+        wanted *= 4
+
+
+def _newest(
+    searcher: tantivy.Searcher, asked: tantivy.Query, count: int, newest: int
+) -> tuple[int, list[Hit]]:
+    """How many match, and at least the newest `count` with all that are as new as the last."""
+    total, hits = _leading(
+        lambda wanted: searcher.search(asked, wanted, order_by_field="moment"), count
+    )
+    return total, [(0.0, address) for _, address in hits]
+
+
 def _leading(search: Callable[[int], tantivy.SearchResult], count: int) -> tuple[int, list[Hit]]:
     """How many match, and at least the first `count` with all that are as good as the last."""
     wanted = count + MARGIN
@@ -246,7 +283,7 @@ def _total(found: tantivy.SearchResult) -> int:
 
 def _ordered(searcher: tantivy.Searcher, hits: list[Hit], count: int) -> list[tuple[float, str]]:
     """The first `count` by score, moment and id; ids are read only where they decide."""
-    moments = searcher.fast_field_values("moment", [address for _, address in hits])
+    moments = _moments(searcher, hits)
     keys = [(score, moment) for (score, _), moment in zip(hits, moments, strict=True)]
     last = sorted(keys, reverse=True)[:count][-1:]
     named = [
@@ -255,6 +292,11 @@ def _ordered(searcher: tantivy.Searcher, hits: list[Hit], count: int) -> list[tu
         if [key] >= last
     ]
     return [(score, name) for (score, _), name in sorted(named, reverse=True)[:count]]
+
+
+def _moments(searcher: tantivy.Searcher, hits: Sequence[Hit]) -> list[int]:
+    found = searcher.fast_field_values("moment", [address for _, address in hits])
+    return cast(list[int], found)
 
 
 def _id(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> str:

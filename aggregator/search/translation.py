@@ -13,9 +13,9 @@ from aggregator import query, text
 from aggregator.errors import SearchError
 from aggregator.search.documents import label, moment
 from aggregator.search.forms import LEAST, LEXICON, MOST, entered, entry, plain, schema
-from aggregator.search.likeness import Trait
+from aggregator.search.likeness import FIELDS, Trait
+from aggregator.search.ranking import WEIGHTS, rarity, tag
 
-TITLE_BOOST: Final = 2.5
 PREFIX_FORMS: Final = 20_000
 """A prefix that begins more forms than this is refused."""
 SCORED_FORMS: Final = 200
@@ -67,8 +67,9 @@ class Translation:
             found = Query.term_query(schema(), "label", plain(trait.term), "basic")
             yield Query.const_score_query(found, trait.weight)
             return
-        for field, boost in (("title", TITLE_BOOST), ("body", 1.0)):
-            forms = dict.fromkeys(self._forms(trait.term), boost * trait.weight)
+        for field in FIELDS:
+            weight = WEIGHTS.get(field, 1.0) * trait.weight
+            forms = dict.fromkeys(self._forms(trait.term), weight)
             yield self._scored(field, forms)
 
     def _all_of(self, children: Sequence[query.Query]) -> Query:
@@ -85,7 +86,14 @@ class Translation:
         found = [each for field in fields for each in self._standing(node, field)]
         if node.field == "feed":
             found += [_labelled("feed", key) for key in sorted(query.feed_keys(node.words))]
-        return _any(found)
+        named = tag(node)
+        frequency = self._searcher.doc_freq("label", plain(named)) if named else 0
+        if named is None or not frequency:
+            return _any(found)
+        weight = WEIGHTS["label"] * rarity(self._articles, frequency)
+        tagged = Query.term_query(schema(), "label", plain(named), "basic")
+        bonus = Query.const_score_query(tagged, weight)
+        return Query.boolean_query([(Occur.Must, _any(found)), (Occur.Should, bonus)])
 
     def _standing(self, node: query.Text, field: str) -> Iterator[Query]:
         """What finds the words of a node side by side in a field; nothing where they cannot be."""
@@ -121,10 +129,10 @@ class Translation:
     def _add(self, weights: defaultdict[str, float], field: str, forms: Iterable[str]) -> None:
         known = {form: self._searcher.doc_freq(field, form) for form in forms}
         articles = min(sum(known.values()), self._articles)
-        rarity = log(self._articles / (articles + 1)) + 1
+        weight = WEIGHTS.get(field, 1.0) * rarity(self._articles, articles)
         for form, frequency in known.items():
             if frequency:
-                weights[form] += rarity * (TITLE_BOOST if field == "title" else 1.0)
+                weights[form] += weight
 
     def _beginning(self, field: str, word: str) -> Weights:
         folded = text.prefix(word)
@@ -147,12 +155,13 @@ class Translation:
     def _weighed(self, field: str, form: str, weight: float) -> Query:
         """A form that counts `weight` instead of what tantivy takes for its rarity."""
         found = self._searcher.doc_freq(field, form)
-        rarity = log(1 + (max(self._articles - found, 0) + 0.5) / (found + 0.5))
-        return Query.boost_query(Query.term_query(schema(), field, form), weight / rarity)
+        missing = max(self._searcher.num_docs - found, 0)
+        theirs = log(1 + (missing + 0.5) / (found + 0.5))
+        return Query.boost_query(Query.term_query(schema(), field, form), weight / theirs)
 
     @cached_property
     def _articles(self) -> int:
-        return max(1, self._searcher.num_docs)
+        return max(1, self._searcher.num_docs - self._searcher.doc_freq("label", LEXICON))
 
     @cached_property
     def _languages(self) -> frozenset[str]:

@@ -3,19 +3,17 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import log
 from typing import Final
 
 from aggregator import query, text
 from aggregator.errors import SearchError
 from aggregator.search.arrays import Array
 from aggregator.search.postings import encoded
+from aggregator.search.ranking import WEIGHTS, rarity
 from aggregator.search.segments import Segment
 
 PREFIX_POSTINGS: Final = 100_000
 """A prefix whose words stand in more articles than this in all is refused."""
-BOOSTS: Final = {"title": 2.5}
-"""What a word counts in a field, where that is not 1."""
 _PREFIX: Final = b"*"
 
 
@@ -91,10 +89,15 @@ class Lexicon:
             frequency = sum(
                 len(self.frequencies(segment, field, term)[0]) for segment in self._segments
             )
-            self._rarity[field, term] = BOOSTS.get(field, 1.0) * (
-                log(self._size / (frequency + 1)) + 1
-            )
+            weight = WEIGHTS.get(field, 1.0)
+            self._rarity[field, term] = weight * rarity(self._size, frequency)
         return self._rarity[field, term]
+
+    @cached_property
+    def newest(self) -> int:
+        """The moment of the newest article, at least 1970."""
+        moments = (segment.columns["moment"][segment.alive] for segment in self._segments)
+        return max((int(each.max(initial=0)) for each in moments), default=0)
 
     def length(self, field: str) -> float:
         """The mean length of a field, in positions."""
