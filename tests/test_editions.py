@@ -53,9 +53,9 @@ class Clock:
 
 
 @contextmanager
-def working(directory):
+def working(directory, written=FEEDS):
     path = directory / "feeds.yaml"
-    path.write_text(FEEDS)
+    path.write_text(written)
     clock = Clock()
     with opened(config.load(path), clock=clock) as room:
         room.store.sync(room.config.subscriptions, now=clock.now)
@@ -166,3 +166,95 @@ def test_the_commonest_tags_tell_their_last_days(desk):
     (front, topic) = desk.build()
     assert front.trends == (("weather", (*[0] * 12, 1, 2)),)
     assert topic.trends == front.trends
+
+
+def tamper(path):
+    """Change a page in a way that only making it again undoes: a byte, not the length."""
+    path.write_bytes(path.read_bytes().replace(b"Lisbon", b"Nobsil"))
+    return path.read_bytes()
+
+
+def pages_of(desk, *slugs):
+    root = desk.room.config.digest.output / "digest" / DAY.isoformat()
+    return [root / slug / "index.html" for slug in slugs]
+
+
+TWO_TOPICS = FEEDS + "  - {name: Ports, query: harbour, stories: %d}\n"
+
+
+def test_what_did_not_change_is_not_made_again(tmp_path):
+    with working(tmp_path, TWO_TOPICS % 5) as desk:
+        desk.report("first", categories=["Weather"])
+        desk.build()
+        marks = {page: tamper(page) for page in pages_of(desk, "storms", "ports", "")}
+        tag = desk.room.config.digest.output / "tag/weather/index.html"
+        marks[tag] = tamper(tag)
+        desk.build()
+        assert {page: page.read_bytes() for page in marks} == marks
+
+
+def test_an_edited_topic_alone_is_made_again(tmp_path):
+    with working(tmp_path, TWO_TOPICS % 5) as desk:
+        desk.report("first")
+        desk.build()
+        storms, ports = pages_of(desk, "storms", "ports")
+        kept, undone = tamper(storms), tamper(ports)
+    with working(tmp_path, TWO_TOPICS % 6) as desk:
+        desk.build()
+        assert storms.read_bytes() == kept
+        assert ports.read_bytes() != undone
+        assert b"Lisbon" in ports.read_bytes()
+
+
+def test_an_article_makes_its_topics_again(tmp_path):
+    with working(tmp_path, TWO_TOPICS % 5) as desk:
+        desk.report("first")
+        desk.report("protest", "A storm of protest in Peru", summary="", text="")
+        desk.build()
+        storms, ports, front = pages_of(desk, "storms", "ports", "")
+        kept = tamper(ports)
+        tamper(storms), tamper(front)
+        desk.report("second", "Another storm of protest", summary="", text="", hours=1)
+        desk.build()
+        assert ports.read_bytes() == kept
+        assert b"Nobsil" not in storms.read_bytes() + front.read_bytes()
+
+
+def test_a_page_that_is_missing_or_cut_is_made_again(desk):
+    desk.report("first")
+    desk.build()
+    whole = desk.bytes()
+    (storms, front) = pages_of(desk, "storms", "")
+    storms.unlink()
+    front.write_bytes(b"")
+    desk.build()
+    assert desk.bytes() == whole
+
+
+def test_other_templates_make_every_page_again(desk):
+    desk.report("first")
+    desk.build()
+    (storms,) = pages_of(desk, "storms")
+    tamper(storms)
+    path = desk.room.config.path
+    (path.parent / "mine/static").mkdir(parents=True)
+    (path.parent / "mine/static/style.css").write_text("body {}")
+    path.write_text(FEEDS + "digest: {templates: mine}\n")
+    with opened(config.load(path), clock=desk.clock) as room:
+        publish(room, DAY)
+    assert b"Lisbon" in storms.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "damage", [b"", b"{", b"[]", b'{"site": 1}', b"\xff", b'{"made": {"a": 1}}']
+)
+def test_a_damaged_manifest_makes_everything_again(desk, damage):
+    desk.report("first")
+    desk.build()
+    (storms,) = pages_of(desk, "storms")
+    tamper(storms)
+    manifest = desk.room.config.settings.data / "published.json"
+    manifest.write_bytes(damage)
+    desk.build()
+    assert b"Lisbon" in storms.read_bytes()
+    assert manifest.stat().st_size > len(damage)

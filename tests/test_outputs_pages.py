@@ -24,6 +24,7 @@ from aggregator.model import (
     Edition,
     Enclosure,
     Sighting,
+    Story,
     Tag,
     TagCount,
     Topic,
@@ -51,6 +52,7 @@ from tests.support.editions import (
     elsewhere,
     feed,
     paper,
+    picture,
     report,
     story,
 )
@@ -264,7 +266,7 @@ def test_a_story_tells_what_came_before_what_changed_and_what_came_since() -> No
     assert "Changed 12:00 Radio Nord headline changed from Storm nears" in text
     assert "13:00 Radio Nord text revised" in text
     assert "Since then 18 Feb, 08:00 Storm ends 0" in text
-    assert "and 2 more reports" in text
+    assert "and 4 more reports" in text
     assert "7 reports since then" in text
 
 
@@ -415,20 +417,37 @@ def test_times_of_feeds_are_told_from_now() -> None:
         assert text.count(f"2 hours ago {told} in 20 minutes") == 1
 
 
-def test_a_large_front_page_stays_small() -> None:
+def heavy(number: int, rank: int) -> Story:
+    """A story of thirty sources, with addresses as long as those of real papers."""
+    title = f"Headline {number} {rank} of a usual length, as papers have them"
+    told = story(
+        title,
+        "A sentence of a summary, repeated until it is long enough. " * 5,
+        [f"The Harbour Times of Town {n}" for n in range(30)],
+        tags=("Middle East", "Truce talks", "Egypt", "Diplomacy"),
+        image=picture(title + "x" * 80),
+        why=[f"Harbour Times “{title}”: shared words with Courier: a, b, c (0.51)"] * 29,
+    )
+    long = tuple(replace(each, url=f"{each.url}{'-' * 70}") for each in told.reports)
+    return replace(told, id=f"{number}-{rank}", reports=long, later=long, past=long[:5], earlier=9)
+
+
+@pytest.mark.parametrize("topics", [1, 12, 30])
+def test_a_large_front_page_stays_small(topics: int) -> None:
+    general = edition(None, [heavy(0, rank) for rank in range(24)])
     editions = [
-        edition(
-            Topic(f"Topic {number}", f"topic-{number}", "x"),
-            [
-                story(f"Headline {number} {rank} of a usual length, as papers have them",
-                      "A sentence of a summary, repeated until it is long enough. " * 5,
-                      ("Harbour Times", "Levant Courier", "Radio Nord"))
-                for rank in range(20)
-            ],
-        )
-        for number in range(20)
-    ]  # fmt: skip
-    assert len(PAGES.front(STATIC, editions).encode()) < 150_000
+        edition(Topic(f"Topic {n}", f"topic-{n}", "x"), [heavy(n, rank) for rank in range(20)])
+        for n in range(1, topics + 1)
+    ]
+    assert len(PAGES.front(STATIC, [general, *editions]).encode()) < 150_000
+
+
+@pytest.mark.parametrize("stories", [20, 1_000])
+def test_a_large_topic_page_stays_small(stories: int) -> None:
+    many = edition(CHIPS, [heavy(0, rank) for rank in range(stories)])
+    page = PAGES.topic(STATIC, many)
+    assert len(page.encode()) < 150_000
+    assert ("more stories" in page) == (stories > 90)
 
 
 # --- templates ----------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from aggregator.errors import AggregatorError
 from aggregator.model import Article, Edition, Topic
 from aggregator.outputs import edition_shapes
 from aggregator.outputs.pages import Pages
-from aggregator.outputs.site import RENDERERS, Site
+from aggregator.outputs.site import RENDERERS, File, Issue, Site
 from tests.support.editions import (
     CHIPS,
     DAY,
@@ -210,7 +210,10 @@ def test_an_unknown_output_is_refused() -> None:
 
 
 def test_another_renderer_may_join(tmp_path: Path) -> None:
-    renderers = {**RENDERERS, "count": lambda issue: iter([("n", b"%d" % len(issue.editions))])}
+    def count(issue: Issue) -> Iterator[File]:
+        yield File("n", None, lambda: b"%d" % len(issue.editions))
+
+    renderers = {**RENDERERS, "count": count}
     Site(tmp_path, PAGES, ["count"], renderers).publish(DAY, paper(), tagged)
     assert (tmp_path / "n").read_bytes() == b"5"
 

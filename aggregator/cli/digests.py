@@ -13,8 +13,9 @@ from aggregator.errors import AggregatorError
 from aggregator.model import Edition, Topic
 from aggregator.outputs import edition_shapes, plain, wording
 from aggregator.pipeline import mailing, placing
+from aggregator.pipeline.editions import editions
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.pipeline.publish import editions, publish
+from aggregator.pipeline.publish import publish
 
 STYLES: Mapping[plain.Role, dict[str, Any]] = {
     "heading": {"bold": True},

@@ -10,8 +10,12 @@ from aggregator.model import Brief, Edition, Report, Story, Topic
 LETTER_STORIES = 8
 """Stories of the front page that open a letter."""
 SECONDARY = 4
-BRIEFS = 3
-HEADLINES = 7
+TOLD, NAMED = 4, 7
+"""A section tells so many stories and names so many more, where there is room for it."""
+PAGE_TOLD, PAGE_NAMED = 45, 120
+"""Room of a front page for all its sections."""
+TOPIC_TOLD, TOPIC_NAMED = 20, 70
+"""Room of a topic's page."""
 ALSO, LETTER_ALSO = 16, 6
 DISCOVER = 24
 SPARK_STEP, SPARK_HEIGHT = 5, 16
@@ -49,7 +53,9 @@ def front(editions: Sequence[Edition]) -> Front:
     ranked = general.stories if general else _by_score(topical)
     lead, secondary = ranked[:1], ranked[1 : 1 + SECONDARY]
     printed = _ids((*lead, *secondary))
-    sections = tuple(_section(each, printed) for each in topical if each.stories)
+    active = [each for each in topical if each.stories]
+    room = _room(len(active))
+    sections = tuple(_section(each, printed, *room) for each in active)
     printed |= _ids(story for each in topical for story in each.stories)
     fresh = [each for each in general.stories if each.id not in printed] if general else []
     return Front(
@@ -71,13 +77,18 @@ def _ids(stories: Iterable[Story]) -> set[str]:
     return {story.id for story in stories}
 
 
-def _section(edition: Edition, printed: set[str]) -> Section:
+def _room(sections: int) -> tuple[int, int]:
+    """Returns how many stories each section tells, and how many it names."""
+    each = max(sections, 1)
+    return max(1, min(TOLD, PAGE_TOLD // each)), max(3, min(NAMED, PAGE_NAMED // each))
+
+
+def _section(edition: Edition, printed: set[str], told: int, named: int) -> Section:
     """Fills a topic's section and adds its stories to `printed`: a story is printed once."""
     fresh = [story for story in edition.stories if story.id not in printed]
-    briefs = tuple(fresh[: 1 + BRIEFS])
-    headlines = tuple(fresh[1 + BRIEFS : 1 + BRIEFS + HEADLINES])
+    briefs, headlines = tuple(fresh[:told]), tuple(fresh[told : told + named])
     if not fresh:
-        headlines = edition.stories[:HEADLINES]
+        headlines = edition.stories[:named]
     printed |= _ids((*briefs, *headlines))
     return Section(edition.topic, briefs, headlines, total=len(edition.stories))
 
@@ -85,6 +96,22 @@ def _section(edition: Edition, printed: set[str]) -> Section:
 def _also(general: Edition, fresh: Sequence[Story], printed: set[str]) -> tuple[Brief, ...]:
     named = [each for each in general.also if each.id not in printed]
     return (*map(brief, fresh), *named)[:ALSO]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A topic's page: the stories that are told, those that are named, how many more there are."""
+
+    told: tuple[Story, ...]
+    named: tuple[Brief, ...]
+    more: int
+
+
+def ranked(edition: Edition) -> Ranked:
+    """Lays out an edition of a topic."""
+    told, beyond = edition.stories[:TOPIC_TOLD], edition.stories[TOPIC_TOLD:]
+    named = (*map(brief, beyond), *edition.also)[:TOPIC_NAMED]
+    return Ranked(told, named, edition.found - len(told) - len(named))
 
 
 def brief(story: Story) -> Brief:

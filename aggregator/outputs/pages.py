@@ -21,6 +21,7 @@ from aggregator.errors import AggregatorError
 from aggregator.model import Article, Edition, Feed, Health, TagCount, TagProfile
 from aggregator.outputs import layout, plain, wording
 from aggregator.outputs.frame import Frame
+from aggregator.outputs.manifest import mark, of_files, program
 from aggregator.outputs.shapes import source, timestamp
 
 TEMPLATES = (
@@ -91,6 +92,17 @@ class Pages:
         self._zones = (timezone, *clocks)
         self._directories = [each for each in (templates, shipped_templates()) if each]
         self._environment = self._make_environment()
+        self._look: str | None = None
+
+    @property
+    def look(self) -> str:
+        """A mark of what all pages are made with: templates, static files, settings, program."""
+        if self._look is None:
+            files = [
+                p for each in self._directories for p in sorted(each.rglob("*")) if p.is_file()
+            ]
+            self._look = mark(self.title, self._zones, of_files(files), program())
+        return self._look
 
     def front(self, frame: Frame, editions: Sequence[Edition]) -> str:
         """The front page of one day: its edition without topic (if any) and those of its topics."""
@@ -111,6 +123,7 @@ class Pages:
             "topic.html",
             frame,
             edition=edition,
+            ranked=layout.ranked(edition),
             reference=layout.last_report([edition]),
             tags=edition.tags[: layout.DISCOVER],
             trends=layout.trends([edition]),

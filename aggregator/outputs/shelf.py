@@ -10,6 +10,7 @@ from typing import Any
 from aggregator.errors import AggregatorError
 from aggregator.model import Edition
 from aggregator.outputs import edition_shapes, layout
+from aggregator.outputs.manifest import mark
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +78,29 @@ class Shelf:
         links = {link for each in self.editions(day) for link in (each.previous, each.next)}
         return sorted(link for link in links if link)
 
+    def relinked(self, day: date) -> list[date]:
+        """Returns those neighbours of a day whose records on disk link to other days than now."""
+        return [each for each in self.neighbours(day) if self._is_relinked(each)]
+
+    def _is_relinked(self, day: date) -> bool:
+        for slug in self._slugs.get(day, ()):
+            before, days = self._record(day, slug), self.days(slug)
+            at = days.index(day)
+            links = (days[at - 1] if at else None, days[at + 1] if at + 1 < len(days) else None)
+            told = tuple(link and link.isoformat() for link in links)
+            if before is None or (before.get("previous"), before.get("next")) != told:
+                return True
+        return False
+
+    def fingerprint(self, day: date, slug: str | None = None) -> str:
+        """Returns a mark of an edition as it is on the shelf, of a day's all where it has none."""
+        if slug not in self._slugs.get(day, ()):
+            return mark(*(self.fingerprint(day, other) for other in self._order(day)[1:]))
+        if day not in self._read:
+            return mark(self._path(day, slug).read_text(encoding="utf-8", errors="replace"))
+        found, topics = self.edition(day, slug), [each for each in self._order(day) if each]
+        return mark(record(found, topics).decode() if found else "")
+
     def _day(self, day: date) -> list[Edition]:
         if day not in self._read:
             found = (self._load(day, slug) for slug in self._order(day))
@@ -121,7 +145,7 @@ def record(edition: Edition, topics: Sequence[str] = ()) -> bytes:
     shape = edition_shapes.edition(edition)
     if edition.topic is None:
         shape["topics"] = list(topics)
-    return json.dumps(shape, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"
+    return json.dumps(shape, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
 def _catalogue(directory: Path) -> dict[date, set[str | None]]:

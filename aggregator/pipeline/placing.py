@@ -7,7 +7,7 @@ gives the same stories again.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
@@ -150,14 +150,16 @@ def _replay(
 
 
 def groups(
-    newsroom: Newsroom, since: datetime, until: datetime
+    newsroom: Newsroom, since: datetime, until: datetime, ids: Set[str]
 ) -> tuple[list[Group], Developments]:
-    """The stories that have an article dated in [since, until), as they stood at `until`.
+    """The stories that have one of these articles dated in [since, until), as they were at `until`.
 
     Beside them what they were told later, and what their reports changed in between.
     """
     store = newsroom.store
-    told = store.places.told(since, until)
+    everything = store.places.told(since, until)
+    wanted = {each.story for each in everything if each.id in ids}
+    told = [each for each in everything if each.story in wanted]
     story_of = {each.id: each.story for each in told}
     read = list(_articles(store, list(story_of)))
     revised = store.daybook.revisions([each.id for each in read if each.revisions])
@@ -171,7 +173,10 @@ def groups(
         for each in read
         if each.id in revised
     }
-    links = story_links(store, set(story_of.values()))
+    links = {
+        story: [each for each in found if each.began is None or each.began < until]
+        for story, found in story_links(store, set(story_of.values())).items()
+    }
     return gathered(articles, map(_placement, told), links), Developments(later, amended)
 
 

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from aggregator import digest, query
+from aggregator import digest
 from aggregator.config import Config
-from aggregator.model import Article, Edition, Topic
+from aggregator.model import Edition
 from aggregator.outputs.pages import Pages
-from aggregator.outputs.shelf import Shelf
-from aggregator.outputs.site import Site
-from aggregator.pipeline import placing
+from aggregator.outputs.shelf import Shelf, slug_of
+from aggregator.outputs.site import TAG_ARTICLES, Site
+from aggregator.pipeline import editions
+from aggregator.pipeline.editions import Draft
 from aggregator.pipeline.newsroom import Newsroom
 
-TAG_ARTICLES = 50
+MANIFEST = "published.json"
 
 RECENT_DAYS = 8
 """How far back late articles still change editions."""
@@ -27,17 +28,33 @@ def pages(config: Config) -> Pages:
 def site(config: Config) -> Site:
     """The static site of the digests; raises AggregatorError for an unknown output."""
     written = [name for name in config.digest.outputs if name != "email"]
-    return Site(config.digest.output, pages(config), written)
+    manifest = config.settings.data / MANIFEST
+    return Site(config.digest.output, pages(config), written, manifest=manifest)
 
 
 def publish(newsroom: Newsroom, day: date) -> list[Edition]:
-    """Build every edition of a local day and write the pages that changed."""
-    built = editions(newsroom, day, newsroom.config.topics)
+    """Build the editions of a local day that changed, and write the pages that did."""
     published = site(newsroom.config)
+    wanted = editions.drafts(newsroom, day, newsroom.config.topics)
+    built = _kept(published, day, wanted)
+    fresh = editions.made(newsroom, day, [each for each in wanted if each.slug not in built])
+    built.update({slug_of(each): each for each in fresh})
+    whole = editions.with_trends(newsroom, day, [built[each.slug] for each in wanted])
     published.publish(
-        day, built, lambda tag: list(newsroom.store.find(tag=tag, limit=TAG_ARTICLES))
+        day,
+        whole,
+        lambda tag: newsroom.store.daybook.tagged(tag, TAG_ARTICLES),
+        {each.slug: each.made_from for each in wanted},
     )
     return published.shelf().editions(day)
+
+
+def _kept(published: Site, day: date, wanted: Sequence[Draft]) -> dict[str | None, Edition]:
+    """The published editions that would be made from the same as before."""
+    shelf = published.shelf()
+    same = (each for each in wanted if published.made_from(day, each.slug) == each.made_from)
+    found = {each.slug: shelf.edition(day, each.slug) for each in same}
+    return {slug: edition for slug, edition in found.items() if edition}
 
 
 def due_days(newsroom: Newsroom) -> list[date]:
@@ -65,38 +82,3 @@ def _lacks(newsroom: Newsroom, shelf: Shelf, day: date, articles: int) -> bool:
     if day != newsroom.now().date() - timedelta(days=1):
         return False
     return front.later != newsroom.store.daybook.later(*digest.bounds(day, newsroom.timezone))
-
-
-def editions(newsroom: Newsroom, day: date, topics: Sequence[Topic]) -> list[Edition]:
-    """The front page and an edition per topic for a local day, from the store as it is now."""
-    start, end = digest.bounds(day, newsroom.timezone)
-    placing.place(newsroom)
-    groups, developments = placing.groups(newsroom, start, end)
-    today = {a.id: a for group in groups for a in group.members if start <= a.date < end}
-    wanted: list[tuple[Topic | None, list[Article]]] = [(None, list(today.values()))]
-    wanted += [(topic, _matching(newsroom, topic, day, today)) for topic in topics]
-    weights = {s.url: s.weight for s in newsroom.config.subscriptions}
-    built = [
-        digest.edition(
-            day,
-            topic,
-            articles,
-            groups,
-            timezone=newsroom.timezone,
-            weights=weights,
-            developments=developments,
-        )
-        for topic, articles in wanted
-    ]
-    daily = newsroom.store.daybook.tag_days(
-        digest.shown_tags(built), day, digest.SPARKLINE_DAYS, newsroom.timezone
-    )
-    return [digest.with_trends(each, daily) for each in built]
-
-
-def _matching(
-    newsroom: Newsroom, topic: Topic, day: date, today: dict[str, Article]
-) -> list[Article]:
-    of_the_day = query.And((newsroom.query(topic.query), newsroom.query(f"date:{day}")))
-    found = newsroom.index.ids(of_the_day)
-    return [article for article in today.values() if article.id in found]

@@ -1,0 +1,113 @@
+"""The editions of a day: which articles are in each, what they are made from, and how."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from aggregator import digest, query
+from aggregator.model import Edition, Topic
+from aggregator.outputs.manifest import mark, program
+from aggregator.pipeline import placing
+from aggregator.pipeline.newsroom import Newsroom
+from aggregator.store.daybook import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An edition before it is made: its topic, its articles, a mark of what it is made from."""
+
+    topic: Topic | None
+    ids: frozenset[str]
+    made_from: str
+
+    @property
+    def slug(self) -> str | None:
+        """The slug of its topic."""
+        return self.topic.slug if self.topic else None
+
+
+def drafts(newsroom: Newsroom, day: date, topics: Sequence[Topic]) -> list[Draft]:
+    """The front page and an edition per topic for a local day, from the store as it is now."""
+    placing.place(newsroom)
+    start, end = digest.bounds(day, newsroom.timezone)
+    told = newsroom.store.daybook.told(start, end)
+    today = {each.id: each for each in told if start <= each.date < end}
+    marks = _story_marks(newsroom, told)
+    wanted: list[tuple[Topic | None, frozenset[str]]] = [(None, frozenset(today))]
+    wanted += [(topic, _matching(newsroom, topic, day, today)) for topic in topics]
+    weights = _weights(newsroom)
+    return [
+        Draft(topic, ids, _mark(newsroom, day, topic, [today[one] for one in ids], marks, weights))
+        for topic, ids in wanted
+    ]
+
+
+def made(newsroom: Newsroom, day: date, drafts: Iterable[Draft]) -> list[Edition]:
+    """The editions that drafts lead to, without the last days of their tags."""
+    wanted = list(drafts)
+    if not wanted:
+        return []
+    start, end = digest.bounds(day, newsroom.timezone)
+    ids = frozenset().union(*(draft.ids for draft in wanted))
+    groups, developments = placing.groups(newsroom, start, end, ids)
+    today = {a.id: a for group in groups for a in group.members if start <= a.date < end}
+    return [
+        digest.edition(
+            day,
+            draft.topic,
+            [article for one, article in today.items() if one in draft.ids],
+            groups,
+            timezone=newsroom.timezone,
+            weights=_weights(newsroom),
+            developments=developments,
+        )
+        for draft in wanted
+    ]
+
+
+def with_trends(newsroom: Newsroom, day: date, editions: Sequence[Edition]) -> list[Edition]:
+    """The editions with the last days of their commonest tags."""
+    daily = newsroom.store.daybook.tag_days(
+        digest.shown_tags(editions), day, digest.SPARKLINE_DAYS, newsroom.timezone
+    )
+    return [digest.with_trends(each, daily) for each in editions]
+
+
+def editions(newsroom: Newsroom, day: date, topics: Sequence[Topic]) -> list[Edition]:
+    """The front page and an edition per topic for a local day, made now."""
+    return with_trends(newsroom, day, made(newsroom, day, drafts(newsroom, day, topics)))
+
+
+def _matching(
+    newsroom: Newsroom, topic: Topic, day: date, today: Mapping[str, Told]
+) -> frozenset[str]:
+    of_the_day = query.And((newsroom.query(topic.query), newsroom.query(f"date:{day}")))
+    return frozenset(newsroom.index.ids(of_the_day).intersection(today))
+
+
+def _weights(newsroom: Newsroom) -> dict[str, float]:
+    return {each.url: each.weight for each in newsroom.config.subscriptions}
+
+
+def _story_marks(newsroom: Newsroom, told: Iterable[Told]) -> dict[str, str]:
+    parts: defaultdict[str, list[str]] = defaultdict(list)
+    for each in told:
+        parts[each.story].append(each.mark)
+    for story, *link in newsroom.store.places.links(parts):
+        parts[story].append(repr(link))
+    return {story: mark(*sorted(found)) for story, found in parts.items()}
+
+
+def _mark(
+    newsroom: Newsroom,
+    day: date,
+    topic: Topic | None,
+    articles: Sequence[Told],
+    marks: Mapping[str, str],
+    weights: Mapping[str, float],
+) -> str:
+    settings = (program(), day, newsroom.timezone.key, topic)
+    heavy = sorted({(a.feed, weights[a.feed]) for a in articles if weights.get(a.feed, 1.0) != 1.0})
+    stories = sorted({marks[a.story] for a in articles})
+    return mark(*settings, heavy, *stories, *sorted(a.id for a in articles))
