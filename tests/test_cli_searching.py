@@ -6,7 +6,9 @@ import sys
 
 import pytest
 
-from tests.support.newsrooms import TALKS, TALKS_WIRE, newsroom
+from tests.support.newsrooms import TALKS, TALKS_WIRE, Item, newsroom, rss, serve
+
+COUNCIL = "The council of the island met in the old town and spoke of roads and the price of bread."
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +85,60 @@ def test_a_search_imports_only_what_it_needs(desk):
     ran = subprocess.run(command, capture_output=True, check=True, text=True)
     assert json.loads(ran.stdout)["total"] == 2
     assert ran.stderr.strip() == ""
+
+
+# --- related ------------------------------------------------------------------------------------
+
+REEF, NORTH, WIRE, WHALES, CHESS = REEFS = tuple(
+    Item(title, f"https://world.example/{number}", text, hours=-number)
+    for number, (title, text) in enumerate(
+        [
+            ("Coral reef off the coast is bleaching", f"Divers saw pale corals. {COUNCIL} reefs"),
+            ("Bleaching reaches the northern reef", "Corals of the north are pale, divers say."),
+            ("Coral reef off the coast is bleaching", f"Divers saw pale corals. {COUNCIL}"),
+            ("Whales return", "Whales were seen from the harbour by many who live on the coast."),
+            ("Grandmasters drew", ""),
+        ]
+    )
+)
+
+
+@pytest.fixture(scope="module")
+def reefs(tmp_path_factory):
+    with newsroom(tmp_path_factory.mktemp("reefs")) as desk:
+        serve(desk, "/world.rss", rss("World Desk", *REEFS))
+        desk.poll()
+        yield desk
+
+
+def id_of(desk, item):
+    return next(each["id"] for each in desk.articles() if each["url"] == item.link)
+
+
+def test_related_articles_are_found_without_the_article_and_its_copies(reefs):
+    told = reefs.json("search", "--related", id_of(reefs, REEF))
+    assert [hit["title"] for hit in told["hits"]] == [NORTH.title]
+    assert told["query"] is None
+    assert told["related"] == id_of(reefs, REEF)
+    assert told["total"] == 1
+    assert 0 < told["hits"][0]["score"] < 1
+    again = reefs.json("search", "--related", id_of(reefs, WIRE))
+    assert [hit["title"] for hit in again["hits"]] == [NORTH.title]
+    assert reefs.json("search", "--related", id_of(reefs, CHESS))["hits"] == []
+    line = reefs.run("search", "--related", id_of(reefs, REEF), "--limit", "1").lines[0]
+    assert line.split("\t")[3] == NORTH.title
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["--related", "nowhere"], 1, "no article nowhere"),
+        (["--related", "x", "storm"], 2, "QUERY does not go with --related"),
+        (["--related", "x", "--sort", "newest"], 2, "--sort does not go with --related"),
+        ([], 2, "no QUERY"),
+    ],
+)
+def test_a_search_for_relatives_that_cannot_be_made_is_told(reefs, arguments, code, told):
+    ran = reefs.run("search", *arguments)
+    assert ran.code == code
+    assert told in ran.err

@@ -330,12 +330,12 @@ def test_previous_and_next_days_are_linked() -> None:
 
 def test_an_article_tells_all_that_is_known_of_it() -> None:
     mate = article("The same, elsewhere", sightings=(Sighting("https://b.example/f", None, "1"),))
-    page = PAGES.article(LIVE, article(), [mate])
+    page = PAGES.article(LIVE, article(), [mate], [article("Ink that conducts")])
     text = text_of(page)
     for expected in (
         "By Ines Moravec and Tom Adeyemi", "The Observer Post", "17 Feb 2026, 12:00",
         "GRAZ, Reuters", "812 words", "2 revisions", "paper.mp3", "48 comments",
-        "The same, elsewhere b.example", "Also seen in Planet Lab",
+        "The same, elsewhere b.example", "Related Ink that conducts", "Also seen in Planet Lab",
         "Why these tags? Science the feed's own category",
     ):  # fmt: skip
         assert expected in text

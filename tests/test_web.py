@@ -322,6 +322,14 @@ def test_a_page_number_that_is_none_is_the_first(site, page):
     assert answer.text.count("<mark>") == first.text.count("<mark>")
 
 
+def test_a_search_without_hits_says_what_may_be_meant(site):
+    page = site.ask("/search?q=earthqauke&sort=newest").page
+    links = {a.text: a.attrib["href"] for a in page.iter(f"{XHTML}a")}
+    assert links["earthquake"] == "search?q=earthquake&sort=newest"
+    assert "Did you mean" not in site.ask("/search?q=xyzzyplugh").text
+    assert "Did you mean" not in site.ask("/search?q=tehran").text
+
+
 def test_search_can_sort_by_date(site, ids):
     text = site.ask("/search?q=&sort=newest").text
     assert "form" in text

@@ -2,21 +2,24 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from aggregator import query
 from aggregator.cli import output
 from aggregator.cli.common import day, json_option, reading, since_option, until_option
+from aggregator.errors import AggregatorError
 from aggregator.model import Article
 from aggregator.outputs import shapes
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.searching import Explained, did_you_mean, explained, matched
+from aggregator.pipeline.searching import related as related_to
 from aggregator.search import FACETS, Facet, Sort, snippet
 
 FACET_VALUES = 10
@@ -37,7 +40,7 @@ class SearchCommand(click.Command):
     # `-word` is part of the query language; -h would be taken out of the middle of such a word
     context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
 )
-@click.argument("words", nargs=-1, required=True, metavar="QUERY")
+@click.argument("words", nargs=-1, metavar="QUERY")
 @click.option("--sort", type=click.Choice(["relevance", "newest"]), default="relevance")
 @since_option
 @until_option
@@ -45,6 +48,7 @@ class SearchCommand(click.Command):
 @click.option("--page", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--facets", "facet_names", metavar="NAMES", help=f"Any of {','.join(FACETS)}.")
 @click.option("--explain", is_flag=True, help="How the query was read, what it found where.")
+@click.option("--related", metavar="ID", help="What is most like this article, instead of QUERY.")
 @json_option
 @click.pass_obj
 def search(
@@ -57,12 +61,17 @@ def search(
     page: int,
     facet_names: str | None,
     explain: bool,
+    related: str | None,
     as_json: bool,
 ) -> None:
-    """Search articles by words, tags, dates.
+    """Search articles by words, tags, dates, or for those most like an article.
 
     The query language is described in docs/query.md.
     """
+    if related is not None:
+        _only_with({"related", "limit", "as_json"}, "--related")
+        _search_like(path, related, limit, as_json=as_json)
+        return
     text = _query_text(words)
     names = _facet_names(facet_names)
     with reading(path) as newsroom:
@@ -100,8 +109,39 @@ def search(
             _print(shape, newsroom)
 
 
+def _search_like(path: Path, id: str, limit: int, *, as_json: bool) -> None:
+    with reading(path) as newsroom:
+        started = time.perf_counter()
+        article = newsroom.store.article(id)
+        if article is None:
+            raise AggregatorError(f"no article {id}; `aggregator articles` lists them")
+        hits = [
+            shapes.hit(other, score=likeness, snippet_html=snippet(other, query.All()))
+            for other, likeness in related_to(newsroom, article, limit)
+        ]
+        took_ms = (time.perf_counter() - started) * 1000
+        shape = shapes.results(None, hits, total=len(hits), took_ms=took_ms)
+        shape |= {"related": id, "did_you_mean": None}
+        if as_json:
+            output.print_json(shape)
+        else:
+            _print(shape, newsroom)
+
+
+def _only_with(allowed: Collection[str], option: str) -> None:
+    """Raise UsageError where anything else was asked for beside an option."""
+    context = click.get_current_context()
+    for param in context.command.params:
+        given = context.get_parameter_source(param.name or "") is not ParameterSource.DEFAULT
+        if given and param.name not in allowed:
+            name = param.opts[0] if isinstance(param, click.Option) else param.metavar
+            raise click.UsageError(f"{name} does not go with {option}")
+
+
 def _query_text(words: tuple[str, ...]) -> str:
     context = click.get_current_context()
+    if not words:
+        raise click.UsageError("no QUERY: what is to be found?")
     if words == ("-h",) and not context.meta["literal"]:
         output.print_line(context.get_help())
         context.exit()

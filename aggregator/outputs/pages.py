@@ -46,7 +46,8 @@ class Search:
     """A search and one page of its results; `error` is set when the query is malformed.
 
     `page` counts from 1, `size` is how many hits a page holds, `column` counts from 1; facets are
-    (value, articles) by the names `tag`, `feed`, `language` and `month` (`2026-02`).
+    (value, articles) by the names `tag`, `feed`, `language` and `month` (`2026-02`). `did_you_mean`
+    is a query that finds something where this one finds nothing.
     """
 
     query: str = ""
@@ -59,6 +60,7 @@ class Search:
     error: str | None = None
     column: int | None = None
     warning: str | None = None
+    did_you_mean: str | None = None
 
     @property
     def pages(self) -> int:
@@ -158,13 +160,20 @@ class Pages:
             profile=profile,
         )
 
-    def article(self, frame: Frame, article: Article, mates: Sequence[Article] = ()) -> str:
-        """An article in full; `mates` are the other articles of its story."""
+    def article(
+        self,
+        frame: Frame,
+        article: Article,
+        mates: Sequence[Article] = (),
+        related: Sequence[Article] = (),
+    ) -> str:
+        """An article in full; `mates` are the other articles of its story, `related` like it."""
         return self._render(
             "article.html",
             frame,
             article=article,
             mates=mates,
+            related=related,
             standfirst="" if _opens_with_summary(article) else article.summary,
             image=None if _shows(article, article.image) else article.image,
             files=[each for each in article.enclosures if each.url != article.image],

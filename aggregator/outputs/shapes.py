@@ -104,7 +104,7 @@ def hit(article: Article, *, score: float | None, snippet_html: str) -> Shape:
 
 
 def results(
-    query: str,
+    query: str | None,
     hits: Iterable[Shape],
     *,
     total: int,

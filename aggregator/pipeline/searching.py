@@ -1,7 +1,7 @@
 """What stands around a search: what its query found where, and what it may have meant."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
@@ -11,9 +11,14 @@ from aggregator.errors import SearchError
 from aggregator.model import Article
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.query import And, Evidence, Or, Query, Text
+from aggregator.search import is_copy
 
 VOCABULARY_ARTICLES: Final = 2_000
 """The newest articles, whose titles and summaries lend the words for a suggestion."""
+LEAST_LIKENESS: Final = 0.2
+"""Articles that are less like one are not related to it."""
+ENOUGH_WORDS: Final = 25
+"""Of an article of fewer words than this, those must be the more like it."""
 _MOST_LEAVES: Final = 16
 _REACH: Final = 1_000
 
@@ -46,6 +51,25 @@ def explained(newsroom: Newsroom, bound: Query, scores: Mapping[str, float]) -> 
 def matched(bound: Query, article: Article) -> list[Evidence]:
     """Which words of an article speak for a query, and where they stand."""
     return list(query.evidence(bound, query.record(article)))
+
+
+def related(
+    newsroom: Newsroom, article: Article, limit: int, *, besides: Collection[str] = ()
+) -> list[tuple[Article, float]]:
+    """The articles most like one with their likeness, without copies and those of ids `besides`."""
+    record = query.record(article)
+    likeness = dict(newsroom.index.related(record, 2 * limit + len(besides)))
+    least = LEAST_LIKENESS * max(1.0, ENOUGH_WORDS / max(1, len({*record.title, *record.body})))
+    kept = [record]
+    found: list[tuple[Article, float]] = []
+    for other in newsroom.store.articles([each for each in likeness if each not in besides]):
+        if len(found) == limit or likeness[other.id] < least:
+            break
+        view = query.record(other)
+        if not any(is_copy(view, each) for each in kept):
+            kept.append(view)
+            found.append((other, likeness[other.id]))
+    return found
 
 
 def did_you_mean(newsroom: Newsroom, tree: Query) -> str | None:

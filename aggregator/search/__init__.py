@@ -2,6 +2,7 @@
 
 from aggregator.search.engines import ENGINES, Engine, Maker, maker
 from aggregator.search.files import failures_told, write_whole
+from aggregator.search.likeness import is_copy
 from aggregator.search.results import FACETS, Counts, Facet, Results, Sort
 from aggregator.search.snippets import snippet
 
@@ -15,6 +16,7 @@ __all__ = [
     "Results",
     "Sort",
     "failures_told",
+    "is_copy",
     "maker",
     "snippet",
     "write_whole",

@@ -15,6 +15,10 @@ WORDS: Final = 25
 TITLE_WEIGHT: Final = 3
 """A word of the title counts as so many of the text."""
 TAG_WEIGHT: Final = 2.0
+COPIED: Final = 0.6
+"""Articles that share so much of all their words are copies of each other."""
+CONTAINED: Final = 0.8
+"""So do those of one title that share so much of the shorter one's."""
 _CANDIDATES: Final = 200
 
 Kind = Literal["word", "label"]
@@ -53,6 +57,15 @@ def traits(record: Record, articles: int, frequency: Frequency) -> list[Trait]:
         *nlargest(WORDS, found, key=lambda each: (each.weight, each.term)),
         *_tags(record, articles, frequency),
     ]
+
+
+def is_copy(one: Record, other: Record) -> bool:
+    """Whether two articles are the same text, or under one title the beginning of it."""
+    mine, theirs = ({*each.title, *each.body} for each in (one, other))
+    shared = len(mine & theirs)
+    if one.title == other.title and shared >= CONTAINED * min(len(mine), len(theirs)):
+        return True
+    return shared >= COPIED * len(mine | theirs)
 
 
 def _name(alternatives: tuple[str, ...]) -> str:

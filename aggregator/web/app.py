@@ -15,16 +15,16 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aggregator import schedule
-from aggregator.errors import AggregatorError, QueryError
-from aggregator.model import Edition, TagCount
+from aggregator.errors import AggregatorError, QueryError, SearchError
+from aggregator.model import Article, Edition, TagCount
 from aggregator.outputs import feeds, layout
 from aggregator.outputs.frame import Frame, root_of
 from aggregator.outputs.pages import Hit, Search
 from aggregator.outputs.site import FEED_DAYS
-from aggregator.pipeline import tagging
+from aggregator.pipeline import searching, tagging
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.publish import pages, site
-from aggregator.query import Query
+from aggregator.query import Query, parse
 from aggregator.search import FACETS, snippet
 
 PAGE_SIZE = 20
@@ -37,6 +37,7 @@ TAG_PAGE_SIZE = 50
 TAGS = 500
 FACET_VALUES = 10
 MATES = 8
+RELATED = 5
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -184,12 +185,23 @@ class Reader:
         article = self._newsroom.store.article(request.path_params["id"])
         if article is None:
             raise HTTPException(404, "There is no such article.")
+        try:
+            mates, related = self._beside(article)
+        except SearchError:  # it can be read without what stands beside it
+            mates, related = [], []
+        page = self._pages.article(self._frame(request), article, mates[:MATES], related)
+        return HTMLResponse(page)
+
+    def _beside(self, article: Article) -> tuple[list[Article], list[Article]]:
+        """The others of its story, and related articles that are not of it."""
         mates = []
         if article.story:
             told = self._newsroom.query(f'story:"{article.story}"')
             found = self._newsroom.index.search(told, sort="newest", limit=MATES + 1, offset=0)
             mates = [m for m in self._newsroom.store.articles(found.ids) if m.id != article.id]
-        return HTMLResponse(self._pages.article(self._frame(request), article, mates[:MATES]))
+        besides = [mate.id for mate in mates]
+        related = searching.related(self._newsroom, article, RELATED, besides=besides)
+        return mates, [other for other, _ in related]
 
     def search(self, request: Request) -> Response:
         """Search results, or what is wrong with the query."""
@@ -225,6 +237,9 @@ class Reader:
                 bound, FACETS, FACET_VALUES, timezone=self._newsroom.timezone
             ),
             warning=found.warning,
+            did_you_mean=(
+                None if found.total else searching.did_you_mean(self._newsroom, parse(text))
+            ),
         )
 
     def feeds(self, request: Request) -> Response:
