@@ -143,6 +143,26 @@ def test_a_document_that_is_not_well_formed_is_told():
     ]  # fmt: skip
 
 
+def test_what_xml_forbids_is_dropped_wherever_it_stands():
+    entries = ("<![CDATA[a&#0;b]]>", "<![CDATA[c&#xFFFE;d]]>", "e&#31;f", "g\x0bh", "i&#x20AC;j")
+    for number in (1, 2, 5):
+        text = "".join(
+            f"<item><guid>{at}</guid><title>{title}</title></item>"
+            for at, title in enumerate(entries[:number])
+        )
+        whole = read(f"<rss><channel>{text}</channel></rss>")
+        titles = [entry.title.value for entry in whole.entries]
+        assert titles == ["ab", "cd", "ef", "gh", "i\u20acj"][:number]
+        known = frozenset(whole.entries[at].fingerprint for at in range(1, number))
+        pruned = read(f"<rss><channel>{text}</channel></rss>", known)
+        assert pruned == replace(whole, entries=whole.entries[:1])
+
+
+def test_a_root_is_found_behind_what_xml_forbids():
+    text = "<r\x01ss><channel><item><title>a</title></item></channel></r\x01ss>"
+    assert [entry.title.value for entry in read(text).entries] == ["a"]
+
+
 def test_unclear_spans_are_no_spans():
     unclear = (
         "<item><item></item></item>",

@@ -88,7 +88,7 @@ def _elements(text: str) -> list[str] | None:
     parser.EndElementHandler = names.append
     try:
         parser.Parse(text.encode(), True)
-    except expat.ExpatError:
+    except (expat.ExpatError, UnicodeEncodeError):
         return None
     return names
 

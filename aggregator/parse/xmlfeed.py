@@ -52,10 +52,7 @@ def parse(text: str, *, url: str, known: frozenset[bytes], max_entries: int) -> 
 
     A document that is malformed, or whose entries have no clear spans, is parsed whole.
     """
-    text = _without_feed_categories(shape.root(fit_references(fit_document(text))))
-    if len(text) > _LONG:
-        shape.check_depth(text)
-    found, is_well_formed = spans.outline(text)
+    text, found, is_well_formed = _outlined(text)
     shape.check(text, found)
     present = frozenset(span.fingerprint for span in found)
     dates_in = (_first_date(text[span.start : span.end]) for span in found)
@@ -67,6 +64,30 @@ def parse(text: str, *, url: str, known: frozenset[bytes], max_entries: int) -> 
         return replace(document, present=present, total=len(found))
     document = replace(_read(source, text), complete=shape.is_whole(text))
     return _whole(document, found, wanted, present, max_entries)
+
+
+def _outlined(text: str) -> tuple[str, tuple[spans.Span, ...], bool]:
+    """Return a document from its root on, its spans, and whether it is well-formed.
+
+    One that is holds no characters that XML forbids; from others they are taken. References to
+    them, which may stand in CDATA sections, are left for `_plainly` and `_read` to drop.
+    """
+    try:
+        outlined = _from_root(text)
+    except ParseError:
+        outlined = None
+    if outlined and outlined[2]:
+        return outlined
+    mended = fit_references(fit_document(text))
+    return outlined if outlined and mended == text else _from_root(mended)
+
+
+def _from_root(text: str) -> tuple[str, tuple[spans.Span, ...], bool]:
+    """Return what `_outlined` returns of a text as it is; raises ParseError."""
+    root = _without_feed_categories(shape.root(text))
+    if len(root) > _LONG:
+        shape.check_depth(root)
+    return root, *spans.outline(root)
 
 
 def _wanted(source: _Source, wanted: Sequence[int]) -> Document | None:
@@ -146,7 +167,7 @@ def _read(
     fingerprints: Sequence[bytes] = (),
 ) -> Document:
     """Return the document in `text`; its entries take the places where `plain_fields` has none."""
-    parsed = _feedparser(repair.mend(text), source.location)
+    parsed = _feedparser(repair.mend(fit_references(text)), source.location)
     atom = str(parsed.get("version", "")).startswith("atom")
     found = _merged(parsed["entries"], plain_fields)
     return _document(source, parsed["feed"], found, fingerprints, atom=atom)
@@ -185,7 +206,7 @@ def _merged(parsed: Iterable[Fields], known: Sequence[Fields | None]) -> list[Fi
 
 def _plainly(source: _Source, text: str) -> plain.Plain | None:
     """Return what is plain, as `plain.read` does; where there are bases, nothing is."""
-    found = plain.read(repair.without_undeclared_prefixes(text))
+    found = plain.read(repair.without_undeclared_prefixes(fit_references(text)))
     return found.without_any() if found and source.location else found
 
 
