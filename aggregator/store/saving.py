@@ -6,13 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, case, func, select, update
+from sqlalchemy import Connection, bindparam, case, func, null, select, update
 
 from aggregator.errors import StoreError
 from aggregator.model import Article, Feed, Sighting
 from aggregator.store import changes, drifting, reading, recall, rows, subscribing
 from aggregator.store.matching import Known, Match, Matcher, follow_moves, guid_of, may_have_moved
 from aggregator.store.merging import is_indexed_change, merge
+from aggregator.store.prepared import Prepared
 from aggregator.store.reading import among
 from aggregator.store.schema import articles, feeds, sightings
 from aggregator.store.writing import Tagger, Writes, unique_tags
@@ -35,14 +36,14 @@ _EDITORS = (
 _CONTEXT = select(
     feeds.c.title, select(func.max(articles.c.seq)).scalar_subquery().label("last")
 ).where(feeds.c.id == bindparam("feed"))
-_FORGET = (
+_FORGET = Prepared(
     update(sightings)
     .where(
         sightings.c.feed == bindparam("of"),
         sightings.c.fingerprint.is_not(None),
         ~among(func.hex(sightings.c.fingerprint), "here"),
     )
-    .values(fingerprint=None)
+    .values(fingerprint=null())
 )
 _UPDATE_TITLE = update(feeds).where(feeds.c.id == bindparam("of"))
 
@@ -73,7 +74,28 @@ class Saved:
     drifted: int = 0
 
 
-class Save:
+def save(
+    connection: Connection, deliveries: Sequence[Delivery], *, now: datetime, tagger: Tagger
+) -> list[Saved]:
+    """Save what several polls brought, in their order; the states of their feeds last."""
+    saved = [_Save(connection, one, now=now, tagger=tagger).run() for one in deliveries]
+    states = [
+        replace(one.feed, last_new=now) if what.new else one.feed
+        for one, what in zip(deliveries, saved, strict=True)
+    ]
+    _FORGET.execute(connection, [_here(one) for one in deliveries])
+    subscribing.save_states(connection, states)
+    return saved
+
+
+def _here(delivery: Delivery) -> rows.Values:
+    """The entries of a document: fingerprints stand for the last one only, and so stay few."""
+    carried = {article.sightings[0].fingerprint for article in delivery.articles}
+    here = [one.hex().upper() for one in carried.union(delivery.present) if one]
+    return {"of": delivery.feed.id, "here": json.dumps(here)}
+
+
+class _Save:
     """One save of one feed, inside the transaction of `connection`."""
 
     def __init__(
@@ -95,17 +117,14 @@ class Save:
         self._new = self._updated = 0
 
     def run(self) -> Saved:
-        """Match, merge and write; the feed's new state last."""
+        """Match, merge and write all but the feed's new state, which `save` writes."""
         incoming = self._incoming
         title, last = self._context()
-        matches = self._matches(incoming) if incoming else []
-        self._forget_what_left(incoming)
-        self._apply(matches, last or 0)
-        self._writes.execute(self._connection)
-        feed = replace(self._feed, last_new=self._now) if self._new else self._feed
-        subscribing.save_states(self._connection, [feed])
         if title != self._feed.title:
             self._rename()
+        matches = self._matches(incoming) if incoming else []
+        self._apply(matches, last or 0)
+        self._writes.execute(self._connection)
         return Saved(
             new=self._new,
             updated=self._updated,
@@ -136,12 +155,6 @@ class Save:
         dates = {match.article.date for match in matches}
         candidates = recall.candidates(self._connection, self._feed.id, dates)
         return follow_moves(matches, candidates, matcher)
-
-    def _forget_what_left(self, incoming: Sequence[Article]) -> None:
-        """Fingerprints stand for the feed's last document only, which keeps `known` small."""
-        carried = {article.sightings[0].fingerprint for article in incoming}
-        here = [one.hex().upper() for one in carried.union(self._present) if one]
-        self._connection.execute(_FORGET, {"of": self._feed.id, "here": json.dumps(here)})
 
     def _apply(self, matches: Sequence[Match], last: int) -> None:
         owners = {match.owner for match in matches if match.owner is not None}
@@ -255,7 +268,7 @@ class Save:
             self._writes.resightings.append({"of": seen.seq, "date": when, **values})
 
     def _rename(self) -> None:
-        """The title of a feed is searched with every article that it carries."""
+        """The title of a feed is searched with every article that it carries already."""
         values = {"of": self._feed.id, "title": self._feed.title}
         self._connection.execute(_UPDATE_TITLE, values)
         changes.log_feed(self._connection, self._feed.id)

@@ -23,6 +23,7 @@ from aggregator.store import (
     drifting,
     mailing,
     reading,
+    saving,
     subscribing,
     upkeep,
 )
@@ -30,7 +31,7 @@ from aggregator.store.database import Database
 from aggregator.store.daybook import Daybook
 from aggregator.store.drifting import Drift
 from aggregator.store.places import Places
-from aggregator.store.saving import Delivery, Save, Saved
+from aggregator.store.saving import Delivery, Saved
 from aggregator.store.subscribing import Sync
 from aggregator.store.upkeep import Retagged
 from aggregator.store.writing import Tagger
@@ -178,7 +179,7 @@ class Store:
         return saved
 
     def save_all(
-        self, deliveries: Iterable[Delivery], *, now: datetime, tagger: Tagger
+        self, deliveries: Sequence[Delivery], *, now: datetime, tagger: Tagger
     ) -> list[Saved]:
         """Write what several polls brought, in their order and in one transaction.
 
@@ -186,7 +187,7 @@ class Store:
         stored, with all its sightings. A feed's `last_new` becomes `now` when an article is new.
         """
         with self._database.write() as connection:
-            return [Save(connection, one, now=now, tagger=tagger).run() for one in deliveries]
+            return saving.save(connection, deliveries, now=now, tagger=tagger)
 
     def assign_stories(self, stories: Mapping[str, str | None]) -> None:
         """Set the story of each article id, None for none."""
