@@ -20,7 +20,7 @@ from typing import Any, Self
 from aggregator import cli
 from tests.support.server import Answer, Reply, Server, conditional
 
-PATIENCE = 30.0
+PATIENCE = 120.0
 """Seconds after which a process that should have done something has failed to."""
 DAY: date = datetime.now(UTC).date() - timedelta(days=3)
 NOON = datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC)
