@@ -17,7 +17,7 @@ _FEED: Final = re.compile(r"^feed:(?=//)", re.IGNORECASE)
 _HOST: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.\-]*[a-z0-9_])?\.?|[0-9a-f.]*:[0-9a-f:.]+")
 _SAFE: Final = r"[A-Za-z0-9_.~!$&'()*+,;=:@/-]++|%[0-9A-F]{2}"
 _PLAIN: Final = re.compile(
-    rf"https?://[a-z0-9]++(?:[.-][a-z0-9]++)*+(?::[1-9]\d{{0,3}})?/(?:{_SAFE})*+"
+    rf"https?://[a-z0-9]++(?:[.-][a-z0-9]++)*+(?::(?:[1-5]\d{{4}}|[1-9]\d{{0,3}}))?/(?:{_SAFE})*+"
     rf"(?:\?(?:{_SAFE}|\?)++)?(?:#(?:{_SAFE}|\?)++)?"
 )
 _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")

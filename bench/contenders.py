@@ -28,12 +28,12 @@ Measured = tuple[str, Callable[[], object], Callable[[], int]]
 
 
 def aggregator(urls: list[str], directory: Path, publish: Callable[[int], None]) -> None:
-    """Poll with `pipeline.poll.poll`, as `aggregator poll` does, but do not index."""
+    """Poll with `pipeline.rounds.poll`, as `aggregator poll` does, but do not index."""
     import uvloop
 
     from aggregator import config
     from aggregator.pipeline.newsroom import opened
-    from aggregator.pipeline.poll import poll
+    from aggregator.pipeline.rounds import poll
 
     feeds = directory / "feeds.yaml"
     lines = "\n".join(f"  - {url}" for url in urls)

@@ -28,7 +28,7 @@ from poll import serving
 
 from aggregator import config
 from aggregator.pipeline.newsroom import Newsroom, opened, system_clock
-from aggregator.pipeline.poll import poll
+from aggregator.pipeline.rounds import poll
 
 BEAT, SAMPLE = 0.01, 0.1
 """Seconds between two beats, and between two looks at the memory."""

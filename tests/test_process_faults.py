@@ -5,6 +5,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -49,6 +50,14 @@ def unmeasured(monkeypatch):
 def desk(tmp_path):
     with newsroom(tmp_path) as desk:
         yield desk
+
+
+@pytest.fixture(autouse=True)
+def interruptible():
+    """Commands hear SIGINT also where the tests run in the background, as jobs that ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def limited(desk: Desk, limit: str, *arguments: str) -> Ran:
@@ -405,6 +414,25 @@ def unclean(stops: list[Stop]) -> list[Stop]:
         or "Traceback" in stop.log
         or "unexpected" in stop.log
     ]
+
+
+INTERRUPTED = """
+import os, signal, sys
+from aggregator import cli
+source = "import os, signal; os.kill(os.getpid(), signal.SIGINT); [None for _ in range(1000)]"
+cli.cli.callback = lambda **_: exec(source)
+sys.argv = ["aggregator", "check"]
+cli.main()
+"""
+
+
+def test_a_signal_while_code_is_made_from_text_ends_like_any_other(tmp_path):
+    (tmp_path / "interrupted.py").write_text(INTERRUPTED)
+    command = [sys.executable, "-m", "interrupted"]
+    path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    environment = {**os.environ, "PYTHONPATH": path}
+    done = subprocess.run(command, env=environment, capture_output=True, timeout=PATIENCE)
+    assert (done.returncode, done.stderr.strip()) == (0, b"")
 
 
 @pytest.mark.parametrize("command", ["poll", pytest.param("run --no-web", marks=pytest.mark.slow)])

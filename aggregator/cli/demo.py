@@ -15,8 +15,8 @@ from aggregator.demo import NewsroomServer, feeds_yaml, load
 from aggregator.errors import AggregatorError
 from aggregator.model import Edition
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.pipeline.poll import Summary
 from aggregator.pipeline.publish import publish
+from aggregator.pipeline.rounds import Summary
 from aggregator.store import lock
 from aggregator.store.lock import LOCK_FILE
 

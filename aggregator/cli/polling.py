@@ -14,8 +14,8 @@ from aggregator.model import Feed
 from aggregator.outputs import shapes
 from aggregator.pipeline import placing
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.pipeline.poll import Summary
-from aggregator.pipeline.poll import poll as poll_feeds
+from aggregator.pipeline.rounds import Summary
+from aggregator.pipeline.rounds import poll as poll_feeds
 
 T = TypeVar("T")
 

@@ -10,13 +10,7 @@ from aggregator import discovery, fetch, urls
 from aggregator.config import Config
 from aggregator.discovery import Candidate, Description, Page
 from aggregator.errors import AggregatorError, FetchError, ParseError
-from aggregator.pipeline.poll import (
-    WORKER_CPU_SECONDS,
-    WORKER_TIMEOUT,
-    WORKERS,
-    limits,
-    worker_memory,
-)
+from aggregator.pipeline import bounds
 from aggregator.workers import Pool
 
 log = logging.getLogger("aggregator.discover")
@@ -43,13 +37,7 @@ async def discover(config: Config, url: str) -> tuple[Found, ...]:
     it links to, the usual paths. Raises FetchError or ParseError when `url` itself is unusable,
     AggregatorError when there is no feed.
     """
-    pool = Pool(
-        WORKERS,
-        cpu_seconds=WORKER_CPU_SECONDS,
-        memory_bytes=worker_memory(config),
-        timeout=WORKER_TIMEOUT,
-    )
-    async with fetch.Client(limits(config)) as client, pool:
+    async with fetch.Client(bounds.limits(config)) as client, bounds.pool(config) as pool:
         scout = _Scout(client, pool, config.settings.poll.max_entries)
         if found := await scout.all_of(discovery.documented(url)):
             return found

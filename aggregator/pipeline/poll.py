@@ -1,22 +1,21 @@
 """Polling: a feed is fetched, read in a worker process, filtered and saved in one transaction."""
 
 import asyncio
+import gc
 import logging
 import random
-import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
 from aggregator import fetch, normalize, schedule, urls
-from aggregator.config import Config
 from aggregator.errors import AggregatorError, FetchError, RefusedError, RestingError
 from aggregator.model import Feed, Hints, Outcome, Subscription, Validators
-from aggregator.pipeline import moving
+from aggregator.pipeline import bounds, moving
 from aggregator.pipeline.filtering import Filter
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.records import ARRIVALS, Records
@@ -29,11 +28,6 @@ log = logging.getLogger("aggregator.poll")
 
 GONE = 410
 WHY_GONE = "its server says that it is gone for good: polled only when you ask for it"
-STARTED_AT_ONCE = 50
-"""How many polls begin before the event loop looks at something else."""
-WORKERS = 2
-WORKER_CPU_SECONDS = 10.0
-WORKER_TIMEOUT = 30.0
 LARGE = 250_000
 """Bytes of a body that is read while no other so large is: not all workers grow at once."""
 ROOM = 8 << 20
@@ -53,29 +47,6 @@ class Polled:
     drifted: int = 0
     error: str | None = None
     next_poll: datetime | None = None
-
-
-@dataclass(slots=True)
-class Summary:
-    """What came of polling several feeds."""
-
-    seconds: float = 0.0
-    removed: int = 0
-    results: list[Polled] = field(default_factory=list, repr=False)
-
-    def count(self, outcome: Outcome) -> int:
-        """How many feeds ended so."""
-        return sum(result.outcome == outcome for result in self.results)
-
-    @property
-    def new(self) -> int:
-        """Articles not seen before."""
-        return sum(result.new for result in self.results)
-
-    @property
-    def updated(self) -> int:
-        """Articles whose title or text changed."""
-        return sum(result.updated for result in self.results)
 
 
 class Poller:
@@ -112,18 +83,23 @@ class Poller:
     async def open(cls, newsroom: Newsroom) -> AsyncIterator["Poller"]:
         """A poller with its HTTP client and its worker processes."""
         async with AsyncExitStack() as stack:
-            client = await stack.enter_async_context(fetch.Client(limits(newsroom.config)))
-            pool = await stack.enter_async_context(
-                Pool(
-                    WORKERS,
-                    cpu_seconds=WORKER_CPU_SECONDS,
-                    memory_bytes=worker_memory(newsroom.config),
-                    timeout=WORKER_TIMEOUT,
-                )
-            )
+            stack.enter_context(_settled())
+            limits = bounds.limits(newsroom.config)
+            client = await stack.enter_async_context(fetch.Client(limits))
+            pool = await stack.enter_async_context(bounds.pool(newsroom.config))
             poller = cls(newsroom, client, pool)
             await stack.enter_async_context(poller._records)
             yield poller
+
+    @property
+    def most_at_once(self) -> int:
+        """How many polls may go on: one waits for its turn, is read or saved while one is asked."""
+        return self._newsroom.config.settings.poll.concurrency * 2
+
+    @property
+    def most_per_site(self) -> int:
+        """How many polls of one site may go on."""
+        return self._newsroom.config.settings.poll.per_host
 
     def site_of(self, url: str) -> str:
         """The site that takes turns with all that is asked of it."""
@@ -305,7 +281,7 @@ class Poller:
         if error.rest <= fetch.PATIENCE:
             return
         site = self._client.site_of(error.host)
-        others = [url for url in self._sites[site] if url != feed.url]
+        others = await asyncio.to_thread(self._others, site, feed.url)
         await self._records.run(
             self._newsroom.store.postpone,
             others,
@@ -313,6 +289,9 @@ class Poller:
             spread=error.rest * schedule.SPREAD_AFTER_REST,
             why=f"{site} said {error.status} to {feed.url}: all its feeds wait",
         )
+
+    def _others(self, site: str, but: str) -> list[str]:
+        return [url for url in self._sites[site] if url != but]
 
     @cached_property
     def _sites(self) -> Mapping[str, Sequence[str]]:
@@ -331,62 +310,17 @@ class Poller:
         return self._subscriptions.get(feed.url) or Subscription(feed.url)
 
 
-async def poll(
-    newsroom: Newsroom,
-    feeds: Iterable[Feed],
-    *,
-    progress: Callable[[Polled], None] = lambda _: None,
-) -> Summary:
-    """Poll `feeds` once, all of them concurrently; `progress` hears of each as it ends.
-
-    Raises StoreError when what came of a feed cannot be recorded; the others are then given up.
-    """
-    started = time.monotonic()
-    summary = Summary()
-
-    async def one(poller: Poller, feed: Feed) -> None:
-        result = await poller.poll(feed)
-        summary.results.append(result)
-        progress(result)
-
+@contextmanager
+def _settled() -> Iterator[None]:
+    """Leave what is there now alone when garbage is collected, which holds everything up."""
+    gc.freeze()
     try:
-        async with Poller.open(newsroom) as poller, asyncio.TaskGroup() as tasks:
-            for number, feed in enumerate(feeds, 1):
-                tasks.create_task(one(poller, feed))
-                if number % STARTED_AT_ONCE == 0:
-                    await asyncio.sleep(0)
-    except ExceptionGroup as group:
-        raise group.exceptions[0] from group
-    summary.seconds = time.monotonic() - started
-    return summary
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _bare(error: E) -> E:
     """Return an error without the frames it came through, which hold the body in memory."""
     error.__cause__ = error.__context__ = None
     return error.with_traceback(None)
-
-
-def worker_memory(config: Config) -> int:
-    """Bytes of address space for a worker: a usual document takes about ten times its size."""
-    return max(192_000_000, 72_000_000 + 12 * config.settings.poll.max_size)
-
-
-def limits(config: Config) -> fetch.Limits:
-    """The bounds of the HTTP client, from the settings."""
-    settings, network = config.settings.poll, config.settings.network
-    return fetch.Limits(
-        concurrency=settings.concurrency,
-        per_host=settings.per_host,
-        host_delay=settings.host_delay,
-        rest=settings.min_interval,
-        site_of=fetch.by_domain(settings.apart) if settings.one_host == "domain" else fetch.by_name,
-        timeout=settings.timeout,
-        connect_timeout=settings.connect_timeout,
-        max_redirects=settings.max_redirects,
-        max_headers=settings.max_headers,
-        max_size=settings.max_size,
-        user_agent=settings.user_agent,
-        allow=network.allow,
-        proxy=network.proxy,
-    )

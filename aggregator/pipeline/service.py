@@ -31,7 +31,7 @@ INDEX = timedelta(seconds=60)
 MAIL = timedelta(minutes=5)
 FIRST_DIGEST = timedelta(minutes=2)
 """How long after the start the first digest waits for the feeds that were due."""
-LINED_UP_AT_ONCE = 1_000
+LINED_UP_AT_ONCE = 200
 """How many feeds join the line before the event loop looks at something else."""
 MAINTENANCE_HOUR = 4
 DRAIN = timedelta(seconds=4)
@@ -44,7 +44,7 @@ class Service:
     def __init__(self, newsroom: Newsroom, poller: Poller) -> None:
         self._newsroom = newsroom
         self._poller = poller
-        self._line = Line(newsroom.config.settings.poll.per_host)
+        self._line = Line(poller.most_per_site)
         self._polls: dict[int, asyncio.Task[None]] = {}
         self._chores: dict[str, asyncio.Task[None]] = {}
         self._outage = Outage()
@@ -106,7 +106,7 @@ class Service:
 
     def _room(self) -> int:
         """How many more may be polled; only one as long as it is not sure that it can be stored."""
-        most = 1 if self._outage.is_feared else self._newsroom.config.settings.poll.concurrency * 2
+        most = 1 if self._outage.is_feared else self._poller.most_at_once
         return max(most - len(self._polls), 0)
 
     def _begin(self, feed: Feed) -> None:

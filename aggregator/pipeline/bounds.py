@@ -1,0 +1,44 @@
+"""The bounds within which the world is met: of the HTTP client and of worker processes."""
+
+from aggregator import fetch
+from aggregator.config import Config
+from aggregator.workers import Pool
+
+WORKERS = 2
+WORKER_CPU_SECONDS = 10.0
+WORKER_TIMEOUT = 30.0
+
+
+def pool(config: Config) -> Pool:
+    """The worker processes that read what strangers send."""
+    return Pool(
+        WORKERS,
+        cpu_seconds=WORKER_CPU_SECONDS,
+        memory_bytes=_worker_memory(config),
+        timeout=WORKER_TIMEOUT,
+    )
+
+
+def limits(config: Config) -> fetch.Limits:
+    """The bounds of the HTTP client, from the settings."""
+    settings, network = config.settings.poll, config.settings.network
+    return fetch.Limits(
+        concurrency=settings.concurrency,
+        per_host=settings.per_host,
+        host_delay=settings.host_delay,
+        rest=settings.min_interval,
+        site_of=fetch.by_domain(settings.apart) if settings.one_host == "domain" else fetch.by_name,
+        timeout=settings.timeout,
+        connect_timeout=settings.connect_timeout,
+        max_redirects=settings.max_redirects,
+        max_headers=settings.max_headers,
+        max_size=settings.max_size,
+        user_agent=settings.user_agent,
+        allow=network.allow,
+        proxy=network.proxy,
+    )
+
+
+def _worker_memory(config: Config) -> int:
+    """Bytes of address space for a worker: a usual document takes about ten times its size."""
+    return max(192_000_000, 72_000_000 + 12 * config.settings.poll.max_size)
