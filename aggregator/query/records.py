@@ -4,12 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import chain
-from typing import Literal
+from typing import Final, Literal
 
 from aggregator import text, urls
 from aggregator.model import Article
 
+_LEFT_OUT: Final = " .…[]"
+"""How summaries end that are the beginning of a text."""
 Positions = tuple[tuple[str, ...], ...]
 Part = Literal["title", "body", "author", "feed"]
 
@@ -76,8 +79,13 @@ def record(article: Article) -> Record:
 
 def _body(article: Article) -> list[str]:
     """Summary and text, the summary only where it says more than the text repeats."""
-    repeated = " ".join(article.summary.split()).rstrip(" .…[]") in " ".join(article.text.split())
+    summary = article.summary.rstrip(_LEFT_OUT)
+    repeated = summary in article.text or _spaced(summary) in _spaced(article.text)
     return [article.text] if repeated else [article.summary, article.text]
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split()).rstrip(_LEFT_OUT)
 
 
 def _apart(texts: Iterable[str], language: str | None) -> Positions:
@@ -86,9 +94,12 @@ def _apart(texts: Iterable[str], language: str | None) -> Positions:
 
 
 def _hosts(addresses: Iterable[str]) -> frozenset[str]:
-    return frozenset(
-        suffix for address in addresses for suffix in urls.site_suffixes(urls.host(address))
-    )
+    return frozenset(chain.from_iterable(map(_sites, addresses)))
+
+
+@lru_cache(maxsize=1 << 10)
+def _sites(address: str) -> tuple[str, ...]:
+    return urls.site_suffixes(urls.host(address))
 
 
 def _has(article: Article) -> dict[str, bool]:

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from html import escape
+from itertools import chain
 from typing import NamedTuple
 
 from aggregator import text
@@ -55,11 +56,12 @@ def _spans(source: str, language: str | None, wanted: Sequence[Asked]) -> list[S
     spans = []
     latest: dict[Asked, int] = {}
     end = len(source)
-    for offset, window in _windows(source, language, max(map(len, wanted), default=0)):
+    worth = None if prefixed else firsts
+    for offset, window in _windows(source, language, max(map(len, wanted), default=0), worth):
         start = offset + window[0].start
         if start > end:
             break
-        if not prefixed and firsts.isdisjoint(window[0].terms):
+        if worth and worth.isdisjoint(window[0].terms):
             continue
         if standing := frozenset(asked for asked in wanted if _stands(asked, window)):
             last = window[max(map(len, standing)) - 1]
@@ -71,12 +73,18 @@ def _spans(source: str, language: str | None, wanted: Sequence[Asked]) -> list[S
 
 
 def _windows(
-    source: str, language: str | None, size: int
+    source: str, language: str | None, size: int, worth: Set[str] | None
 ) -> Iterator[tuple[int, Sequence[text.Token]]]:
-    """Every word of a text with those behind it, and the place that their offsets begin at."""
+    """Every word of a text with those behind it, and the place that their offsets begin at.
+
+    Pieces without any of the terms that make one `worth` while are left out.
+    """
     start = 0
     while size and start < len(source):
         end = _space(source, start + PIECE)
+        if worth is not None and worth.isdisjoint(_terms(source[start:end], language)):
+            start = end
+            continue
         beyond = _space(source, end + (size - 1) * WORD)
         tokens = text.tokens(source[start:beyond], language)
         for place, token in enumerate(tokens):
@@ -84,6 +92,10 @@ def _windows(
                 break
             yield start, tokens[place : place + size]
         start = end
+
+
+def _terms(source: str, language: str | None) -> Iterator[str]:
+    return chain.from_iterable(text.terms(source, language))
 
 
 def _space(source: str, position: int) -> int:
