@@ -286,7 +286,7 @@ def test_scores_are_those_of_the_documented_formula(engine):
     others = [article("", "bread " * 16, url=f"https://a.example/{n}") for n in range(99)]
     apply(engine, told, *others)
     (score,) = best(engine, "storm").scores
-    rarity = log(100 / 2) + 1
+    rarity = log(1 + 99.5 / 1.5)
     word = 2 * rarity * 2.2 * 8 / (8 + 1.2)  # itself and its stem
     assert score == pytest.approx((1 + 0.1 / 2) * (word + 2 * rarity), rel=5e-3)
 

@@ -23,16 +23,25 @@ Ages = TypeVar("Ages", float, "NDArray[Any]")
 SATURATION: Final = 1.2
 LENGTH_SHARE: Final = 0.75
 """BM25's k1 and b."""
-WEIGHTS: Final[Mapping[str, float]] = {"title": 2.5, "label": 2.0}
+WEIGHTS: Final[Mapping[str, float]] = {"title": 2.0, "label": 2.0}
 """What a word counts in a field, where that is not 1, and what a tag counts that the words name."""
 FRESHNESS: Final = 0.1
 """The newest article counts so much more than very old ones."""
 HALF_LIFE: Final = timedelta(days=14) // timedelta(microseconds=1)
+_SAID: Final = ("title", "body")
 
 
 def rarity(articles: int, having: int) -> float:
     """The inverse document frequency of what so many of the articles have."""
-    return log(articles / (having + 1)) + 1
+    return log(1 + (max(articles - having, 0) + 0.5) / (having + 0.5))
+
+
+def counted(field: str) -> tuple[str, ...]:
+    """The fields of which the one that has a word most often says how rare it is.
+
+    Few titles have a `for`; that makes it no rare word.
+    """
+    return _SAID if field in _SAID else (field,)
 
 
 def freshness(age: Ages) -> Ages:

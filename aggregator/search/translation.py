@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, reduce
-from math import log
 from operator import mul
 from typing import Final
 
@@ -14,7 +13,7 @@ from aggregator.errors import SearchError
 from aggregator.search.documents import label, moment
 from aggregator.search.forms import LEAST, LEXICON, MOST, entered, entry, plain, schema
 from aggregator.search.likeness import FIELDS, Trait
-from aggregator.search.ranking import WEIGHTS, rarity, tag
+from aggregator.search.ranking import WEIGHTS, counted, rarity, tag
 
 PREFIX_FORMS: Final = 20_000
 """A prefix that begins more forms than this is refused."""
@@ -31,6 +30,7 @@ class Translation:
 
     def __init__(self, searcher: Searcher) -> None:
         self._searcher = searcher
+        self._frequencies: dict[tuple[str, str], int] = {}
 
     def of(self, tree: query.Query) -> Query:
         """What finds the documents that a bound query means; raises SearchError."""
@@ -127,12 +127,17 @@ class Translation:
         return (entered(each)[1] for each, _ in found)
 
     def _add(self, weights: defaultdict[str, float], field: str, forms: Iterable[str]) -> None:
-        known = {form: self._searcher.doc_freq(field, form) for form in forms}
-        articles = min(sum(known.values()), self._articles)
-        weight = WEIGHTS.get(field, 1.0) * rarity(self._articles, articles)
-        for form, frequency in known.items():
-            if frequency:
+        known = list(forms)
+        found = max(sum(self._frequency(each, form) for form in known) for each in counted(field))
+        weight = WEIGHTS.get(field, 1.0) * rarity(self._articles, min(found, self._articles))
+        for form in known:
+            if self._frequency(field, form):
                 weights[form] += weight
+
+    def _frequency(self, field: str, form: str) -> int:
+        if (field, form) not in self._frequencies:
+            self._frequencies[field, form] = self._searcher.doc_freq(field, form)
+        return self._frequencies[field, form]
 
     def _beginning(self, field: str, word: str) -> Weights:
         folded = text.prefix(word)
@@ -154,9 +159,7 @@ class Translation:
 
     def _weighed(self, field: str, form: str, weight: float) -> Query:
         """A form that counts `weight` instead of what tantivy takes for its rarity."""
-        found = self._searcher.doc_freq(field, form)
-        missing = max(self._searcher.num_docs - found, 0)
-        theirs = log(1 + (missing + 0.5) / (found + 0.5))
+        theirs = rarity(self._searcher.num_docs, self._frequency(field, form))
         return Query.boost_query(Query.term_query(schema(), field, form), weight / theirs)
 
     @cached_property

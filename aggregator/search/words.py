@@ -9,7 +9,7 @@ from aggregator import query, text
 from aggregator.errors import SearchError
 from aggregator.search.arrays import Array
 from aggregator.search.postings import encoded
-from aggregator.search.ranking import WEIGHTS, rarity
+from aggregator.search.ranking import WEIGHTS, counted, rarity
 from aggregator.search.segments import Segment
 
 PREFIX_POSTINGS: Final = 100_000
@@ -86,12 +86,14 @@ class Lexicon:
     def rarity(self, field: str, term: bytes) -> float:
         """The inverse document frequency of a term, times the weight of its field."""
         if (field, term) not in self._rarity:
-            frequency = sum(
-                len(self.frequencies(segment, field, term)[0]) for segment in self._segments
-            )
+            frequency = max(self._frequency(each, term) for each in counted(field))
             weight = WEIGHTS.get(field, 1.0)
             self._rarity[field, term] = weight * rarity(self._size, frequency)
         return self._rarity[field, term]
+
+    def _frequency(self, field: str, term: bytes) -> int:
+        found = (self.frequencies(segment, field, term)[0] for segment in self._segments)
+        return sum(map(len, found))
 
     @cached_property
     def newest(self) -> int:
