@@ -332,18 +332,11 @@ class RelatedTag:
 
 @dataclass(frozen=True, slots=True)
 class TagHistory:
-    """What the archive knows of a tag: how many articles, from when to when, how many a local day.
+    """From when to when articles carry a tag, and how many a local day."""
 
-    `beside` names the tags that its articles carry as well: slug, label, how many carry both, how
-    many carry that one; `sources` are the titles of feeds with numbers of articles, most first.
-    """
-
-    articles: int
     first_seen: datetime | None
     newest: datetime | None
     days: Mapping[Day, int]
-    beside: tuple[tuple[str, str, int, int], ...]
-    sources: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,19 +187,25 @@ class Index:
         self, query: Query, names: Sequence[Facet], limit: int, *, timezone: ZoneInfo
     ) -> dict[str, Counts]:
         """For each of `names` the commonest values among the matches, as people call them."""
-        found = self._ask(lambda engine: engine.facets(query, names, limit, timezone=timezone))
-        return {name: self._called(name, counts) for name, counts in found.items()}
+        found = self.counts(query, names, limit, timezone=timezone)
+        return {name: self.called(name, counts) for name, counts in found.items()}
 
-    def related(self, record: Record, limit: int) -> list[tuple[str, float]]:
-        """Ids of the articles most like one, with likeness from 0 to 1; raises SearchError."""
-        return self._ask(lambda engine: engine.related(record, limit))
+    def counts(
+        self, query: Query, names: Sequence[Facet], limit: int, *, timezone: ZoneInfo
+    ) -> dict[Facet, Counts]:
+        """The same with the slugs of tags and the URLs of feeds; raises SearchError."""
+        return self._ask(lambda engine: engine.facets(query, names, limit, timezone=timezone))
 
-    def _called(self, name: Facet, counts: Counts) -> Counts:
-        """Tags by their labels, feeds by their titles."""
+    def called(self, name: Facet, counts: Counts) -> Counts:
+        """Counted tags by their labels, feeds by their titles."""
         values = [value for value, _ in counts]
         names = {"tag": self._store.labels, "feed": self._store.titles}
         called = names[name](values) if name in names else {}
         return [(called.get(value, value), number) for value, number in counts]
+
+    def related(self, record: Record, limit: int) -> list[tuple[str, float]]:
+        """Ids of the articles most like one, with likeness from 0 to 1; raises SearchError."""
+        return self._ask(lambda engine: engine.related(record, limit))
 
     # --- searching --------------------------------------------------------------------------------
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from itertools import islice
 
-from aggregator import tags
+from aggregator import query, tags
 from aggregator.model import Article, TagCount, TagProfile
 from aggregator.pipeline.newsroom import Newsroom
+from aggregator.search import Counts
 from aggregator.tags import Background, Proposal, Suggestion, Trend
 
 DAYS = 30
@@ -14,6 +15,9 @@ DAYS = 30
 BASELINE = 28
 """How many days before today are a trend's baseline."""
 RELATED = 10
+SOURCES = 10
+BESIDE, ALL_TAGS = 1_000, 1_000_000
+"""How many neighbours of a tag are looked at, and among how many tags."""
 BACKGROUND_ARTICLES = 1_000
 """How many of the newest articles say what is common."""
 
@@ -21,27 +25,42 @@ BACKGROUND_ARTICLES = 1_000
 def profile(newsroom: Newsroom, tag: str) -> TagProfile | None:
     """What is known of a tag, in any spelling, with its aliases and what stands below it.
 
-    None for a tag that no article has.
+    None for a tag that no article has; raises SearchError.
     """
     slug = newsroom.tagger.slug(tag)
-    meant = newsroom.tagger.slugs(tag)
+    meant = set(newsroom.tagger.slugs(tag))
     today = newsroom.now().date()
     span = [today - timedelta(days=back) for back in reversed(range(DAYS))]
     since = datetime.combine(span[0], time(), newsroom.timezone)
-    known = newsroom.store.tag_history(meant, since=since, timezone=newsroom.timezone)
-    if not known.articles:
+    carrying = query.Or(tuple(query.Exact("tag", each) for each in sorted(meant)))
+    articles = newsroom.index.search(carrying, limit=0, offset=0).total
+    if not articles:
         return None
+    known = newsroom.store.tag_history(meant, since=since, timezone=newsroom.timezone)
     above = set(map(newsroom.tagger.slug, newsroom.tagger.parents.get(slug, ())))
-    beside = [each for each in known.beside if each[0] not in above]
-    related = tags.related(known.articles, beside, newsroom.store.count())
+    counted = newsroom.index.counts(carrying, ["tag", "feed"], BESIDE, timezone=newsroom.timezone)
+    beside = _neighbours(
+        newsroom, [each for each in counted["tag"] if each[0] not in above | meant]
+    )
+    related = tags.related(articles, beside, newsroom.store.count())
     return TagProfile(
-        TagCount(slug, _label(newsroom, slug), known.articles),
+        TagCount(slug, _label(newsroom, slug), articles),
         known.first_seen,
         known.newest,
         tuple((day, known.days.get(day, 0)) for day in span),
         tuple(related[:RELATED]),
-        known.sources,
+        tuple(newsroom.index.called("feed", counted["feed"][:SOURCES])),
     )
+
+
+def _neighbours(newsroom: Newsroom, beside: Counts) -> list[tuple[str, str, int, int]]:
+    """Tags with their labels, how many of one tag's articles carry them, and how many do at all."""
+    labels = newsroom.store.labels([slug for slug, _ in beside])
+    every = newsroom.index.counts(query.All(), ["tag"], ALL_TAGS, timezone=newsroom.timezone)
+    at_all = dict(every["tag"])
+    return [
+        (slug, labels.get(slug, slug), number, at_all.get(slug, number)) for slug, number in beside
+    ]
 
 
 def trends(newsroom: Newsroom) -> list[Trend]:

@@ -1,4 +1,4 @@
-"""Counts of articles: by tag and by day, and what a tag stands beside; what is counted in words."""
+"""Counts of articles: by tag and by day, and when a tag was seen; what is counted in words."""
 
 import json
 from collections import Counter, defaultdict
@@ -22,7 +22,6 @@ from aggregator.store.schema import (
     article_tags,
     articles,
     feeds,
-    sightings,
 )
 
 _NUMBER = func.count().label("number")
@@ -67,43 +66,21 @@ _NEWEST_BEFORE = select(func.max(articles.c.date)).where(articles.c.date < bindp
 _IN_TIME = (articles.c.date >= bindparam("start"), articles.c.date < bindparam("end"))
 _DATED = select(func.count()).where(*_IN_TIME)
 _UNLIMITED = -1
-_SOURCES = 10
-_BESIDE = 1_000
-_TAGGED = (
+_asked = func.json_each(bindparam("slugs")).table_valued("value").alias("asked")
+
+
+def _end_of(which: Any) -> Any:
+    """The first or the last date of each tag asked for, from the end of an index."""
+    return select(which(article_tags.c.date)).where(article_tags.c.slug == _asked.c.value)
+
+
+_EXTENT = select(
+    func.min(_end_of(func.min).scalar_subquery()), func.max(_end_of(func.max).scalar_subquery())
+).select_from(_asked)
+_TAGGED_SINCE = (
     select(article_tags.c.article, article_tags.c.date)
-    .where(among(article_tags.c.slug, "slugs"))
+    .where(among(article_tags.c.slug, "slugs"), article_tags.c.date >= bindparam("since"))
     .distinct()
-    .cte("tagged")
-)
-_EXTENT = select(func.count(), func.min(_TAGGED.c.date), func.max(_TAGGED.c.date)).select_from(
-    _TAGGED
-)
-_TAGGED_SINCE = select(_TAGGED.c.date).where(_TAGGED.c.date >= bindparam("since"))
-_shared = (
-    select(article_tags.c.slug, _NUMBER)
-    .join(_TAGGED, _TAGGED.c.article == article_tags.c.article)
-    .where(~among(article_tags.c.slug, "slugs"))
-    .group_by(article_tags.c.slug)
-    .order_by(_NUMBER.desc(), article_tags.c.slug)
-    .limit(_BESIDE)
-    .subquery()
-)
-_every = article_tags.alias()
-_ALL_OF_IT = (
-    select(func.count()).where(_every.c.slug == _shared.c.slug).correlate(_shared).scalar_subquery()
-)
-_BESIDE_IT = _labelled(_shared).add_columns(_ALL_OF_IT)
-_brought = (
-    select(sightings.c.feed, func.count(sightings.c.article.distinct()).label("number"))
-    .join(_TAGGED, _TAGGED.c.article == sightings.c.article)
-    .group_by(sightings.c.feed)
-    .subquery()
-)
-_BROUGHT_BY = (
-    select(func.coalesce(feeds.c.title, feeds.c.url), _brought.c.number)
-    .join(_brought, _brought.c.feed == feeds.c.id)
-    .order_by(_brought.c.number.desc(), feeds.c.url)
-    .limit(_SOURCES)
 )
 _TAGS_IN_TIME = (
     select(article_tags.c.slug, func.count())
@@ -146,18 +123,12 @@ def days(connection: Connection, timezone: ZoneInfo) -> dict[date, int]:
 def tag_history(
     connection: Connection, slugs: Iterable[str], since: datetime, timezone: ZoneInfo
 ) -> TagHistory:
-    """What the archive knows of the articles that carry any of `slugs`; days from `since` on."""
+    """When the articles that carry any of `slugs` are from; days from `since` on."""
     chosen = {"slugs": json.dumps(list(slugs))}
-    number, first, newest = connection.execute(_EXTENT, chosen).one()
-    dates = connection.execute(_TAGGED_SINCE, {**chosen, "since": since}).scalars()
-    return TagHistory(
-        articles=number,
-        first_seen=first,
-        newest=newest,
-        days=Counter(when.astimezone(timezone).date() for when in dates),
-        beside=tuple(tuple(row) for row in connection.execute(_BESIDE_IT, chosen)),
-        sources=tuple(tuple(row) for row in connection.execute(_BROUGHT_BY, chosen)),
-    )
+    first, newest = connection.execute(_EXTENT, chosen).one()
+    tagged = connection.execute(_TAGGED_SINCE, {**chosen, "since": since})
+    days = Counter(when.astimezone(timezone).date() for _, when in tagged)
+    return TagHistory(first_seen=first, newest=newest, days=days)
 
 
 def daily(

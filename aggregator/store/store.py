@@ -278,7 +278,7 @@ class Store:
     def tag_history(
         self, slugs: Iterable[str], *, since: datetime, timezone: ZoneInfo
     ) -> TagHistory:
-        """What is known of the articles that carry any of these tags; local days since `since`."""
+        """When the articles with any of these tags are from; local days since `since`."""
         with self._database.read() as connection:
             return counting.tag_history(connection, slugs, since, timezone)
 
