@@ -24,7 +24,7 @@ from titles import by_titles
 from aggregator import normalize
 from aggregator.errors import ParseError
 from aggregator.model import Article, Sighting, article_id
-from aggregator.stories import Background, Desk, Sketch, desk, group
+from aggregator.stories import Background, Desk, Sitting, Sketch, desk, group
 
 NOW = datetime(2026, 2, 19, tzinfo=UTC)
 SAME_TRIED = [n / 100 for n in range(20, 42, 2)]
@@ -47,7 +47,7 @@ def read(directory: Path) -> list[Article]:
                 known=frozenset(),
                 language=None,
                 now=NOW,
-                max_entries=2_000,
+                most=normalize.Most(entries=2_000),
             )
         except ParseError:
             continue
@@ -150,15 +150,15 @@ def cost(number: int) -> None:
     """Print the processor time of placing one more article."""
     articles = made_up(number)
     older, last = articles[:-LAST], articles[-LAST:]
-    desk_ = Desk(Background.of(older[:20_000]))
+    table = Desk(Background.of(older[:20_000]))
+    sitting = Sitting(table)
     remembered = last[0].date - desk.KEPT
     for article in (each for each in older if each.date >= remembered):
-        desk_.forget_before(article.date - desk.KEPT)
-        desk_.place(Sketch.of(article))
+        sitting.place(Sketch.of(article))
     began = process_time()
     for article in last:
-        desk_.forget_before(article.date - desk.KEPT)
-        desk_.links(desk_.place(Sketch.of(article)).story)
+        table.forget_before(article.date - desk.KEPT)
+        table.links([table.place(Sketch.of(article)).story])
     spent = (process_time() - began) * 1_000 / len(last)
     print(f"\nplacing one more after {len(older):,} articles: {spent:.2f} ms of processor time")
 

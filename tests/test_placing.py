@@ -1,6 +1,7 @@
 """Articles find their stories as they arrive, and what the user decides stays."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -132,5 +133,8 @@ def test_prints_survive_their_bytes():
 
     assert len(taken.signatures) == 2
     assert taken.links
+    assert taken.body[:2] == ("word40", "word41")
     assert Prints.unpack(taken.pack()) == taken
+    older = taken.pack()[: -len("\n".join(taken.body).encode())]
+    assert Prints.unpack(older) == replace(taken, body=())
     assert Prints.unpack(Prints().pack()) == Prints()

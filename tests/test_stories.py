@@ -9,6 +9,7 @@ from aggregator import stories
 from aggregator.model import Dateline
 from aggregator.stories import Background, Desk, Sketch, desk, group, is_service
 from aggregator.stories.groups import gathered
+from aggregator.stories.names import countries, names
 from tests.support.articles import article
 
 WIRE = (
@@ -221,6 +222,80 @@ def test_an_explainer_stands_beside_its_story():
     assert impeached.id in {link.other for link in explained.links}
 
 
+def related(*articles):
+    """Which of the articles' stories are linked, by the first words of their titles."""
+    groups = group(articles)
+    named = {each.id: each.members[0].title.split()[0] for each in groups}
+    links = ((each.id, link.other) for each in groups for link in each.links)
+    return {frozenset((named[one], named[other])) for one, other in links}
+
+
+def test_a_rare_name_in_both_titles_ties_an_affair_that_shares_no_other_word():
+    bank = article("Bank opened forty accounts for Epstein", "The lender said so.", feed="A")
+    hotel = article(
+        "Hyatt chair quits over ties to Epstein", "He stepped down.", feed="B", hours=40
+    )
+    bread = article("Bakers quit over bread", "They left.", feed="C", hours=41)
+
+    assert related(bank, hotel, bread) == {frozenset(("Bank", "Hyatt"))}
+
+
+def test_a_word_that_others_write_small_is_no_name():
+    bank = article("Bank opened forty accounts with Seal", "The lender said so.", feed="A")
+    hotel = article("Hyatt chair quits over the Seal", "He stepped down.", feed="B", hours=4)
+    zoo = [
+        article(f"Keepers feed a seal of zoo {n}", feed=f"Z{n}", hours=-10 - n) for n in range(2)
+    ]
+
+    assert frozenset(("Bank", "Hyatt")) not in related(bank, hotel, *zoo)
+
+
+def test_talks_of_other_countries_in_one_city_are_another_affair():
+    talks = "Negotiators meet in Geneva for a second round of talks"
+    iran = article("Iran and envoys talk in Geneva", talks, feed="A")
+    drill = article("Drills off Iran as talks go on in Geneva", talks, feed="B", hours=80)
+    kyiv = article("Kyiv: Ukraine and envoys talk in Geneva", talks, feed="C", hours=160)
+
+    found = related(iran, drill, kyiv)
+
+    assert frozenset(("Iran", "Drills")) in found
+    assert frozenset(("Iran", "Kyiv:")) not in found
+
+
+def test_stories_of_one_affair_with_a_third_need_little_else_in_common():
+    probe = article("Probe of Wirecard board begins", "Prosecutors seize ledgers.", feed="A")
+    trial = article(
+        "Trial: ledgers of Wirecard read", "Prosecutors and Marsalek.", feed="B", hours=90
+    )
+    flight = article(
+        "Flight of Marsalek, told by pilots", "Ledgers were left.", feed="C", hours=140
+    )
+
+    assert related(probe, trial, flight) >= {
+        frozenset(("Probe", "Trial:")),
+        frozenset(("Trial:", "Flight")),
+        frozenset(("Probe", "Flight")),
+    }
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "language", "found"),
+    [
+        ("Peru's congress removes José Jerí", "Lima votes. It is over.", "en", {"jose", "jeri"}),
+        ("Congress Votes To Remove Peru President", "X was down, X said.", "en", {"x"}),
+        ("Die Regierung in Lima stürzt", "Das Parlament und Jerí.", "de", set()),
+        ("秘鲁总统下台", "", "zh", set()),
+    ],
+)
+def test_names_are_capitals_in_mid_sentence(title, summary, language, found):
+    assert names(title, summary, language) == found
+
+
+def test_countries_are_known_by_their_people_too():
+    assert countries({"iran"}) == countries({"iranian"}) != countries({"kenya"})
+    assert countries({"us", "europ", "epstein", "geneva"}) == frozenset()
+
+
 def test_the_next_event_of_an_affair_is_a_related_story():
     ban = [
         article("Olympics: skeleton racer Heraskevych banned over helmet", feed="A"),
@@ -311,7 +386,7 @@ def test_a_restored_desk_places_as_one_that_never_slept():
     )
 
     assert woken.place(last) == awake.place(last)
-    assert woken.links(ARTICLES[2].id) == awake.links(ARTICLES[2].id)
+    assert woken.links([ARTICLES[2].id]) == awake.links([ARTICLES[2].id])
 
 
 def test_what_is_forgotten_ties_nothing():
@@ -323,7 +398,7 @@ def test_what_is_forgotten_ties_nothing():
 
     again = article("Peru impeaches José Jerí", "Congress in Lima voted", feed="Z", hours=2)
     assert table.place(Sketch.of(again)).tie is None
-    assert table.links(ARTICLES[0].id) == []
+    assert table.links([ARTICLES[0].id]) == {}
 
 
 def test_names_with_several_readings_and_no_stem_are_evidence_like_others():

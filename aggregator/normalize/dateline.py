@@ -6,7 +6,8 @@ from datetime import date
 
 from aggregator.model import Dateline
 from aggregator.normalize.days import read_day
-from aggregator.normalize.places import AGENCIES, CITIES, LABELS, REGIONS
+from aggregator.normalize.places import AGENCIES, CITIES, LABELS
+from aggregator.text.regions import REGIONS
 
 _LINES = 6
 _DEEPEST = 2_000

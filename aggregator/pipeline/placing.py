@@ -19,7 +19,7 @@ from aggregator.model import Article
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.store import Outline, Placed, Store
 from aggregator.store.telling import StoryLink
-from aggregator.stories import Background, Desk, Group, Link, Placement, Sketch, Tie
+from aggregator.stories import Background, Desk, Group, Link, Placement, Sitting, Sketch, Tie
 from aggregator.stories.desk import KEPT, QUIET
 from aggregator.stories.groups import gathered
 from aggregator.stories.sketch import Prints
@@ -67,18 +67,15 @@ def _place_run(
 ) -> tuple[list[Placed], Links]:
     known = iter(store.places.outlines(run[0][1] - KEPT, run[-1][1] + QUIET))
     ahead = next(known, None)
+    sitting = Sitting(desk)
     placed: list[Placed] = []
-    links: Links = {}
     for article in _articles(store, [one for one, _ in run]):
         while ahead is not None and ahead.date <= article.date + QUIET:
             desk.restore(_sketch(ahead), ahead.story)
             ahead = next(known, None)
-        desk.forget_before(article.date - KEPT)
         sketch = Sketch.of(article)
-        placement = desk.place(sketch)
-        placed.append(_row(placement, sketch.prints))
-        links[placement.story] = [_link_row(each) for each in desk.links(placement.story)]
-    return placed, links
+        placed.append(_row(sitting.place(sketch), sketch.prints))
+    return placed, _link_rows(sitting)
 
 
 def _articles(store: Store, ids: Sequence[str]) -> Iterator[Article]:
@@ -118,7 +115,7 @@ def rebuild(newsroom: Newsroom) -> int:
     return moved
 
 
-def _of_batch(frozen: Sequence[tuple[int, int, dict[str, int]]], batch: int) -> Background:
+def _of_batch(frozen: Sequence[tuple[int, int, dict[str, float]]], batch: int) -> Background:
     valid = [each for each in frozen if each[0] <= batch]
     return Background(*valid[-1][1:]) if valid else Background()
 
@@ -133,20 +130,18 @@ def _replay(
     around = store.places.outlines(run[0][1] - KEPT, run[-1][1] + QUIET + timedelta(microseconds=1))
     known = iter([each for each in around if each.batch < batch])
     ahead = next(known, None)
+    sitting = Sitting(desk)
     placed: list[Placed] = []
-    links: Links = {}
     before: dict[str, str] = {}
     for outline in (each for each in around if each.batch == batch):
         while ahead is not None and ahead.date <= outline.date + QUIET:
             desk.restore(_sketch(ahead), stories[ahead.id])
             ahead = next(known, None)
-        desk.forget_before(outline.date - KEPT)
-        placement = desk.place(_sketch(outline))
+        placement = sitting.place(_sketch(outline))
         before[outline.id] = outline.story
         stories[outline.id] = placement.story
         placed.append(_row(placement, Prints()))
-        links[placement.story] = [_link_row(each) for each in desk.links(placement.story)]
-    return placed, links, before
+    return placed, _link_rows(sitting), before
 
 
 def groups(
@@ -257,8 +252,11 @@ def _row(placement: Placement, prints: Prints) -> Placed:
     return Placed(placement.article, placement.story, told, prints.pack())
 
 
-def _link_row(link: Link) -> StoryLink:
-    return link.story, link.other, link.score, link.terms
+def _link_rows(sitting: Sitting) -> Links:
+    return {
+        story: [(link.story, link.other, link.score, link.terms) for link in links]
+        for story, links in sitting.links().items()
+    }
 
 
 def _placement(placed: Placed) -> Placement:

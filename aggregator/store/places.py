@@ -84,12 +84,12 @@ class Places:
             user = ("user", None, 1.0, ())
             telling.move(connection, [Placed(one, story, user) for one, story in decided.items()])
 
-    def backgrounds(self) -> list[tuple[int, int, dict[str, int]]]:
+    def backgrounds(self) -> list[tuple[int, int, dict[str, float]]]:
         """Frozen document frequencies: since which batch, of how many documents, by term."""
         with self._database.read() as connection:
             return telling.backgrounds(connection)
 
-    def keep_background(self, since: int, documents: int, frequency: Mapping[str, int]) -> None:
+    def keep_background(self, since: int, documents: int, frequency: Mapping[str, float]) -> None:
         """Freeze document frequencies from batch `since` on."""
         with self._database.write() as connection:
             telling.keep_background(connection, since, documents, frequency)

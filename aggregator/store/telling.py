@@ -235,14 +235,14 @@ def pin(connection: Connection, decided: Mapping[str, str]) -> None:
     )
 
 
-def backgrounds(connection: Connection) -> list[tuple[int, int, dict[str, int]]]:
+def backgrounds(connection: Connection) -> list[tuple[int, int, dict[str, float]]]:
     """Since which batch, of how many documents, how many have each term; oldest first."""
     found = connection.execute(select(story_backgrounds).order_by(story_backgrounds.c.since))
     return [(row.since, row.documents, row.frequency or {}) for row in found]
 
 
 def keep_background(
-    connection: Connection, since: int, documents: int, frequency: Mapping[str, int]
+    connection: Connection, since: int, documents: int, frequency: Mapping[str, float]
 ) -> None:
     """Freeze document frequencies from a batch on."""
     connection.execute(delete(story_backgrounds).where(story_backgrounds.c.since == since))

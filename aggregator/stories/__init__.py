@@ -13,7 +13,8 @@ from aggregator.stories.copies import Copies, copy_sets
 from aggregator.stories.desk import Desk
 from aggregator.stories.groups import Group, group
 from aggregator.stories.kinds import is_service
-from aggregator.stories.sketch import Sketch, prints
+from aggregator.stories.sitting import Sitting
+from aggregator.stories.sketch import Sketch
 from aggregator.stories.ties import Link, Placement, Tie
 
 __all__ = [
@@ -23,10 +24,10 @@ __all__ = [
     "Group",
     "Link",
     "Placement",
+    "Sitting",
     "Sketch",
     "Tie",
     "copy_sets",
     "group",
     "is_service",
-    "prints",
 ]

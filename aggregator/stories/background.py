@@ -1,7 +1,7 @@
-"""How common words are: document frequencies of a frozen set of articles."""
+"""How common words are: frequencies in a frozen set of articles."""
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -10,16 +10,18 @@ from aggregator.stories.words import weighted
 
 RARE_SHARE = 0.02
 """A term is rare when at most this share of the background has it."""
+RARE_NAME_SHARE = 0.0125
+"""The same for a name: those of countries and of who governs them are in the news every day."""
 UNSEEN = 1000
 """Documents assumed beyond the background, so that a young archive knows what is rare."""
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """In how many of `documents` articles each term occurs."""
+    """How often `documents` articles have each term; in a title it counts about twice."""
 
     documents: int = 0
-    frequency: Mapping[str, int] = field(default_factory=dict)
+    frequency: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, articles: Iterable[Article]) -> "Background":
@@ -27,18 +29,23 @@ class Background:
         return cls.counted(weighted(a.title, a.summary, a.language).head for a in articles)
 
     @classmethod
-    def counted(cls, documents: Iterable[Iterable[str]]) -> "Background":
-        """Count the terms of documents, each of which gives a term once."""
-        frequency: Counter[str] = Counter()
+    def counted(cls, documents: Iterable[Mapping[str, float]]) -> "Background":
+        """Add up the terms of documents by their weights there."""
+        frequency: defaultdict[str, float] = defaultdict(float)
         number = 0
         for terms in documents:
-            frequency.update(terms)
+            for term, weight in terms.items():
+                frequency[term] += weight
             number += 1
         return cls(number, frequency)
 
     def is_rare(self, term: str) -> bool:
         """Whether sharing `term` says something."""
         return self.frequency.get(term, 0) <= RARE_SHARE * (self.documents + UNSEEN)
+
+    def is_rare_name(self, name: str) -> bool:
+        """Whether sharing `name` tells an affair."""
+        return self.frequency.get(name, 0) <= RARE_NAME_SHARE * (self.documents + UNSEEN)
 
     def idf(self, term: str) -> float:
         """Inverse document frequency, smoothed."""

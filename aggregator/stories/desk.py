@@ -1,20 +1,18 @@
 """The desk: places articles one by one among the stories of the days around them."""
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from aggregator.stories.background import Background, cosine, unit
+from aggregator.stories.affairs import Affairs
+from aggregator.stories.background import Background, cosine
 from aggregator.stories.recent import Entry, Recent
+from aggregator.stories.running import Running
 from aggregator.stories.sketch import Sketch
-from aggregator.stories.ties import Kind, Link, Placement, Tie
+from aggregator.stories.ties import Kind, Link, Placement, Tie, told
 
 SAME = 0.26
 """What the reports of a story earn on average with an article that tells the same event."""
-RELATED = 0.21
-"""Cosine of two stories from which they are of one affair."""
 FADING = timedelta(hours=48)
 """After this time likeness counts only 1/e: the next event of an affair uses the same words."""
 QUIET = timedelta(hours=72)
@@ -23,8 +21,6 @@ SPAN = timedelta(days=6)
 """A story that began so long ago is closed: the next report begins another, linked to it."""
 KEPT = SPAN + QUIET
 """How far back the desk has to remember."""
-AFFAIR = timedelta(days=6)
-"""How far apart related stories may lie."""
 CROWD, CROWD_RAISE = 8, 0.04
 """Above this many reports a story asks for more: blobs grow by their breadth."""
 QUESTION_RAISE = 0.10
@@ -34,52 +30,6 @@ SAME_FEED = 0.85
 NEAREST = 6
 """Of a long story the reports that are most like an article are asked."""
 NEWEST = 24
-MOST_RELATED = 8
-TOLD_TERMS = 4
-
-
-@dataclass(slots=True)
-class _Story:
-    """An open story: its articles by date."""
-
-    id: str
-    members: list[Entry] = field(default_factory=list)
-    _vector: Mapping[str, float] | None = None
-
-    def add(self, entry: Entry) -> None:
-        self.members.append(entry)
-        self.members.sort(key=lambda each: (each.sketch.date, each.sketch.id))
-        self._vector = None
-
-    def remove(self, entry: Entry) -> None:
-        self.members.remove(entry)
-        self._vector = None
-
-    def vector(self) -> Mapping[str, float]:
-        """The middle of its reports."""
-        if self._vector is None:
-            total: defaultdict[str, float] = defaultdict(float)
-            for member in self.members:
-                for term, weight in member.wide.items():
-                    total[term] += weight
-            self._vector = unit(total)
-        return self._vector
-
-    @property
-    def first(self) -> datetime:
-        return self.members[0].sketch.date
-
-    @property
-    def last(self) -> datetime:
-        return self.members[-1].sketch.date
-
-    def takes(self, moment: datetime) -> bool:
-        """Whether a report of this time may still join."""
-        lively = self.first - QUIET <= moment <= self.last + QUIET
-        return lively and max(self.last, moment) - min(self.first, moment) <= SPAN
-
-    def bar(self) -> float:
-        return SAME + (CROWD_RAISE if len(self.members) > CROWD else 0.0)
 
 
 class Desk:
@@ -93,7 +43,8 @@ class Desk:
         self.background = background
         self._pins = pins or {}
         self._recent = Recent(background)
-        self._stories: dict[str, _Story] = {}
+        self._stories: dict[str, Running] = {}
+        self._affairs = Affairs(self._recent, self._stories)
 
     def restore(self, sketch: Sketch, story: str) -> None:
         """Put an article back where it was placed before."""
@@ -114,27 +65,9 @@ class Desk:
             if not story.members:
                 del self._stories[entry.story]
 
-    def links(self, story: str) -> list[Link]:
-        """The stories of the same affair, the nearest first."""
-        mine = self._stories.get(story)
-        if mine is None or mine.members[0].sketch.is_service:
-            return []
-        vector = mine.vector()
-        alike = self._recent.alike(vector)
-        others = dict.fromkeys(self._recent.entries[one].story for one in alike)
-        found = [self._link(mine, vector, self._stories[one]) for one in others if one != story]
-        near = [each for each in found if each is not None]
-        return sorted(near, key=lambda each: (-each.score, each.other))[:MOST_RELATED]
-
-    def _link(self, mine: _Story, vector: Mapping[str, float], other: _Story) -> Link | None:
-        if max(mine.first, other.first) - min(mine.last, other.last) > AFFAIR:
-            return None
-        theirs = other.vector()
-        score = cosine(vector, theirs)
-        if score < RELATED:
-            return None
-        surfaces = _surfaces((*mine.members, *other.members))
-        return Link(mine.id, other.id, round(score, 4), self._told(vector, theirs, surfaces))
+    def links(self, stories: Iterable[str]) -> dict[str, list[Link]]:
+        """By story, also those near to the ones asked for: what is of its affair, nearest first."""
+        return self._affairs.links(stories)
 
     def _decide(self, sketch: Sketch, head: Mapping[str, float]) -> tuple[str, Tie | None]:
         if sketch.id in self._pins:
@@ -143,7 +76,7 @@ class Desk:
             return sketch.id, None
         for share, one in self._recent.copies(sketch):
             story = self._recent.entries[one].story
-            if self._stories[story].takes(sketch.date):
+            if _takes(self._stories[story], sketch.date):
                 return story, Tie("copy", one, round(share, 4))
         return self._nearest(sketch, head) or (sketch.id, None)
 
@@ -152,23 +85,23 @@ class Desk:
         ids = dict.fromkeys((*self._recent.alike(head), *sorted(linked)))
         stories = dict.fromkeys(self._recent.entries[one].story for one in ids)
         raised = QUESTION_RAISE if sketch.is_question else 0.0
-        best: tuple[float, _Story, Entry] | None = None
+        best: tuple[float, Running, Entry] | None = None
         for story in map(self._stories.__getitem__, stories):
-            if not story.takes(sketch.date) or story.members[0].sketch.is_service:
+            if not _takes(story, sketch.date) or story.is_service:
                 continue
             score, nearest = self._likeness(sketch, head, story, linked)
-            if score >= story.bar() + raised and (best is None or score > best[0]):
+            if score >= _bar(story) + raised and (best is None or score > best[0]):
                 best = score, story, nearest
         if best is None:
             return None
         score, story, nearest = best
         surfaces = {**nearest.sketch.surfaces, **sketch.surfaces}
         kind: Kind = "link" if nearest.sketch.id in linked else "words"
-        told = self._told(head, nearest.head, surfaces)
-        return story.id, Tie(kind, nearest.sketch.id, round(score, 4), told)
+        terms = told(head, nearest.head, surfaces)
+        return story.id, Tie(kind, nearest.sketch.id, round(score, 4), terms)
 
     def _likeness(
-        self, sketch: Sketch, head: Mapping[str, float], story: _Story, linked: frozenset[str]
+        self, sketch: Sketch, head: Mapping[str, float], story: Running, linked: frozenset[str]
     ) -> tuple[float, Entry]:
         """The mean over the story's nearest reports, and the nearest of them."""
         scored = sorted(
@@ -190,20 +123,20 @@ class Desk:
             likeness *= SAME_FEED
         return likeness * math.exp(-(apart / FADING))
 
-    def _told(
-        self, one: Mapping[str, float], other: Mapping[str, float], surfaces: Mapping[str, str]
-    ) -> tuple[str, ...]:
-        common = [(-one[term] * other[term], term) for term in one if term in other]
-        return tuple(surfaces.get(term, term) for _, term in sorted(common)[:TOLD_TERMS])
-
     def _entry(self, sketch: Sketch, story: str) -> Entry:
         vector = self.background.vector
         return Entry(sketch, story, vector(sketch.head), vector(sketch.wide))
 
     def _keep(self, entry: Entry) -> None:
         self._recent.add(entry)
-        self._stories.setdefault(entry.story, _Story(entry.story)).add(entry)
+        self._stories.setdefault(entry.story, Running(entry.story)).add(entry)
 
 
-def _surfaces(entries: Iterable[Entry]) -> dict[str, str]:
-    return {term: word for entry in entries for term, word in entry.sketch.surfaces.items()}
+def _takes(story: Running, moment: datetime) -> bool:
+    """Whether a report of this time may still join."""
+    lively = story.first - QUIET <= moment <= story.last + QUIET
+    return lively and max(story.last, moment) - min(story.first, moment) <= SPAN
+
+
+def _bar(story: Running) -> float:
+    return SAME + (CROWD_RAISE if len(story.members) > CROWD else 0.0)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from aggregator.model import Article
 from aggregator.stories.background import Background
 from aggregator.stories.copies import Copies, copy_sets
-from aggregator.stories.desk import KEPT, Desk
+from aggregator.stories.desk import Desk
+from aggregator.stories.sitting import Sitting
 from aggregator.stories.sketch import Sketch
 from aggregator.stories.ties import Link, Placement, Tie
 
@@ -53,14 +54,10 @@ def group(articles: Sequence[Article], background: Background | None = None) -> 
     a background the articles are their own. Groups come in order of their first report.
     """
     ordered = sorted(articles, key=lambda article: (article.date, article.id))
-    desk = Desk(background or Background.of(ordered))
-    placements, links = [], {}
+    sitting = Sitting(Desk(background or Background.of(ordered)))
     for article in ordered:
-        desk.forget_before(article.date - KEPT)
-        placement = desk.place(Sketch.of(article))
-        placements.append(placement)
-        links[placement.story] = desk.links(placement.story)
-    return gathered(ordered, placements, links)
+        sitting.place(Sketch.of(article))
+    return gathered(ordered, sitting.placements, sitting.links())
 
 
 def gathered(

@@ -1,6 +1,6 @@
 """The articles of the days around, findable by what they share with another one."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +9,7 @@ from operator import itemgetter
 
 from aggregator.stories.background import Background
 from aggregator.stories.copies import Twins
+from aggregator.stories.names import is_region
 from aggregator.stories.sketch import Sketch
 
 SHARED_RARE = 2
@@ -18,6 +19,8 @@ HOT = 200
 MOST_LINKED = 4
 """Articles beyond which a link is furniture of the pages."""
 CANDIDATES = 40
+NAMED_SHARE = 0.75
+"""Of the articles that have a term, so many at least must write it as a name."""
 ASKED_TERMS = 16
 """The weightiest rare terms of a vector find its candidates."""
 
@@ -38,6 +41,7 @@ class Recent:
     def __init__(self, background: Background) -> None:
         self._background = background
         self._by_term: defaultdict[str, dict[str, float]] = defaultdict(dict)
+        self._named: Counter[str] = Counter()
         self._by_link: defaultdict[int, set[str]] = defaultdict(set)
         self._by_date: list[tuple[datetime, str]] = []
         self._twins = Twins()
@@ -52,6 +56,7 @@ class Recent:
             return
         for term, weight in self._rare(entry.head):
             self._by_term[term][sketch.id] = weight
+        self._named.update(sketch.names)
         for link in _links(sketch):
             self._by_link[link].add(sketch.id)
         self._twins.remember(sketch.id, sketch.prints.signatures)
@@ -65,8 +70,8 @@ class Recent:
             self._remove(oldest)
         return old
 
-    def alike(self, vector: Mapping[str, float]) -> list[str]:
-        """The ids that share rare terms with a vector, those with most of its weight first."""
+    def alike(self, vector: Mapping[str, float], least: int = SHARED_RARE) -> list[str]:
+        """The ids that share `least` rare terms with a vector, those with most weight first."""
         weight: defaultdict[str, float] = defaultdict(float)
         shared: defaultdict[str, int] = defaultdict(int)
         for term, mine in nlargest(ASKED_TERMS, self._rare(vector), key=itemgetter(1)):
@@ -75,8 +80,19 @@ class Recent:
                 for one, theirs in found.items():
                     weight[one] += mine * theirs
                     shared[one] += 1
-        enough = ((-weight[one], one) for one, number in shared.items() if number >= SHARED_RARE)
+        enough = ((-weight[one], one) for one, number in shared.items() if number >= least)
         return [one for _, one in sorted(enough)[:CANDIDATES]]
+
+    def is_name(self, term: str) -> bool:
+        """Whether a term is a rare name, of no region: one that marks what an affair is about."""
+        if not self._background.is_rare_name(term) or is_region(term):
+            return False
+        return self._named[term] >= NAMED_SHARE * len(self._by_term.get(term, ())) > 0
+
+    def with_title(self, term: str) -> list[str]:
+        """The ids of articles whose titles have a rare term."""
+        found = self._by_term.get(term, {})
+        return [one for one in found if term in self.entries[one].sketch.titled][-CANDIDATES:]
 
     def linked(self, sketch: Sketch) -> frozenset[str]:
         """The ids in other feeds that link to this article, are linked by it or share a link."""
@@ -97,6 +113,7 @@ class Recent:
             return
         for term, _ in self._rare(entry.head):
             _discard(self._by_term, term, id)
+        self._named.subtract(entry.sketch.names)
         for link in _links(entry.sketch):
             _discard(self._by_link, link, id)
         self._twins.forget(id)

@@ -1,9 +1,11 @@
 """What ties an article to a story, and a story to another: evidence that can be told."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+TOLD_TERMS = 4
 Kind = Literal["copy", "link", "words", "user"]
 
 
@@ -43,3 +45,21 @@ class Link:
     terms: tuple[str, ...]
     title: str = ""
     began: datetime | None = None
+
+
+def told(
+    one: Mapping[str, float],
+    other: Mapping[str, float],
+    surfaces: Mapping[str, str],
+    first: Iterable[str] = (),
+) -> tuple[str, ...]:
+    """The shared terms that weigh most, as they are spelt; those of `first` before all others.
+
+    Terms whose spelling is not known are stems, told only where there is nothing else.
+    """
+    common = (
+        (term not in surfaces, -one[term] * other[term], term) for term in one if term in other
+    )
+    terms = dict.fromkeys((*first, *(term for _, _, term in sorted(common))))
+    spelt = [surfaces[term] for term in terms if term in surfaces]
+    return tuple((spelt or list(terms))[:TOLD_TERMS])

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from whoosh.lang.stopwords import stoplists
@@ -23,6 +23,7 @@ class Weighted:
     head: Mapping[str, float]
     wide: Mapping[str, float]
     surfaces: Mapping[str, str]
+    titled: frozenset[str]
     lead: tuple[str, ...]
 
 
@@ -31,7 +32,7 @@ def weighted(title: str, summary: str, language: str | None) -> Weighted:
     titled = text.terms(title, language)
     told = text.terms(summary[:_SUMMARY_CHARACTERS], language)
     common = stoplists.get(language or "", frozenset())
-    in_title = [term(each) for each in titled if each and each[0] not in common]
+    in_title = list(telling(titled, language))
     in_summary = [
         term(each) if each and each[0] not in common else "" for each in told[:WIDE_WORDS]
     ]
@@ -40,8 +41,15 @@ def weighted(title: str, summary: str, language: str | None) -> Weighted:
         head=_weights(in_title, HEAD_TITLE, in_summary[:HEAD_WORDS]),
         wide=_weights(in_title, WIDE_TITLE, in_summary),
         surfaces=surfaces,
+        titled=frozenset(in_title),
         lead=tuple(each[0] for each in told if each),
     )
+
+
+def telling(told: Iterable[tuple[str, ...]], language: str | None) -> Iterator[str]:
+    """The terms of positions, without the words that every text has."""
+    common = stoplists.get(language or "", frozenset())
+    return (term(each) for each in told if each and each[0] not in common)
 
 
 def term(alternatives: tuple[str, ...]) -> str:

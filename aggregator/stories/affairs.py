@@ -1,0 +1,164 @@
+"""Affairs: which stories are of one chain of events, by words, by names and by a third story.
+
+Names are the evidence that tells an affair from a subject: stories that share a country or a rare
+name need fewer words in common, those that share it in their titles hardly any.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
+
+from aggregator.stories.background import cosine
+from aggregator.stories.names import countries
+from aggregator.stories.recent import Entry, Recent
+from aggregator.stories.running import Running
+from aggregator.stories.ties import Link, told
+
+RELATED = 0.26
+"""Cosine of two stories from which they are of one affair by their words alone."""
+COUNTRY, NAMED, TITLED = 0.14, 0.16, 0.08
+"""The same if their titles name one country, if they share a rare name, if their titles do."""
+FOREIGN = 0.35
+"""The same if their titles name different countries: talks of others in the same city."""
+CHAINED = 0.04
+"""The same if both are of one affair with a third."""
+SAME_FEED = 0.6
+"""Stories that only one feed tells sound alike whatever they tell."""
+AFFAIR = timedelta(days=6)
+"""How far apart related stories may lie."""
+SHARED_RARE = 1
+"""Rare terms that two stories share at least, if they are to be compared."""
+MOST_RELATED = 12
+CHAINS = 4
+"""So many of the nearest stories lead on to theirs."""
+
+
+class Affairs:
+    """Finds the stories that belong to the same affair, among those of recent days."""
+
+    def __init__(self, recent: Recent, stories: Mapping[str, Running]) -> None:
+        self._recent = recent
+        self._stories = stories
+
+    def links(self, ids: Iterable[str]) -> dict[str, list[Link]]:
+        """By story: the stories of the same affair, the nearest first.
+
+        A report changes what its story is near to, and so what leads there: neighbours are told
+        anew with it.
+        """
+        near = _Near(self._near)
+        around = [one for one in ids if one in self._stories]
+        wanted = dict.fromkeys((*around, *(link.other for one in around for link in near[one])))
+        return {one: self._links(self._stories[one], near) for one in wanted}
+
+    def _links(self, story: Running, near: Mapping[str, list[Link]]) -> list[Link]:
+        links = [*near[story.id], *self._chained(story, near)]
+        return sorted(links, key=lambda each: (-each.score, each.other))[:MOST_RELATED]
+
+    def _near(self, id: str) -> list[Link]:
+        """What is tied to a story directly, the nearest first."""
+        story = self._stories[id]
+        if story.is_service:
+            return []
+        found = (self._link(story, other) for other in self._candidates(story))
+        links = (link for link in found if link is not None)
+        return sorted(links, key=lambda each: (-each.score, each.other))[:MOST_RELATED]
+
+    def _chained(self, story: Running, near: Mapping[str, list[Link]]) -> Iterator[Link]:
+        """What is tied to the nearest stories, and a little to this one."""
+        known = {story.id, *(link.other for link in near[story.id])}
+        for link in near[story.id][:CHAINS]:
+            for further in near[link.other]:
+                if further.other not in known:
+                    known.add(further.other)
+                    other = self._stories[further.other]
+                    score = self._likeness(story, other)
+                    if score >= CHAINED and _may_chain(story, other):
+                        yield _link(story, other, score, self._shared(story, other))
+
+    def _candidates(self, story: Running) -> Iterator[Running]:
+        recent = self._recent
+        titled = (name for name in sorted(story.titled()) if recent.is_name(name))
+        by_name = (one for name in titled for one in recent.with_title(name))
+        found = dict.fromkeys(
+            recent.entries[one].story
+            for one in (*recent.alike(story.vector, SHARED_RARE), *by_name)
+        )
+        found.pop(story.id, None)
+        return (self._stories[one] for one in found)
+
+    def _link(self, story: Running, other: Running) -> Link | None:
+        score = self._likeness(story, other)
+        if score < TITLED or _apart(story, other) > AFFAIR:
+            return None
+        names = self._shared(story, other)
+        return _link(story, other, score, names) if score >= _bar(story, other, names) else None
+
+    def _likeness(self, story: Running, other: Running) -> float:
+        likeness = cosine(story.vector, other.vector)
+        if likeness >= CHAINED and len(story.feeds() | other.feeds()) == 1:
+            return likeness * SAME_FEED
+        return likeness
+
+    def _shared(self, story: Running, other: Running) -> list[str]:
+        """The rare names that stand in both, but for those of who publishes them."""
+        named = story.names() | other.names()
+        feeds = story.feeds() | other.feeds()
+        return sorted(
+            name
+            for name in named
+            if name in story.vector
+            and name in other.vector
+            and self._recent.is_name(name)
+            and not any(_publishes(feed, name) for feed in feeds)
+        )
+
+
+def _bar(story: Running, other: Running, names: Iterable[str]) -> float:
+    if _is_foreign(story, other):
+        return FOREIGN
+    titled = story.titled() & other.titled()
+    bars = [TITLED if name in titled else NAMED for name in names]
+    if countries(titled):
+        bars.append(COUNTRY)
+    return min(bars, default=RELATED)
+
+
+def _is_foreign(story: Running, other: Running) -> bool:
+    """Whether the titles name countries, and none in common; known within a language only."""
+    mine, theirs = countries(story.titled()), countries(other.titled())
+    disjoint = bool(mine and theirs) and mine.isdisjoint(theirs)
+    return disjoint and not story.languages().isdisjoint(other.languages())
+
+
+def _may_chain(story: Running, other: Running) -> bool:
+    return _apart(story, other) <= AFFAIR and not _is_foreign(story, other)
+
+
+def _publishes(feed: str, name: str) -> bool:
+    return len(name) > 1 and name in feed
+
+
+def _apart(story: Running, other: Running) -> timedelta:
+    return max(story.first, other.first) - min(story.last, other.last)
+
+
+def _link(story: Running, other: Running, score: float, names: Iterable[str]) -> Link:
+    surfaces = _surfaces((*story.members, *other.members))
+    terms = told(story.vector, other.vector, surfaces, first=names)
+    return Link(story.id, other.id, round(score, 4), terms)
+
+
+def _surfaces(entries: Iterable[Entry]) -> dict[str, str]:
+    return {term: word for entry in entries for term, word in entry.sketch.surfaces.items()}
+
+
+class _Near(dict[str, list[Link]]):
+    """What stories are tied to, found out once."""
+
+    def __init__(self, find: Callable[[str], list[Link]]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, id: str) -> list[Link]:
+        self[id] = self._find(id)
+        return self[id]
