@@ -95,9 +95,7 @@ class Affairs:
 
     def _likeness(self, story: Running, other: Running) -> float:
         likeness = cosine(story.vector, other.vector)
-        if likeness >= CHAINED and len(story.feeds() | other.feeds()) == 1:
-            return likeness * SAME_FEED
-        return likeness
+        return likeness * SAME_FEED if _is_of_one_feed(story, other) else likeness
 
     def _shared(self, story: Running, other: Running) -> list[str]:
         """The rare names that stand in both, but for those of who publishes them."""
@@ -132,6 +130,11 @@ def _is_foreign(story: Running, other: Running) -> bool:
 
 def _may_chain(story: Running, other: Running) -> bool:
     return _apart(story, other) <= AFFAIR and not _is_foreign(story, other)
+
+
+def _is_of_one_feed(story: Running, other: Running) -> bool:
+    feed = story.members[0].sketch.feed
+    return all(member.sketch.feed == feed for each in (other, story) for member in each.members)
 
 
 def _publishes(feed: str, name: str) -> bool:

@@ -67,4 +67,8 @@ def cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
     """The cosine of two vectors of length 1."""
     if len(one) > len(other):
         one, other = other, one
-    return sum(weight * other[term] for term, weight in one.items() if term in other)
+    total = 0.0
+    for term in one:
+        if term in other:
+            total += one[term] * other[term]
+    return total

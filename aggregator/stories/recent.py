@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from heapq import heappop, heappush, nlargest
+from heapq import heappop, heappush, nlargest, nsmallest
 from operator import itemgetter
 
 from aggregator.stories.background import Background
@@ -73,15 +73,16 @@ class Recent:
     def alike(self, vector: Mapping[str, float], least: int = SHARED_RARE) -> list[str]:
         """The ids that share `least` rare terms with a vector, those with most weight first."""
         weight: defaultdict[str, float] = defaultdict(float)
-        shared: defaultdict[str, int] = defaultdict(int)
+        shared: Counter[str] = Counter()
         for term, mine in nlargest(ASKED_TERMS, self._rare(vector), key=itemgetter(1)):
             found = self._by_term.get(term, {})
             if len(found) <= HOT:
                 for one, theirs in found.items():
                     weight[one] += mine * theirs
-                    shared[one] += 1
-        enough = ((-weight[one], one) for one, number in shared.items() if number >= least)
-        return [one for _, one in sorted(enough)[:CANDIDATES]]
+                if least > 1:
+                    shared.update(found.keys())
+        enough = ((-w, one) for one, w in weight.items() if least == 1 or shared[one] >= least)
+        return [one for _, one in nsmallest(CANDIDATES, enough)]
 
     def is_name(self, term: str) -> bool:
         """Whether a term is a rare name, of no region: one that marks what an affair is about."""
