@@ -6,18 +6,20 @@ A batch is placed with the document frequencies that were frozen before it. So r
 gives the same stories again.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
 from aggregator import digest
 from aggregator.digest import Developments
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, BusyError
 from aggregator.model import Article
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.store import Outline, Placed, Store
+from aggregator.store import Outline, Placed, Store, turn
 from aggregator.store.telling import StoryLink
 from aggregator.stories import Background, Desk, Group, Link, Placement, Sitting, Sketch, Tie
 from aggregator.stories.desk import KEPT, QUIET
@@ -26,6 +28,8 @@ from aggregator.stories.sketch import Prints
 from aggregator.stories.ties import Kind
 from aggregator.stories.words import weighted
 
+LOCK_FILE = "stories.lock"
+WAIT = timedelta(seconds=30)
 PAGE = 200
 GROWTH = 4
 """A background is frozen anew when the archive has grown so many times as large."""
@@ -33,10 +37,30 @@ BACKGROUND_ARTICLES = 20_000
 
 Links = dict[str, list[StoryLink]]
 
+log = logging.getLogger(__name__)
 
-def place(newsroom: Newsroom) -> int:
-    """Place every article that has no story yet; how many there were."""
-    store = newsroom.store
+
+def place(newsroom: Newsroom, wait: timedelta = WAIT) -> int:
+    """Place every article that has no story yet; how many there were.
+
+    None is placed if another process holds the stories for longer than `wait`.
+    """
+    if not newsroom.store.places.unplaced():
+        return 0
+    try:
+        with _alone(newsroom, wait):
+            return _place_waiting(newsroom.store)
+    except BusyError as error:
+        log.warning("%s: articles wait for their stories", error)
+        return 0
+
+
+def _alone(newsroom: Newsroom, wait: timedelta = WAIT) -> AbstractContextManager[None]:
+    """Who decides about stories does it alone: a desk knows nothing of what another places."""
+    return turn(newsroom.config.settings.data, LOCK_FILE, wait)
+
+
+def _place_waiting(store: Store) -> int:
     waiting = store.places.unplaced()
     if not waiting:
         return 0
@@ -98,21 +122,27 @@ def _background(store: Store, batch: int) -> Background:
     return Background(background.documents, kept)
 
 
-def rebuild(newsroom: Newsroom) -> int:
-    """Place every article anew, batch by batch, as it was the first time; how many moved."""
+def rebuild(newsroom: Newsroom, wait: timedelta = WAIT) -> int:
+    """Place every article anew, batch by batch, as it was the first time; how many moved.
+
+    Written at once in the end, so that nobody meets half of it. Raises BusyError.
+    """
     store = newsroom.store
-    pins = store.places.pins()
-    frozen = store.places.backgrounds()
     stories: dict[str, str] = {}
-    moved = 0
-    for batch in range(1, store.places.next_batch()):
-        background = _of_batch(frozen, batch)
-        articles = store.places.batch(batch)
-        for run in _runs([(each.id, each.date) for each in articles]):
-            placed, links, before = _replay(store, Desk(background, pins), run, batch, stories)
-            moved += sum(before[each.id] != each.story for each in placed)
-            store.places.replace(placed, links)
-    return moved
+    moved: list[Placed] = []
+    links: Links = {}
+    with _alone(newsroom, wait):
+        pins = store.places.pins()
+        frozen = store.places.backgrounds()
+        for batch in range(1, store.places.next_batch()):
+            background = _of_batch(frozen, batch)
+            articles = store.places.batch(batch)
+            for run in _runs([(each.id, each.date) for each in articles]):
+                desk = Desk(background, pins)
+                placed, found = _replay(store, desk, run, batch, stories)
+                moved += placed
+                links |= found
+        return store.places.replace(moved, links)
 
 
 def _of_batch(frozen: Sequence[tuple[int, int, dict[str, float]]], batch: int) -> Background:
@@ -126,22 +156,20 @@ def _replay(
     run: Sequence[tuple[str, datetime]],
     batch: int,
     stories: dict[str, str],
-) -> tuple[list[Placed], Links, dict[str, str]]:
+) -> tuple[list[Placed], Links]:
     around = store.places.outlines(run[0][1] - KEPT, run[-1][1] + QUIET + timedelta(microseconds=1))
     known = iter([each for each in around if each.batch < batch])
     ahead = next(known, None)
     sitting = Sitting(desk)
     placed: list[Placed] = []
-    before: dict[str, str] = {}
     for outline in (each for each in around if each.batch == batch):
         while ahead is not None and ahead.date <= outline.date + QUIET:
             desk.restore(_sketch(ahead), stories[ahead.id])
             ahead = next(known, None)
         placement = sitting.place(_sketch(outline))
-        before[outline.id] = outline.story
         stories[outline.id] = placement.story
         placed.append(_row(placement, Prints()))
-    return placed, _link_rows(sitting), before
+    return placed, _link_rows(sitting)
 
 
 def groups(
@@ -203,28 +231,35 @@ def story_links(store: Store, stories: Collection[str]) -> Mapping[str, list[Lin
 
 
 def split(newsroom: Newsroom, story: str, ids: Sequence[str]) -> str:
-    """Make articles of a story a story of their own, for good; its id."""
-    members = _members(newsroom, story)
-    strangers = [one for one in ids if one not in members]
-    if strangers:
-        raise AggregatorError(f"{strangers[0]} is no article of story {story}")
-    out = [one for one in members if one in ids]
-    if len(out) == len(members):
-        raise AggregatorError(f"all articles of story {story} were named: nothing would be left")
-    stay = [one for one in members if one not in ids]
-    # the first report names a story: if it leaves, those that stay are named by their first
-    kept, new = (stay[0], out[0]) if story in out else (story, out[0])
-    newsroom.store.places.pin({**dict.fromkeys(stay, kept), **dict.fromkeys(out, new)})
-    return new
+    """Make articles of a story a story of their own, for good; its id. Raises BusyError."""
+    with _alone(newsroom):
+        members = _members(newsroom, story)
+        strangers = [one for one in ids if one not in members]
+        if strangers:
+            raise AggregatorError(f"{strangers[0]} is no article of story {story}")
+        out = [one for one in members if one in ids]
+        if len(out) == len(members):
+            raise AggregatorError(
+                f"all articles of story {story} were named: nothing would be left"
+            )
+        stay = [one for one in members if one not in ids]
+        # the first report names a story: if it leaves, those that stay are named by their first
+        kept, new = (stay[0], out[0]) if story in out else (story, out[0])
+        newsroom.store.places.pin({**dict.fromkeys(stay, kept), **dict.fromkeys(out, new)})
+        return new
 
 
 def merge(newsroom: Newsroom, story: str, other: str) -> int:
-    """Make two stories one, for good, under the id of the first; how many articles it has."""
+    """Make two stories one, for good, under the id of the first; how many articles it has.
+
+    Raises BusyError.
+    """
     if story == other:
         raise AggregatorError(f"{story} was named twice: name two stories")
-    members = [*_members(newsroom, story), *_members(newsroom, other)]
-    newsroom.store.places.pin(dict.fromkeys(members, story))
-    return len(members)
+    with _alone(newsroom):
+        members = [*_members(newsroom, story), *_members(newsroom, other)]
+        newsroom.store.places.pin(dict.fromkeys(members, story))
+        return len(members)
 
 
 def _members(newsroom: Newsroom, story: str) -> list[str]:

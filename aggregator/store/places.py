@@ -46,11 +46,13 @@ class Places:
             telling.place(connection, batch, placed)
             telling.link(connection, links)
 
-    def replace(self, placed: Sequence[Placed], links: Mapping[str, Sequence[StoryLink]]) -> None:
-        """Move placed articles to other stories and replace the links of those stories."""
+    def replace(self, placed: Sequence[Placed], links: Mapping[str, Sequence[StoryLink]]) -> int:
+        """Put placed articles into these stories and replace their links; how many moved."""
         with self._database.write() as connection:
-            telling.move(connection, placed)
+            left = telling.move(connection, placed)
             telling.link(connection, links)
+            telling.forget_links(connection, left)
+            return len(left)
 
     def told(self, since: datetime, until: datetime) -> list[Placed]:
         """All articles of the stories that have one dated in [since, until), oldest first."""
@@ -82,7 +84,8 @@ class Places:
         with self._database.write() as connection:
             telling.pin(connection, decided)
             user = ("user", None, 1.0, ())
-            telling.move(connection, [Placed(one, story, user) for one, story in decided.items()])
+            pinned = [Placed(one, story, user) for one, story in decided.items()]
+            telling.forget_links(connection, telling.move(connection, pinned))
 
     def backgrounds(self) -> list[tuple[int, int, dict[str, float]]]:
         """Frozen document frequencies: since which batch, of how many documents, by term."""

@@ -90,7 +90,9 @@ _PLACE_OF = (
     .join(articles, articles.c.seq == placements.c.article)
     .where(articles.c.id == bindparam("id"))
 )
-_STORIES_AT = select(placements.c.story).where(among(placements.c.article, "seqs"))
+_STORIES_AT = select(placements.c.article, placements.c.story).where(
+    among(placements.c.article, "seqs")
+)
 _LINKS = select(story_links).where(
     or_(among(story_links.c.story, "stories"), among(story_links.c.other, "stories"))
 )
@@ -150,18 +152,24 @@ def place(connection: Connection, batch: int, placed: Sequence[Placed]) -> None:
     show(connection, {each.story for each in fresh})
 
 
-def move(connection: Connection, placed: Sequence[Placed]) -> None:
-    """Place articles elsewhere that have a place."""
+def move(connection: Connection, placed: Sequence[Placed]) -> list[str]:
+    """Place articles anew that have a place; the story that each one left."""
     seqs = _seqs(connection, [each.id for each in placed])
-    left = set(connection.execute(_STORIES_AT, {"seqs": json.dumps(list(seqs.values()))}).scalars())
-    moved = [
-        {"of": seqs[each.id], "story": each.story, "tie": each.tie}
-        for each in placed
-        if each.id in seqs
-    ]
-    if moved:
-        connection.execute(_MOVE, moved)
-    show(connection, left | {each.story for each in placed})
+    rows_ = connection.execute(_STORIES_AT, {"seqs": json.dumps(list(seqs.values()))})
+    before = {row.article: row.story for row in rows_}
+    again = [each for each in placed if seqs.get(each.id) in before]
+    if again:
+        values = ({"of": seqs[each.id], "story": each.story, "tie": each.tie} for each in again)
+        connection.execute(_MOVE, list(values))
+    show(connection, {*before.values(), *(each.story for each in again)})
+    return [before[seqs[each.id]] for each in again if before[seqs[each.id]] != each.story]
+
+
+def forget_links(connection: Connection, stories: Iterable[str]) -> None:
+    """Forget the links of those of these stories that no article is left in."""
+    wanted = set(stories)
+    gone = wanted - {each.story for each in members(connection, wanted)}
+    connection.execute(_FORGET_LINKS, {"stories": json.dumps(sorted(gone))})
 
 
 def show(connection: Connection, stories: Collection[str]) -> None:
