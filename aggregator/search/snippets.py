@@ -16,7 +16,7 @@ WIDTH = 220
 LEAD_IN = 60
 """Characters shown before the first mark."""
 
-PIECE = 400
+PIECE = 200
 """Characters that are split into words at a time: often the first show all that is looked for."""
 WORD = 60
 """Characters of a long word with what is around it."""

@@ -36,6 +36,8 @@ MARGIN: Final = 20
 """Hits that are asked for beyond a page: the next ones may be as good as its last."""
 FRESH: Final = 20_000
 """Forms that are entered into the lexicon together, about."""
+AGED: Final = 180
+"""Hits that are asked for beyond a page whose ages may put them on it."""
 REACH: Final = 10_000
 """So many articles at least, those that fit best by their words, are ordered by age as well."""
 _ATTEMPTS: Final = 5
@@ -241,7 +243,7 @@ def _best(
     searcher: tantivy.Searcher, asked: tantivy.Query, count: int, newest: int
 ) -> tuple[int, list[Hit]]:
     """How many match, and all that may be among the first `count` once their ages count."""
-    wanted = count + MARGIN
+    wanted = count + AGED
     while True:
         found = searcher.search(asked, wanted)
         moments = _moments(searcher, found.hits)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, reduce
+from itertools import product
 from operator import mul
 from typing import Final
 
@@ -19,6 +20,8 @@ PREFIX_FORMS: Final = 20_000
 """A prefix that begins more forms than this is refused."""
 SCORED_FORMS: Final = 200
 """So many forms of a term count by how often they stand in a text, more of them once each."""
+PHRASES: Final = 16
+"""So many phrases are looked for one by one."""
 _ESCAPED: Final = str.maketrans({sign: f"\\{sign}" for sign in "\\.+*?()|[]{}^$#&-~"})
 
 Weights = Mapping[str, float]
@@ -174,13 +177,13 @@ class Translation:
 
 
 def _side_by_side(field: str, positions: Sequence[Sequence[str]]) -> Query:
-    numbered = list(enumerate(positions))
-    if reduce(mul, map(len, positions)) == 1:
-        return Query.phrase_query(schema(), field, [(at, forms[0]) for at, forms in numbered])
-    patterns = [
-        (at, "|".join(form.translate(_ESCAPED) for form in forms)) for at, forms in numbered
-    ]
-    return Query.regex_phrase_query(schema(), field, [(at, f"(?:{each})") for at, each in patterns])
+    """Every combination of the forms as a phrase; where they are many, one phrase of patterns."""
+    if reduce(mul, map(len, positions)) <= PHRASES:
+        phrases = product(*positions)
+        return _any([Query.phrase_query(schema(), field, list(each)) for each in phrases])
+    patterns = ("|".join(form.translate(_ESCAPED) for form in forms) for forms in positions)
+    words: list[str | tuple[int, str]] = [(at, f"(?:{each})") for at, each in enumerate(patterns)]
+    return Query.regex_phrase_query(schema(), field, words)
 
 
 def _any(queries: Sequence[Query]) -> Query:

@@ -182,7 +182,7 @@ def _tokenize(chunk: str, language: str | None) -> tuple[Token, ...]:
     return tuple(Token(unit.start, unit.end, _terms(unit, language)) for unit in _units_of(chunk))
 
 
-_cached_answers = lru_cache(maxsize=1 << 14)(_tokenize)
+_cached_answers = lru_cache(maxsize=1 << 15)(_tokenize)
 
 
 def _terms(unit: Unit, language: str | None) -> tuple[str, ...]:
