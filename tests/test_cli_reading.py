@@ -443,6 +443,18 @@ def test_a_digest_names_its_page(desk):
     assert page.is_file()
 
 
+def test_a_digest_of_the_week_that_ends_with_a_day(desk):
+    desk.run("digest", "--date", DAY.isoformat())
+    ran = desk.run("digest", "--date", DAY.isoformat(), "--week")
+    page = desk.site / "week" / DAY.isoformat() / "index.html"
+    assert ran.lines[0].startswith("The week to ")
+    assert ran.lines[-1] == f"pages: {page}"
+    assert page.is_file()
+    told = desk.json("digest", "--date", DAY.isoformat(), "--week")
+    assert {each["date"] for each in told} == {DAY.isoformat()}
+    assert desk.run("digest", "--week", "--mail").code == 2
+
+
 # --- before the first poll ----------------------------------------------------------------------
 
 

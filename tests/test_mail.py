@@ -326,8 +326,9 @@ class Clock:
 
 
 @contextmanager
-def room(desk, server, at="06:30", **settings):
-    text = sections(server, **settings).replace("digest: {", f'digest: {{at: "{at}", ')
+def room(desk, server, at="06:30", weekly=None, **settings):
+    when = f'at: "{at}", ' + (f"weekly: {weekly}, " if weekly else "")
+    text = sections(server, **settings).replace("digest: {", f"digest: {{{when}")
     desk.write(list(desk.server.routes), sections=text)
     clock = Clock(datetime.combine(DAY, time(12), ZoneInfo("UTC")))
     with opened(config.load(desk.config), clock=clock) as newsroom:
@@ -399,6 +400,30 @@ def test_the_poller_mails_what_is_due_once(desk):
         assert [str(each["Subject"]).split(":")[0].strip() for each in server.letters] == [
             f"{newsroom.config.settings.title}, {DAY.day} {DAY:%b}"
         ]
+
+
+def test_the_letter_of_the_week_goes_out_once(desk):
+    async def main(newsroom):
+        async with Poller.open(newsroom) as poller:
+            service = Service(newsroom, poller)
+            await service.digest()
+            assert await service.drain()
+            for _ in range(3):
+                await service.mail()
+                assert await service.drain()
+
+    with (
+        mail_server() as server,
+        room(desk, server, weekly=f"{DAY + timedelta(days=1):%A}") as (
+            newsroom,
+            clock,
+        ),
+    ):
+        clock.now += timedelta(days=1)
+        asyncio.run(main(newsroom))
+        weekly = [s for s in (str(each["Subject"]) for each in server.letters) if "week" in s]
+        assert len(weekly) == 1
+        assert weekly[0].startswith(f"{newsroom.config.settings.title}, the week to {DAY.day} ")
 
 
 def test_a_template_that_fails_sends_nothing_and_marks_nothing(desk):

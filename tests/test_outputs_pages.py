@@ -297,7 +297,7 @@ def test_tags_of_the_day_show_their_last_days() -> None:
     for page in (PAGES.topic(STATIC, made), PAGES.front(STATIC, [made])):
         tree = parsed(page)
         (spark,) = tree.findall(".//*[@class='spark']")
-        assert spark.attrib["aria-label"] == "2 today, at most 4 a day in 3 days"
+        assert spark.attrib["aria-label"] == "at most 4 a day in 3 days, 2 on the last"
         assert spark[0].attrib["points"] == "1,15.0 6,1.0 11,8.0"
 
 

@@ -105,6 +105,7 @@ def site(tmp_path_factory):
         desk.poll()
         for day in (DAY - timedelta(days=1), DAY):
             assert desk.run("digest", "--date", day.isoformat()).code == 0
+        assert desk.run("digest", "--date", DAY.isoformat(), "--week").code == 0
         assert desk.json("search", "tehran")["total"] == 2  # which indexes the stories
         with serving(desk) as site:
             yield site
@@ -123,6 +124,8 @@ PAGES = [
     f"/digest/{DAY}/middle-east/",
     "/topic/middle-east/",
     "/topic/cricket/",
+    "/week/",
+    f"/week/{DAY}/",
     "/archive/",
     "/tags/",
     "/tag/israel/",

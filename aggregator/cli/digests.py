@@ -16,6 +16,7 @@ from aggregator.pipeline import mailing, placing
 from aggregator.pipeline.editions import editions
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.publish import publish
+from aggregator.pipeline.weekly import publish_week
 
 STYLES: Mapping[plain.Role, dict[str, Any]] = {
     "heading": {"bold": True},
@@ -34,6 +35,7 @@ topic_option = click.option("--topic", "name", metavar="NAME", help="Only this t
 @date_option
 @topic_option
 @click.option("--open", "in_browser", is_flag=True, help="Open the front page in the browser.")
+@click.option("--week", is_flag=True, help="The summary of the week that ends with the day.")
 @click.option("--mail", is_flag=True, help="Send its letters, each once, as `email:` says.")
 @json_option
 @click.pass_obj
@@ -42,19 +44,25 @@ def digest(
     when: date | timedelta,
     name: str | None,
     in_browser: bool,
+    week: bool,
     mail: bool,
     as_json: bool,
 ) -> None:
     """Build a day's editions and write the pages."""
+    if week and mail:
+        raise click.UsageError("letters of a week are sent on its day, by `aggregator run`")
     with reading(path) as newsroom:
         on = _past(when, newsroom)
         wanted = _topic(newsroom, name)
-        built = publish(newsroom, on)
+        built = publish_week(newsroom, on).editions if week else publish(newsroom, on)
         shown = [e for e in built if wanted is None or e.topic == wanted]
-        page = newsroom.config.digest.output / "digest" / on.isoformat() / "index.html"
+        kind = "week" if week else "digest"
+        page = newsroom.config.digest.output / kind / on.isoformat() / "index.html"
         if as_json:
             output.print_json([edition_shapes.edition(edition) for edition in shown])
         else:
+            if week:
+                output.print_line(f"The week to {wording.long_date(on)}")
             _print(shown)
             output.print_line(f"pages: {page}")
         if mail:

@@ -205,6 +205,7 @@ class Digest(Section):
     """When, where and how editions are published."""
 
     at: Annotated[time, PlainValidator(values.time_of_day)] = time(6, 30)
+    weekly: Annotated[int, PlainValidator(values.weekday)] | None = None
     output: Directory = Field(default="digests", validate_default=True)
     outputs: Annotated[tuple[Output, ...], Field(min_length=1)] = ("html", "atom", "json")
     templates: Directory | None = None

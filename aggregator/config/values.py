@@ -24,6 +24,7 @@ _DURATION_PART = re.compile(r"([\d.]+)(ms|[smhdw])")
 _BYTES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
 _BYTES |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 _SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*([KMG]?I?B|)", re.ASCII | re.IGNORECASE)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.ASCII)
 _HOST = re.compile(r"(?=.{1,253}$)(?!-)[\w-]{1,63}(?:\.[\w-]{1,63})*\.?")
@@ -116,6 +117,15 @@ def time_of_day(value: object) -> time:
     if not match:
         raise ValueError(f"'{text}' is no time of day; write it like \"06:30\"")
     return time(int(match[1]), int(match[2]))
+
+
+def weekday(value: object) -> int:
+    """Read the English name of a day of the week, or its first letters; Monday is 0."""
+    text = label(value).casefold()
+    found = [at for at, day in enumerate(_WEEKDAYS) if len(text) > 1 and day.startswith(text)]
+    if len(found) != 1:
+        raise ValueError(f"'{label(value)}' is no day of the week; write it like `sunday`")
+    return found[0]
 
 
 def zone(value: object) -> ZoneInfo:

@@ -3,16 +3,20 @@
 from aggregator.digest.developments import Developments, amendments, as_of
 from aggregator.digest.editions import FRONT_STORIES, STANDFIRST, bounds, edition
 from aggregator.digest.tagging import SPARKLINE_DAYS, shown_tags, with_trends
+from aggregator.digest.weeks import DAYS as WEEK_DAYS
+from aggregator.digest.weeks import week
 
 __all__ = [
     "FRONT_STORIES",
     "SPARKLINE_DAYS",
     "STANDFIRST",
+    "WEEK_DAYS",
     "Developments",
     "amendments",
     "as_of",
     "bounds",
     "edition",
     "shown_tags",
+    "week",
     "with_trends",
 ]

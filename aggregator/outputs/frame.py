@@ -23,7 +23,7 @@ class Frame:
     `root` leads from the page to the root ('' or '../../'); `live` says that a server answers, so
     that articles have pages and there is a search; `now` is only for live pages; `topics` are
     the ones in the navigation; `outputs` says which feeds exist; `discover` are tags
-    (slug, label, articles) for pages without their own.
+    (slug, label, articles) for pages without their own; `week` says that there is one.
     """
 
     root: str = ""
@@ -32,6 +32,7 @@ class Frame:
     topics: Sequence[Topic] = ()
     outputs: Sequence[str] = ("html", "atom", "json")
     discover: TagLinks = ()
+    week: bool = False
 
     def link(self, *parts: str) -> str:
         """Returns the link to a page of the site; static pages name its file, for file://."""

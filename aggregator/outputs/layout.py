@@ -22,6 +22,17 @@ SPARK_STEP, SPARK_HEIGHT = 5, 16
 
 
 @dataclass(frozen=True, slots=True)
+class Week:
+    """The editions of a week that ended with `last`, its neighbours, what it was made from."""
+
+    last: date
+    editions: tuple[Edition, ...]
+    made_from: str = ""
+    previous: date | None = None
+    next: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A topic's part of a front page: stories told, stories only named, of how many."""
 

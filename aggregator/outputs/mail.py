@@ -17,6 +17,8 @@ from aggregator.text import shorten
 
 WIDTH = 72
 """Columns of the text part: quoted replies stay within 80."""
+WEEK = "@week"
+"""What stands for a topic in letters of the week: no slug has such a character."""
 LEAD = 90
 """Characters of the first headline in the subject line."""
 
@@ -32,11 +34,16 @@ class Style:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What one recipient is told of one day: all topics, or the one named by its slug."""
+    """What one recipient is told of one day: all topics, or the one named by its slug, or WEEK."""
 
     day: date
     topic: str | None
     editions: tuple[Edition, ...]
+
+    @property
+    def is_weekly(self) -> bool:
+        """Whether it tells of the week that ended with its day."""
+        return self.topic == WEEK
 
 
 def letters(editions: Sequence[Edition], *, each_topic: bool) -> list[Letter]:
@@ -50,6 +57,12 @@ def letters(editions: Sequence[Edition], *, each_topic: bool) -> list[Letter]:
     else:
         found = [Letter(editions[0].day, None, layout.letter(editions))] if editions else []
     return [each for each in found if any(edition.stories for edition in each.editions)]
+
+
+def weekly_letter(last: date, editions: Sequence[Edition]) -> Letter | None:
+    """Returns the letter of the week that ended with a day; None if there is nothing to tell."""
+    told = layout.letter(editions)
+    return Letter(last, WEEK, told) if told else None
 
 
 def message(
@@ -68,7 +81,7 @@ def message(
     made["List-ID"] = f"{pages.title.encode('ascii', 'replace').decode()} <{_list(style.sender)}>"
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(_text(pages.title, letter), cte="quoted-printable")
-    page = pages.letter(letter.editions, images=style.images)
+    page = pages.letter(letter.editions, images=style.images, weekly=letter.is_weekly)
     made.add_alternative(page, subtype="html", cte="quoted-printable")
     return made
 
@@ -82,7 +95,9 @@ def _subject(paper: str, letter: Letter) -> str:
     edition = letter.editions[0]
     name = edition.topic.name if letter.topic and edition.topic else paper
     lead = shorten(edition.stories[0].title, LEAD)
-    return " ".join(printable(f"{name}, {_short(letter.day)}: {lead}").split())
+    when = f"the week to {_short(letter.day)}" if letter.is_weekly else _short(letter.day)
+    name = paper if letter.is_weekly else name
+    return " ".join(printable(f"{name}, {when}: {lead}").split())
 
 
 def _short(day: date) -> str:
@@ -90,7 +105,8 @@ def _short(day: date) -> str:
 
 
 def _text(paper: str, letter: Letter) -> str:
-    head = "" if letter.topic else f"{printable(paper)}\n\n"
+    head = "" if letter.topic and not letter.is_weekly else f"{printable(paper)}\n\n"
+    head += f"The week to {short_date(letter.day)}\n\n" if letter.is_weekly else ""
     return head + plain.text(letter.editions, WIDTH, links=True)
 
 

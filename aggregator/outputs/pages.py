@@ -25,7 +25,15 @@ from aggregator.outputs.manifest import mark, of_files, program
 from aggregator.outputs.shapes import source, timestamp
 
 TEMPLATES = (
-    *("front.html", "topic.html", "archive.html", "tags.html", "tag.html", "article.html"),
+    *(
+        "front.html",
+        "topic.html",
+        "week.html",
+        "archive.html",
+        "tags.html",
+        "tag.html",
+        "article.html",
+    ),
     *("search.html", "feeds.html", "letter.html", "error.html", "base.html", "_dateline.html"),
     "_macros.html",
 )
@@ -119,6 +127,17 @@ class Pages:
             trends=layout.trends(editions),
         )
 
+    def week(self, frame: Frame, week: layout.Week) -> str:
+        """The summary of a week: its stories over all topics, each once."""
+        return self._render(
+            "week.html",
+            frame,
+            week=week,
+            front=layout.front(week.editions),
+            tags=layout.tags(week.editions),
+            trends=layout.trends(week.editions),
+        )
+
     def topic(self, frame: Frame, edition: Edition) -> str:
         """One day's edition of a topic: every story, ranked."""
         return self._render(
@@ -188,10 +207,12 @@ class Pages:
         """The health of every feed, at `frame.now`."""
         return self._render("feeds.html", frame, feeds=feeds)
 
-    def letter(self, editions: Sequence[Edition], *, images: bool = False) -> str:
+    def letter(
+        self, editions: Sequence[Edition], *, images: bool = False, weekly: bool = False
+    ) -> str:
         """Editions as the HTML part of an e-mail: styles inline, `images` or none."""
-        frame = Frame(outputs=())
-        return self._render("letter.html", frame, editions=editions, images=images)
+        told = {"editions": editions, "images": images, "weekly": weekly}
+        return self._render("letter.html", Frame(outputs=()), **told)
 
     def error(self, frame: Frame, status: int, message: str) -> str:
         """What went wrong with a request, in words."""

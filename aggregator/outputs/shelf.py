@@ -78,6 +78,10 @@ class Shelf:
         links = {link for each in self.editions(day) for link in (each.previous, each.next)}
         return sorted(link for link in links if link)
 
+    def slugs(self, day: date) -> set[str | None]:
+        """Returns the topics that have an edition of a day; None stands for the one without."""
+        return set(self._slugs.get(day, ()))
+
     def relinked(self, day: date) -> list[date]:
         """Returns those neighbours of a day whose records on disk link to other days than now."""
         return [each for each in self.neighbours(day) if self._is_relinked(each)]

@@ -51,7 +51,8 @@ class File:
 class Issue:
     """What renderers are given: the shelf with a day's new editions on it, and where tags lead.
 
-    `changed` says that not all of the editions are on disk as they are.
+    `changed` says that not all of the editions are on disk as they are, `week` that there is a page
+    of the last week.
     """
 
     pages: Pages
@@ -61,6 +62,7 @@ class Issue:
     editions: Sequence[Edition]
     tag_articles: TagArticles
     changed: bool = True
+    week: bool = False
     marks: dict[tuple[date, str | None], str] = field(default_factory=dict)
 
     def frame(self, path: str, editions: Iterable[Edition] = (), *, tags: bool = False) -> Frame:
@@ -71,12 +73,14 @@ class Issue:
             topics=[edition.topic for edition in editions if edition.topic],
             outputs=self.outputs,
             discover=layout.tags(editions) if tags else (),
+            week=self.week,
         )
 
     def page(self, frame: Frame, path: str, told: object, make: Callable[[Frame], str]) -> File:
         """Returns a page to be, made from what is `told`, its look and what surrounds it."""
         topics = [(topic.name, topic.slug) for topic in frame.topics]
-        made_from = mark(self.pages.look, path, topics, frame.outputs, frame.discover, told)
+        around = topics, frame.outputs, frame.discover, frame.week
+        made_from = mark(self.pages.look, path, around, told)
         return File(path, made_from, lambda: make(frame).encode())
 
     def mark(self, edition: Edition) -> str:
@@ -159,7 +163,8 @@ class Site:
         shelf.put(day, editions)
         records = dict(_records(shelf, day))
         changed = any(not _is_there(self.directory / path, data) for path, data in records.items())
-        issue = Issue(self._pages, self._outputs, shelf, day, editions, tag_articles, changed)
+        week = (self.directory / "week/index.html").is_file()
+        issue = Issue(self._pages, self._outputs, shelf, day, editions, tag_articles, changed, week)
         manifest = Manifest(self.directory, self._manifest)
         made = {}
         for file in (each for name in self._outputs for each in self._renderers[name](issue)):

@@ -1,7 +1,7 @@
 """Mailing: the editions of a day to every recipient, each letter once."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
@@ -11,6 +11,7 @@ from aggregator.outputs import mail
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.post import Post
 from aggregator.pipeline.publish import due_days, pages, publish, site
+from aggregator.pipeline.weekly import publish_week
 
 log = logging.getLogger(__name__)
 
@@ -46,10 +47,22 @@ def deliver(
     Returns how every letter of the day stands. A letter is marked before it leaves and after it
     arrived: one whose sender died in between may have arrived, and is not sent again.
     """
+    return _send(newsroom, settings, day, _due(newsroom, settings, day, at_once))
+
+
+def deliver_week(newsroom: Newsroom, settings: Email, last: date) -> list[Mailing]:
+    """Send the letters of the week that ended with `last` that were not sent yet."""
+    letter = mail.weekly_letter(last, publish_week(newsroom, last).editions)
+    return _send(newsroom, settings, last, _waiting(newsroom, settings, [letter] if letter else []))
+
+
+def _send(
+    newsroom: Newsroom, settings: Email, day: date, due: Iterator[tuple[mail.Letter, str]]
+) -> list[Mailing]:
     now = newsroom.clock()
     newsroom.store.abandon_mailings(now - INTERRUPTED)
     with Post(settings) as post:
-        for letter, recipient in _due(newsroom, settings, day, at_once):
+        for letter, recipient in due:
             made = mail.message(
                 letter,
                 recipient,
@@ -71,9 +84,17 @@ def _due(
     if day in due_days(newsroom):
         publish(newsroom, day)
     editions = site(newsroom.config).shelf().editions(day)
+    letters = mail.letters(editions, each_topic=settings.letters == "topics")
+    yield from _waiting(newsroom, settings, letters, at_once=at_once)
+
+
+def _waiting(
+    newsroom: Newsroom, settings: Email, letters: Iterable[mail.Letter], *, at_once: bool = False
+) -> Iterator[tuple[mail.Letter, str]]:
     now = newsroom.clock()
-    states = {(each.topic, each.recipient): each for each in newsroom.store.mailings(day)}
-    for letter in mail.letters(editions, each_topic=settings.letters == "topics"):
+    for letter in letters:
+        stand = newsroom.store.mailings(letter.day)
+        states = {(each.topic, each.recipient): each for each in stand}
         for recipient in settings.to:
             state = states.get((letter.topic, recipient))
             if state is None or state.is_due(None if at_once else now):

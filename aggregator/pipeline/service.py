@@ -15,7 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.model import Feed
-from aggregator.pipeline import mailing, placing
+from aggregator.pipeline import mailing, placing, weekly
 from aggregator.pipeline.line import Line
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.outage import Outage
@@ -200,6 +200,9 @@ class Service:
             published = await asyncio.to_thread(publish, self._newsroom, day)
             stories = sum(len(edition.stories) for edition in published)
             log.info("published %s: %d stories in %d editions", day, stories, len(published))
+        last = weekly.due_week(self._newsroom)
+        if last is not None:
+            await asyncio.to_thread(weekly.publish_week, self._newsroom, last)
 
     async def _mail(self) -> None:
         settings = mailing.wanted(self._newsroom)
@@ -207,6 +210,9 @@ class Service:
             await self._index()
             day = mailing.due_day(self._newsroom)
             await asyncio.to_thread(mailing.deliver, self._newsroom, settings, day)
+            last = weekly.due_week(self._newsroom)
+            if last is not None:
+                await asyncio.to_thread(mailing.deliver_week, self._newsroom, settings, last)
 
     async def _maintain(self) -> None:
         expired = await asyncio.to_thread(self._expire)

@@ -24,6 +24,7 @@ from aggregator.outputs.site import FEED_DAYS
 from aggregator.pipeline import searching, tagging
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.publish import pages, site
+from aggregator.pipeline.weekly import weeks
 from aggregator.query import Query, parse
 from aggregator.search import FACETS, snippet
 
@@ -58,6 +59,7 @@ class Reader:
         self._newsroom = newsroom
         self._pages = pages(newsroom.config)
         self._site = site(newsroom.config)
+        self._weeks = weeks(newsroom)
         self._assets = self._pages.assets()
 
     def routes(self) -> list[Route]:
@@ -67,6 +69,8 @@ class Reader:
             Route("/digest/{day}/", self.front),
             Route("/digest/{day}/{topic}/", self.topic),
             Route("/topic/{topic}/", self.topic),
+            Route("/week/", self.week),
+            Route("/week/{day}/", self.week),
             Route("/archive/", self.archive),
             Route("/tags/", self.tags),
             Route("/tag/{tag}/", self.tag),
@@ -81,6 +85,7 @@ class Reader:
     def _feed_routes(self, name: str) -> list[Route]:
         return [
             Route(f"/{name}", partial(self.edition_feed, name=name)),
+            Route(f"/week/{name}", partial(self.week_feed, name=name)),
             Route(f"/topic/{{topic}}/{name}", partial(self.edition_feed, name=name)),
             Route(f"/tag/{{tag}}/{name}", partial(self.tag_feed, name=name)),
             Route(f"/search/{name}", partial(self.search_feed, name=name)),
@@ -111,6 +116,19 @@ class Reader:
             raise HTTPException(404, "There is no such edition.")
         frame = self._frame(request, shelf.editions(edition.day))
         return HTMLResponse(self._pages.topic(frame, edition))
+
+    def week(self, request: Request) -> Response:
+        """The summary of a week, of the newest where no day is named."""
+        days = self._weeks.days()
+        day = _day(request) if "day" in request.path_params else max(days, default=date.min)
+        week = self._weeks.week(day) if day in days else None
+        if week is None:
+            raise HTTPException(404, "There is no such week.")
+        return HTMLResponse(self._pages.week(self._frame(request, list(week.editions)), week))
+
+    def week_feed(self, request: Request, name: str) -> Response:
+        """The newest weeks as Atom or JSON Feed."""
+        return _feed(self._weeks.channel(name, "./"), name)
 
     def edition_feed(self, request: Request, name: str) -> Response:
         """A topic's newest editions, the front page's without topic, as Atom or JSON Feed."""
@@ -278,6 +296,7 @@ class Reader:
             topics=config.topics,
             outputs=config.digest.outputs,
             discover=layout.tags(editions or self._newest()),
+            week=bool(self._weeks.days()),
         )
 
     def _newest(self) -> list[Edition]:
