@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -254,3 +255,19 @@ def test_stories_beyond_the_last_place_are_named_in_their_order():
     built = build(many, [group_of(each) for each in many], TOPIC)
     assert [each.title for each in built.also] == [f"Storm {n}" for n in range(2, 22)]
     assert (built.found, built.also[0].feed, built.also[0].sources) == (30, "Feed A", 1)
+
+
+@pytest.mark.parametrize(
+    ("summary", "told"),
+    [
+        ("The government decided on Tuesday to", "The government decided on Tuesday to"),
+        ("The second phase of a nationwide plan,", "The second phase of a nationwide plan…"),
+        ("The second phase –", "The second phase…"),
+        ("The second phase.", "The second phase."),
+        ("", ""),
+    ],
+)
+def test_a_summary_that_breaks_off_says_so(summary, told):
+    only = article("Plan", summary=summary)
+    (story,) = build([only], [group_of(only)]).stories
+    assert story.summary == told

@@ -216,3 +216,4 @@ def test_reports_of_other_days_show_their_dates():
     told = story("Plant opens", more=(report("Plant is near", "Radio Nord", 30),))
     page = PAGES.week(STATIC, Week(DAY, (edition(CHIPS, [told]),)))
     assert "16 Feb, 06:00" in page
+    assert "17 Feb, 12:00" in page

@@ -153,12 +153,18 @@ def _in_time(article: Article) -> tuple[datetime, str]:
 
 def _standfirst(article: Article) -> str:
     """Its summary's first sentences; a summary of one sentence is followed by the text's."""
-    summary = opening(article.summary, article.language, limit=STANDFIRST)
+    summary = _closed(opening(article.summary, article.language, limit=STANDFIRST))
     if len(summary) > SHORT or len(sentences(summary, article.language)) > 1:
         return summary
     text = opening(article.text, article.language, limit=STANDFIRST - len(summary) - 1)
     more = text if summary and summary.rstrip(".…") not in text and not text.endswith("…") else ""
     return f"{summary} {more}".strip() if more else summary or text
+
+
+def _closed(text: str) -> str:
+    """A text that its publisher cut off after a comma, with an ellipsis instead."""
+    kept = text.rstrip(",;:–—-،、 ")
+    return text if kept == text.rstrip() else f"{kept}…"
 
 
 def _common_terms(members: Sequence[Article]) -> frozenset[str]:

@@ -3,7 +3,7 @@
 import calendar
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from aggregator.model import Brief, Edition, Report, Story, Topic
 
@@ -30,6 +30,11 @@ class Week:
     made_from: str = ""
     previous: date | None = None
     next: date | None = None
+
+    @property
+    def after(self) -> date:
+        """The day after it: seen from there, every report has its date."""
+        return self.last + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
