@@ -2,9 +2,11 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from aggregator import query
 from aggregator.errors import QueryError
 from aggregator.model import Article
-from aggregator.search import ENGINES, Engine, Results, Sort, maker
+from aggregator.search import ENGINES, FACETS, Counts, Engine, Facet, Results, Sort, maker
 from tests.support import records
 
 MOST = 9
@@ -68,25 +70,48 @@ def test_memory_and_engine_find_the_same(name: str, data: st.DataObject) -> None
         held = {each.id: query.record(each) for each in articles}
         known = [article for commit in history for article in commit.values() if article]
         for written in data.draw(st.lists(records.queries(known), min_size=1, max_size=QUERIES)):
-            with suppress(QueryError):
-                agree(made, records.bound(written, zone), held)
+            bound = understood(written, zone)
+            if bound is None:
+                continue
+            meant = {name for name, record in held.items() if query.matches(bound, record)}
+            assert made.ids(bound) == meant
+            assert made.facets(bound, FACETS, 999, timezone=ZoneInfo(zone)) == counted(
+                [held[name] for name in meant], ZoneInfo(zone)
+            )
+            for sort in SORTS:
+                whole = made.search(bound, sort=sort, limit=MOST, offset=0)
+                assert (sorted(whole.ids), whole.total) == (sorted(meant), len(meant))
+                assert paged(made, bound, sort) == (whole.ids, {len(meant)})
+                in_order = [(score, held[name].date, name) for name, score in scored(whole)]
+                assert in_order == sorted(in_order, reverse=True)
 
 
-def agree(made: Engine, bound: query.Query, held: dict[str, query.Record]) -> None:
-    meant = {name for name, record in held.items() if query.matches(bound, record)}
-    assert made.ids(bound) == meant
-    for sort in SORTS:
-        whole = made.search(bound, sort=sort, limit=MOST, offset=0)
-        assert sorted(whole.ids) == sorted(meant)
-        assert whole.total == len(meant)
-        paged = [
-            made.search(bound, sort=sort, limit=2, offset=offset) for offset in range(0, MOST, 2)
-        ]
-        assert tuple(name for page in paged for name in page.ids) == whole.ids
-        assert {page.total for page in paged} == {len(meant)}
-        in_order = [(score, held[name].date, name) for name, score in _scored(whole)]
-        assert in_order == sorted(in_order, reverse=True)
+def understood(written: str, zone: str) -> query.Query | None:
+    try:
+        return records.bound(written, zone)
+    except QueryError:
+        return None
 
 
-def _scored(found: Results) -> list[tuple[str, float]]:
+def paged(made: Engine, bound: query.Query, sort: Sort) -> tuple[tuple[str, ...], set[int]]:
+    """All ids as page after page gives them, and the totals that the pages say."""
+    pages = [made.search(bound, sort=sort, limit=2, offset=offset) for offset in range(0, MOST, 2)]
+    return tuple(name for page in pages for name in page.ids), {page.total for page in pages}
+
+
+def counted(found: list[query.Record], zone: ZoneInfo) -> dict[Facet, Counts]:
+    """How records spread, counted one by one."""
+    values: dict[Facet, Iterable[str]] = {
+        "tag": (tag for each in found for tag in each.tags),
+        "feed": (feed for each in found for feed in each.feeds if feed.startswith("http")),
+        "language": (language for each in found for language in each.languages),
+        "month": (f"{each.date.astimezone(zone):%Y-%m}" for each in found),
+    }
+    return {
+        name: sorted(Counter(each).items(), key=lambda item: (-item[1], item[0]))
+        for name, each in values.items()
+    }
+
+
+def scored(found: Results) -> list[tuple[str, float]]:
     return list(zip(found.ids, found.scores, strict=True))

@@ -1,7 +1,7 @@
 """Bounds of processor time that hold on a machine of any speed."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 USUAL = 0.01
@@ -15,6 +15,14 @@ def within(seconds: float) -> Iterator[None]:
     yield
     spent = time.process_time() - began
     assert spent < seconds or spent < seconds * slowness(), f"took {spent:.1f} s"
+
+
+def usual_seconds(work: Callable[[], object]) -> float:
+    """Processor time that work takes, as if on a usual machine."""
+    began = time.process_time()
+    work()
+    spent = time.process_time() - began
+    return spent / slowness()
 
 
 def slowness() -> float:
