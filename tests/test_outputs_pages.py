@@ -154,6 +154,22 @@ def assert_safe(tree: Element) -> None:
                 assert re.match(r"https?://|(\.\./)*[^:]*$|\?|#|\./", value), value
 
 
+@pytest.mark.parametrize("frame", [STATIC, LIVE], ids=["static", "live"])
+def test_sites_that_are_linked_to_are_told_nothing(frame: Frame) -> None:
+    for name, page in every_kind(PAGES, frame, "Ships", "https://a.example/x"):
+        tree = parsed(page)
+        (referrer,) = tree.findall(".//meta[@name='referrer']")
+        assert referrer.attrib["content"] == "no-referrer", name
+        assert tree.findall(".//a[@target]") == [], name
+
+
+def test_links_of_an_article_and_of_feeds_are_marked_as_those_of_strangers() -> None:
+    kinds = dict(every_kind(PAGES, LIVE, "Ships", "https://a.example/x"))
+    for name in ("article", "plain article", "feeds", "tag", "search"):
+        links = [link for link in parsed(kinds[name]).iter("a") if "://" in link.attrib["href"]]
+        assert {link.attrib.get("rel") for link in links} == {"noopener noreferrer nofollow"}, name
+
+
 def assert_navigable(tree: Element) -> None:
     """Landmarks, one `h1`, no heading level skipped, unique ids, labels and alternatives."""
     ids = [element.attrib["id"] for element in tree.iter() if "id" in element.attrib]

@@ -293,7 +293,8 @@ def article(title: str = "A lab grows transistors on paper", **changes: object) 
 BODY = """<p>A transistor is a tap. The one that Ines Moravec holds up against the window is brown,
 soft at the corners and smells of a parcel.</p>
 <h1>How it is made</h1>
-<p>Her group prints <a href="https://example.org/ink" rel="nofollow">carbon ink</a> on kraft paper,
+<p>Her group prints
+<a href="https://example.org/ink" rel="noopener noreferrer nofollow">carbon ink</a> on kraft paper,
 then soaks it in a salt that never quite dries. <em>That</em> is the trick: water, the enemy of
 every other circuit, carries the current here.</p>
 <blockquote><p>“We lost the first batch to a snail.”</p></blockquote>
