@@ -71,7 +71,7 @@ class Affairs:
                 if further.other not in known:
                     known.add(further.other)
                     other = self._stories[further.other]
-                    score = self._likeness(story, other)
+                    score = _likeness(story, other)
                     if score >= CHAINED and _may_chain(story, other):
                         yield _link(story, other, score, self._shared(story, other))
 
@@ -87,15 +87,11 @@ class Affairs:
         return (self._stories[one] for one in found)
 
     def _link(self, story: Running, other: Running) -> Link | None:
-        score = self._likeness(story, other)
-        if score < TITLED or _apart(story, other) > AFFAIR:
+        if cosine(story.vector, other.vector) < TITLED or _apart(story, other) > AFFAIR:
             return None
+        score = _likeness(story, other)
         names = self._shared(story, other)
         return _link(story, other, score, names) if score >= _bar(story, other, names) else None
-
-    def _likeness(self, story: Running, other: Running) -> float:
-        likeness = cosine(story.vector, other.vector)
-        return likeness * SAME_FEED if _is_of_one_feed(story, other) else likeness
 
     def _shared(self, story: Running, other: Running) -> list[str]:
         """The rare names that stand in both, but for those of who publishes them."""
@@ -130,6 +126,11 @@ def _is_foreign(story: Running, other: Running) -> bool:
 
 def _may_chain(story: Running, other: Running) -> bool:
     return _apart(story, other) <= AFFAIR and not _is_foreign(story, other)
+
+
+def _likeness(story: Running, other: Running) -> float:
+    likeness = cosine(story.vector, other.vector)
+    return likeness * SAME_FEED if _is_of_one_feed(story, other) else likeness
 
 
 def _is_of_one_feed(story: Running, other: Running) -> bool:

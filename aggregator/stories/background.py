@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from aggregator.model import Article
@@ -39,9 +39,11 @@ class Background:
             number += 1
         return cls(number, frequency)
 
-    def is_rare(self, term: str) -> bool:
-        """Whether sharing `term` says something."""
-        return self.frequency.get(term, 0) <= RARE_SHARE * (self.documents + UNSEEN)
+    def rare(self, vector: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+        """The terms with weights that say something if they are shared."""
+        most = RARE_SHARE * (self.documents + UNSEEN)
+        frequency = self.frequency.get
+        return (pair for pair in vector.items() if frequency(pair[0], 0) <= most)
 
     def is_rare_name(self, name: str) -> bool:
         """Whether sharing `name` tells an affair."""

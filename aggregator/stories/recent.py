@@ -19,9 +19,11 @@ HOT = 200
 MOST_LINKED = 4
 """Articles beyond which a link is furniture of the pages."""
 CANDIDATES = 40
+LEAST_WEIGHT = 0.01
+"""Of a cosine, what the rare terms must amount to."""
 NAMED_SHARE = 0.75
 """Of the articles that have a term, so many at least must write it as a name."""
-ASKED_TERMS = 16
+ASKED_TERMS = 12
 """The weightiest rare terms of a vector find its candidates."""
 
 
@@ -81,7 +83,11 @@ class Recent:
                     weight[one] += mine * theirs
                 if least > 1:
                     shared.update(found.keys())
-        enough = ((-w, one) for one, w in weight.items() if least == 1 or shared[one] >= least)
+        enough = (
+            (-much, one)
+            for one, much in weight.items()
+            if much >= LEAST_WEIGHT and (least == 1 or shared[one] >= least)
+        )
         return [one for _, one in nsmallest(CANDIDATES, enough)]
 
     def is_name(self, term: str) -> bool:
@@ -120,7 +126,7 @@ class Recent:
         self._twins.forget(id)
 
     def _rare(self, vector: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-        return (pair for pair in vector.items() if self._background.is_rare(pair[0]))
+        return self._background.rare(vector)
 
 
 def _links(sketch: Sketch) -> frozenset[int]:
