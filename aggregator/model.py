@@ -405,6 +405,29 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True)
+class Copied:
+    """Reports with the same text, by id, and whose text it is: an agency or the first publisher."""
+
+    origin: str
+    reports: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """A story of the same affair by its first report: how near it is, and the words both share.
+
+    `is_earlier` says that it came before this one and is near enough to be a part of it.
+    """
+
+    id: str
+    title: str
+    began: datetime
+    is_earlier: bool
+    score: float
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """Articles of one event; `reports` begins with the one that tells it best.
 
@@ -428,6 +451,8 @@ class Story:
     past: tuple[Report, ...] = ()
     later: tuple[Report, ...] = ()
     amended: tuple[Amendment, ...] = ()
+    copies: tuple[Copied, ...] = ()
+    related: tuple[Kin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

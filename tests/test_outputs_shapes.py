@@ -13,7 +13,9 @@ from aggregator.errors import AggregatorError
 from aggregator.model import (
     Amendment,
     Brief,
+    Copied,
     Edition,
+    Kin,
     Report,
     Sighting,
     Story,
@@ -49,6 +51,10 @@ briefs = st.builds(
     Brief, id=texts, report=texts, title=texts, url=optional, feed=texts, sources=st.integers(),
     language=optional,
 )  # fmt: skip
+kin = st.builds(
+    Kin, id=texts, title=texts, began=moments, is_earlier=st.booleans(),
+    score=st.floats(0, 1), terms=some_texts,
+)  # fmt: skip
 stories = st.builds(
     Story, id=texts, title=texts, summary=texts, url=optional, image=optional,
     score=st.floats(allow_nan=False, allow_infinity=False),
@@ -56,6 +62,8 @@ stories = st.builds(
     why=some_texts, language=optional, past=st.lists(reports, max_size=2).map(tuple),
     later=st.lists(reports, max_size=2).map(tuple),
     amended=st.lists(amendments, max_size=2).map(tuple),
+    copies=st.lists(st.builds(Copied, texts, some_texts), max_size=2).map(tuple),
+    related=st.lists(kin, max_size=2).map(tuple),
 )  # fmt: skip
 editions = st.builds(
     Edition, day=days, timezone=texts, articles=st.integers(), sources=st.integers(),
@@ -98,7 +106,7 @@ def test_records_of_an_earlier_version_are_read() -> None:
     for added in ("also", "total", "later", "trends"):
         del shape[added]
     for each in shape["stories"]:
-        for added in ("past", "later", "amended"):
+        for added in ("past", "later", "amended", "copies", "related"):
             del each[added]
     read = edition_shapes.edition_from(shape)
     assert (read.also, read.found) == ((), len(read.stories))

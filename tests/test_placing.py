@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from aggregator.stories.groups import EARLIER
 from aggregator.stories.sketch import Prints, Sketch
 from tests.support.articles import article
 from tests.support.newsrooms import (
@@ -18,6 +19,7 @@ from tests.support.newsrooms import (
     rss,
     serve,
 )
+from tests.support.server import conditional
 
 LATER = Item(
     "Geneva and Tehran: date for nuclear talks is agreed",
@@ -63,6 +65,49 @@ def test_show_names_the_pair_and_the_words_that_tie_them(desk):
     assert f"story   {story_of(desk, TALKS)}" in shown
     assert TALKS_WIRE.title in shown
     assert "geneva" in shown.casefold()
+
+
+WIRE = (
+    "<p>The ferry Frisia Nova reached Esbjerg on Tuesday after nineteen hours at anchor in storm, "
+    "and all 212 passengers walked ashore, the harbour office said. Two people were treated for "
+    "bruises. The captain had refused to enter the channel while gusts passed eleven, and the "
+    "company said that he had been right to wait. Buses took the passengers to Ribe.</p>"
+)
+FERRY = Item("Ferry docks in Esbjerg after a night at anchor", "https://one.example/ferry", WIRE)
+FERRY_COPY = Item("212 nerves of steel", "https://two.example/ferry", WIRE, hours=1)
+FERRY_SUED = Item(
+    "Owner of Frisia Nova is sued over night at anchor",
+    "https://two.example/sued",
+    "<p>Passengers of the Frisia Nova ask a court in Esbjerg for money.</p>",
+    hours=60,
+)
+
+
+def test_json_tells_ties_copies_and_related_stories(tmp_path):
+    feeds = {
+        "/one.rss": conditional(rss("One", FERRY)),
+        "/two.rss": conditional(rss("Two", FERRY_COPY, FERRY_SUED)),
+    }
+    with newsroom(tmp_path, feeds) as desk:
+        desk.poll()
+        known = ids(desk)
+        first, copy, sued = (known[each.title] for each in (FERRY, FERRY_COPY, FERRY_SUED))
+
+        shown = desk.json("show", copy)
+        assert [(each["article"], each["other"], each["kind"]) for each in shown["ties"]] == [
+            (copy, first, "copy")
+        ]
+        assert shown["copies"] == [{"origin": "One", "articles": [first, copy]}]
+        (later,) = shown["related"]
+        assert (later["id"], later["title"], later["earlier"]) == (sued, FERRY_SUED.title, False)
+        assert {"frisia", "nova"} <= set(later["terms"])
+
+        (earlier,) = desk.json("show", sued)["related"]
+        assert (earlier["id"], earlier["earlier"]) == (first, earlier["score"] >= EARLIER)
+
+        (story,) = desk.json("stories", "--date", DAY.isoformat())["stories"]
+        assert story["copies"] == shown["copies"]
+        assert story["related"] == [], "what came after the day is no part of its edition"
 
 
 def test_a_split_stays_through_a_rebuild_and_new_reports(desk):

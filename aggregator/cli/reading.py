@@ -20,8 +20,8 @@ from aggregator.cli.common import (
     writing,
 )
 from aggregator.errors import AggregatorError
-from aggregator.model import Article, Feed, Health
-from aggregator.outputs import shapes, wording
+from aggregator.model import Article, Copied, Feed, Health
+from aggregator.outputs import edition_shapes, shapes, wording
 from aggregator.pipeline import placing
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.tagging import suggested
@@ -218,9 +218,27 @@ def show(path: Path, id: str, as_json: bool) -> None:
         if as_json:
             extra = {"suggested_tags": [shapes.suggestion(each) for each in suggestions]}
             extra["drifts"] = [shapes.drift(one) for one in newsroom.store.drifts_of(id)]
+            extra |= _story_shape(newsroom, article)
             output.print_json({**shapes.article(article), **extra})
         else:
             _show(newsroom, article, suggestions)
+
+
+def _story_shape(newsroom: Newsroom, article: Article) -> shapes.Shape:
+    """What ties an article to its story and others to it, the copies there, the stories around."""
+    group = placing.group_of(newsroom, article.id)
+    if group is None:
+        return {"ties": [], "copies": [], "related": []}
+    copies = (Copied(each.origin, each.ids) for each in group.copies)
+    return {
+        "ties": [
+            edition_shapes.tie(one, tie.other, tie.kind, tie.score, tie.terms)
+            for one, tie in (group.ties or {}).items()
+            if article.id in (one, tie.other)
+        ],
+        "copies": [edition_shapes.copied(each) for each in copies],
+        "related": [edition_shapes.kin(each) for each in group.related],
+    }
 
 
 def _drift(drift: Drift, newsroom: Newsroom) -> str:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from aggregator.digest.developments import Developments
 from aggregator.digest.naming import feed_name, feed_url
 from aggregator.digest.tagging import most_common, tags_of
-from aggregator.model import Article, Brief, Edition, Report, Story, Topic
+from aggregator.model import Article, Brief, Copied, Edition, Report, Story, Topic
 from aggregator.stories import Group, is_service
 from aggregator.text import opening, sentences, terms
 
@@ -137,6 +137,8 @@ def _story(candidate: _Candidate, day: _Day) -> Story:
         past=tuple(map(_report, past[-PAST:])),
         later=tuple(map(_report, later)),
         amended=tuple(sorted(amended, key=lambda each: (each.at, each.report))),
+        copies=tuple(Copied(each.origin, each.ids) for each in group.copies),
+        related=group.related,
     )
 
 

@@ -1,11 +1,11 @@
 """Editions as JSON, and back: what `digest --json`, the API and the records of a site hold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from aggregator.errors import AggregatorError
-from aggregator.model import Amendment, Brief, Edition, Report, Story, Topic
+from aggregator.model import Amendment, Brief, Copied, Edition, Kin, Report, Story, Topic
 from aggregator.outputs.shapes import Shape, day_name, timestamp
 
 
@@ -52,6 +52,36 @@ def _story(story: Story) -> Shape:
         "past": [_report(report) for report in story.past],
         "later": [_report(report) for report in story.later],
         "amended": [_amendment(amendment) for amendment in story.amended],
+        "copies": [copied(each) for each in story.copies],
+        "related": [kin(each) for each in story.related],
+    }
+
+
+def copied(copied: Copied) -> Shape:
+    """Returns reports with the same text, and whose it is."""
+    return {"origin": copied.origin, "articles": list(copied.reports)}
+
+
+def tie(article: str, other: str | None, kind: str, score: float, terms: Sequence[str]) -> Shape:
+    """Returns why an article is in its story; `other` is the one of the story it is like."""
+    return {
+        "article": article,
+        "other": other,
+        "kind": kind,
+        "score": score,
+        "terms": list(terms),
+    }
+
+
+def kin(kin: Kin) -> Shape:
+    """Returns a story of the same affair and what ties it."""
+    return {
+        "id": kin.id,
+        "title": kin.title,
+        "began": timestamp(kin.began),
+        "earlier": kin.is_earlier,
+        "score": kin.score,
+        "terms": list(kin.terms),
     }
 
 
@@ -155,6 +185,23 @@ def _story_from(shape: Mapping[str, Any]) -> Story:
         past=tuple(_report_from(report) for report in shape.get("past", ())),
         later=tuple(_report_from(report) for report in shape.get("later", ())),
         amended=tuple(_amendment_from(each) for each in shape.get("amended", ())),
+        copies=tuple(_copied_from(each) for each in shape.get("copies", ())),
+        related=tuple(_kin_from(each) for each in shape.get("related", ())),
+    )
+
+
+def _copied_from(shape: Mapping[str, Any]) -> Copied:
+    return Copied(shape["origin"], tuple(shape["articles"]))
+
+
+def _kin_from(shape: Mapping[str, Any]) -> Kin:
+    return Kin(
+        id=shape["id"],
+        title=shape["title"],
+        began=datetime.fromisoformat(shape["began"]),
+        is_earlier=shape["earlier"],
+        score=shape["score"],
+        terms=tuple(shape["terms"]),
     )
 
 

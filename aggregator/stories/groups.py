@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from aggregator.model import Article
+from aggregator.model import Article, Kin
 from aggregator.stories.background import Background
 from aggregator.stories.copies import Copies, copy_sets
 from aggregator.stories.desk import Desk
@@ -35,6 +35,15 @@ class Group:
     def is_earlier(self, link: Link) -> bool:
         """Whether a link leads to what came before in the same affair: near, and begun earlier."""
         return _is_earlier(link, self.members[0])
+
+    @property
+    def related(self) -> tuple[Kin, ...]:
+        """The stories of the same affair that are still kept, the nearest first."""
+        return tuple(
+            Kin(link.other, link.title, link.began, self.is_earlier(link), link.score, link.terms)
+            for link in self.links
+            if link.began is not None
+        )
 
     def told(self, article: str) -> list[str]:
         """What ties this article to the story, and others to it, in words."""
