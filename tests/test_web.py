@@ -466,3 +466,42 @@ def test_an_address_that_is_taken_is_told_in_words(tmp_path):
 )
 def test_only_loopback_is_loopback(host, loopback):
     assert is_loopback(host) is loopback
+
+
+# --- JSON ---------------------------------------------------------------------------------------
+
+
+def test_searches_and_tags_are_what_the_command_line_gives(site):
+    answer = site.ask("/api/v1/search?q=tehran&facets=tag,month&limit=1&page=2&sort=newest")
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "application/json"
+    assert GUARDS.items() <= answer.headers.items()
+    told = site.desk.json(
+        *("search", "tehran", "--facets", "tag,month"),
+        *("--limit", "1", "--page", "2", "--sort", "newest"),
+    )
+    assert json.loads(answer.body) | {"took_ms": 0} == told | {"took_ms": 0}
+    assert json.loads(site.ask("/api/v1/tags?limit=3").body) == site.desk.json(
+        "tags", "--limit", "3"
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "said"),
+    [
+        ("search", "usage", "q: no query"),
+        ("search?q=%20", "usage", "q: no query"),
+        ("search?q=titel:x", "query", "title"),
+        ("search?q=x&sort=best", "usage", "sort: 'best' is none of relevance, newest"),
+        ("search?q=x&facets=tag,feds", "usage", "facets: 'feds' is none of tag, feed"),
+        ("search?q=x&limit=0", "usage", "limit: 0 is not from 1 to 1000"),
+        ("search?q=x&page=two", "usage", "page: 'two' is no number"),
+        ("tags?limit=99999", "usage", "limit: '99999' is no number"),
+    ],
+)
+def test_what_cannot_be_answered_in_json_is_told_in_json(site, asked, kind, said):
+    answer = site.ask(f"/api/v1/{asked}")
+    assert answer.status == 400
+    error = json.loads(answer.body)["error"]
+    assert error["kind"] == kind
+    assert said in error["message"]

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from html import unescape
 from pathlib import Path
@@ -15,14 +15,12 @@ from aggregator import query
 from aggregator.cli import output
 from aggregator.cli.common import day, json_option, reading, since_option, until_option
 from aggregator.errors import AggregatorError
-from aggregator.model import Article
 from aggregator.outputs import shapes
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.pipeline.searching import Explained, did_you_mean, explained, matched
+from aggregator.pipeline.searching import Asked, explained, matched, results
 from aggregator.pipeline.searching import related as related_to
 from aggregator.search import FACETS, Facet, Sort, snippet
 
-FACET_VALUES = 10
 MARK = re.compile(r"<mark>(.*?)</mark>", re.DOTALL)
 
 
@@ -75,34 +73,10 @@ def search(
     text = _query_text(words)
     names = _facet_names(facet_names)
     with reading(path) as newsroom:
-        started = time.perf_counter()
         bound = _between(newsroom, newsroom.query(text), since, until)
-        found = newsroom.index.search(bound, sort=sort, limit=limit, offset=(page - 1) * limit)
-        articles = newsroom.store.articles(found.ids)
-        scores = dict(zip(found.ids, found.scores, strict=True))
-        hits = [
-            shapes.hit(article, score=scores[article.id], snippet_html=snippet(article, bound))
-            for article in articles
-        ]
-        facets = (
-            newsroom.index.facets(bound, names, FACET_VALUES, timezone=newsroom.timezone)
-            if names
-            else {}
-        )
-        shape = shapes.results(
-            text,
-            hits,
-            total=found.total,
-            took_ms=(time.perf_counter() - started) * 1000,
-            page=page,
-            facets=facets,
-            warning=found.warning,
-        )
-        tree = query.parse(text)
-        shape["did_you_mean"] = None if found.total else did_you_mean(newsroom, tree)
+        shape = results(newsroom, Asked(text, bound, sort, limit, page, names))
         if explain:
-            told = explained(newsroom, bound, scores if sort == "relevance" else {})
-            shape |= {"read_as": str(tree), **_explanation(told, articles, bound)}
+            shape |= _explanation(newsroom, shape, bound, scored=sort == "relevance")
         if as_json:
             output.print_json(shape)
         else:
@@ -177,9 +151,13 @@ def _between(
 
 
 def _explanation(
-    told: Sequence[Explained], articles: Sequence[Article], bound: query.Query
-) -> dict[str, Any]:
+    newsroom: Newsroom, shape: shapes.Shape, bound: query.Query, *, scored: bool
+) -> shapes.Shape:
+    scores = {hit["id"]: hit["score"] for hit in shape["hits"]}
+    articles = newsroom.store.articles(list(scores))
+    told = explained(newsroom, bound, scores if scored else {})
     return {
+        "read_as": str(query.parse(shape["query"])),
         "terms": [{"asked": str(each.asked), "articles": each.articles} for each in told],
         "matched": {
             article.id: [

@@ -59,15 +59,7 @@ def tags(
 
 
 def _all(newsroom: Newsroom, limit: int, *, as_json: bool) -> None:
-    tagger = newsroom.tagger
-    shown = [
-        shapes.tag(
-            count,
-            parents=tagger.parents.get(count.slug, ()),
-            aliases=tagger.aliases.get(count.slug, ()),
-        )
-        for count in newsroom.store.tags(limit)
-    ]
+    shown = tagging.listed(newsroom, limit)
     if as_json:
         output.print_json(shown)
         return

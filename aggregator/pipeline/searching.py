@@ -1,5 +1,6 @@
 """What stands around a search: what its query found where, and what it may have meant."""
 
+import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,18 +10,61 @@ from typing import Final
 from aggregator import query, text
 from aggregator.errors import SearchError
 from aggregator.model import Article
+from aggregator.outputs import shapes
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.query import And, Evidence, Or, Query, Text
-from aggregator.search import is_copy
+from aggregator.search import Facet, Sort, is_copy, snippet
 
 VOCABULARY_ARTICLES: Final = 2_000
 """The newest articles, whose titles and summaries lend the words for a suggestion."""
+FACET_VALUES: Final = 10
 LEAST_LIKENESS: Final = 0.2
 """Articles that are less like one are not related to it."""
 ENOUGH_WORDS: Final = 25
 """Of an article of fewer words than this, those must be the more like it."""
 _MOST_LEAVES: Final = 16
 _REACH: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A search as it is written and as it is bound; `page` counts from 1."""
+
+    text: str
+    bound: Query
+    sort: Sort = "relevance"
+    limit: int = 20
+    page: int = 1
+    facets: Sequence[Facet] = ()
+
+
+def results(newsroom: Newsroom, asked: Asked) -> shapes.Shape:
+    """A page of results as `search --json` gives it; raises SearchError."""
+    started = time.perf_counter()
+    found = newsroom.index.search(
+        asked.bound, sort=asked.sort, limit=asked.limit, offset=(asked.page - 1) * asked.limit
+    )
+    scores = dict(zip(found.ids, found.scores, strict=True))
+    hits = [
+        shapes.hit(each, score=scores[each.id], snippet_html=snippet(each, asked.bound))
+        for each in newsroom.store.articles(found.ids)
+    ]
+    facets = (
+        newsroom.index.facets(asked.bound, asked.facets, FACET_VALUES, timezone=newsroom.timezone)
+        if asked.facets
+        else {}
+    )
+    shape = shapes.results(
+        asked.text,
+        hits,
+        total=found.total,
+        took_ms=(time.perf_counter() - started) * 1000,
+        page=asked.page,
+        facets=facets,
+        warning=found.warning,
+    )
+    meant = None if found.total else did_you_mean(newsroom, query.parse(asked.text))
+    return {**shape, "did_you_mean": meant}
 
 
 @dataclass(frozen=True, slots=True)

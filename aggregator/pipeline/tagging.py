@@ -6,6 +6,7 @@ from itertools import islice
 
 from aggregator import query, tags
 from aggregator.model import Article, TagCount, TagProfile
+from aggregator.outputs import shapes
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.search import Counts
 from aggregator.tags import Background, Proposal, Suggestion, Trend
@@ -20,6 +21,19 @@ BESIDE, ALL_TAGS = 1_000, 1_000_000
 """How many neighbours of a tag are looked at, and among how many tags."""
 BACKGROUND_ARTICLES = 1_000
 """How many of the newest articles say what is common."""
+
+
+def listed(newsroom: Newsroom, limit: int) -> list[shapes.Shape]:
+    """The commonest tags as `tags --json` gives them."""
+    tagger = newsroom.tagger
+    return [
+        shapes.tag(
+            count,
+            parents=tagger.parents.get(count.slug, ()),
+            aliases=tagger.aliases.get(count.slug, ()),
+        )
+        for count in newsroom.store.tags(limit)
+    ]
 
 
 def profile(newsroom: Newsroom, tag: str) -> TagProfile | None:

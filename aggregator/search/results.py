@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 Sort = Literal["relevance", "newest"]
+SORTS: Final[tuple[Sort, ...]] = ("relevance", "newest")
 Facet = Literal["tag", "feed", "language", "month"]
 FACETS: Final[tuple[Facet, ...]] = ("tag", "feed", "language", "month")
 Counts = list[tuple[str, int]]

@@ -27,6 +27,7 @@ from aggregator.pipeline.publish import pages, site
 from aggregator.pipeline.weekly import weeks
 from aggregator.query import Query, parse
 from aggregator.search import FACETS, snippet
+from aggregator.web.api import Api
 
 PAGE_SIZE = 20
 FEED_ARTICLES = 50
@@ -323,7 +324,7 @@ def make_app(newsroom: Newsroom) -> ASGIApp:
 
     return SecurityHeaders(
         Starlette(
-            routes=reader.routes(),
+            routes=[*reader.routes(), *Api(newsroom).routes()],
             exception_handlers={
                 HTTPException: http_problem,
                 AggregatorError: own_problem,
