@@ -7,6 +7,7 @@ pickle of (function, arguments, named arguments, processor seconds) and its buff
 length; out comes a pickle of (outcome, value).
 """
 
+import errno
 import gc
 import math
 import os
@@ -80,13 +81,19 @@ def _answer(task: list[bytes]) -> bytes:
         return _pickled(("done", function(*args, **kwargs)))
     except AggregatorError as error:
         outcome, value = "refused", _portable(error)
-    except MemoryError:
-        outcome = "memory"
     except RecursionError:
         outcome = "depth"
-    except Exception:  # whatever a hostile document provokes becomes a reason
-        outcome, value = "broken", traceback.format_exc()
+    except Exception as error:  # whatever a hostile document provokes becomes a reason
+        outcome = "memory" if _is_short_of_memory(error) else "broken"
+        value = traceback.format_exc()
     return pickle.dumps((outcome, value))
+
+
+def _is_short_of_memory(error: Exception) -> bool:
+    """Tell whether memory ran out, perhaps as a module was first needed."""
+    if isinstance(error, ImportError):
+        return "failed to map" in str(error) or "cannot allocate" in str(error).lower()
+    return isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM
 
 
 class _Pickler(pickle.Pickler):

@@ -69,6 +69,9 @@ DOCUMENTS: Mapping[str, Callable[[int], bytes]] = {
     "nested markup in one article": lambda size: _filled(
         ONE_ARTICLE, lambda _: "&lt;div&gt;", size
     ),
+    "ampersands": lambda size: _filled(
+        RSS, lambda n: _item(n, f"<description><![CDATA[<p>{'&' * 900_000}]]></description>"), size
+    ),
     "unknown elements": lambda size: _filled(RSS, lambda _: "<a/>", size),
     "elements in one entry": lambda size: _filled(ONE_ENTRY, lambda n: f"<a{n}>x</a{n}>", size),
     "categories": lambda size: _filled(ONE_ENTRY, lambda n: f"<category>c{n}</category>", size),

@@ -570,6 +570,14 @@ def test_what_is_cut_is_told():
     assert second.sightings[0].categories == ("A", "B")
 
 
+def test_html_that_grows_by_cleaning_is_cut():
+    item = f"<guid>1</guid><title>a</title><description><![CDATA[<p>{'&' * 900}]]></description>"
+    reading = noted(item)
+    assert reading.notes == ("1 article: text cut to 1,000 characters (max-text)",)
+    assert 0 < len(reading.articles[0].content_html) <= 1_100
+    assert reading.articles[0].text == "&" * 900
+
+
 def test_what_fits_exactly_is_not_told():
     reading = noted(
         "<guid>1</guid><title>" + "a" * 30 + "</title><category>A</category><category>B</category>",

@@ -122,6 +122,8 @@ def test_a_call_that_takes_too_much_memory_is_refused():
         (hostile.refuse, ("this is a web page",), "^this is a web page$"),
         (hostile.refuse_fetch, ("not found",), "^not found$"),
         (hostile.break_down, ("x",), r"could not be read \(KeyError: 'x'\)"),
+        (hostile.import_in_vain, ("x.so: failed to map segment",), "of memory"),
+        (hostile.import_in_vain, ("no x",), r"could not be read \(ImportError: no x\)"),
         (hostile.recurse, (), "nested too deeply"),
         (hostile.unpicklable, (), "could not be read"),
     ],

@@ -10,6 +10,9 @@ from aggregator.model import Article, Entry
 
 Part = Literal["title", "text", "tags"]
 
+_ESCAPING = 2
+"""How many times longer than it was HTML may become by cleaning: `&` alone becomes `&amp;`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Most:
@@ -62,7 +65,8 @@ def _longer(article: Article, entry: Entry, most: Most) -> Iterator[Part]:
     if len(article.title) > most.title:
         yield "title"
     published = max((len(one.value) for one in (entry.content, entry.summary) if one), default=0)
-    if max(published, len(article.text)) > most.text:
+    escaped = len(article.content_html) / _ESCAPING
+    if max(published, len(article.text), escaped) > most.text:
         yield "text"
     if len(article.sightings[0].categories) > most.tags:
         yield "tags"

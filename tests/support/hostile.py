@@ -84,6 +84,10 @@ def break_down(reason):
     raise KeyError(reason)
 
 
+def import_in_vain(reason):
+    raise ImportError(reason)
+
+
 def recurse(depth=0):
     return recurse(depth + 1) + 1
 
