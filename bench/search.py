@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Protocol
@@ -24,13 +25,16 @@ from yardstick import Fts5
 from aggregator import config
 from aggregator.errors import SearchError
 from aggregator.pipeline.newsroom import Newsroom, opened
-from aggregator.query import Query
+from aggregator.query import Query, record
 from aggregator.search import ENGINES, Facet, Results, Sort, maker, snippet
+from aggregator.text import terms
 
 ADDED, ROUNDS = 100, 11
 """Articles that arrive at a time, and how often; the tenth time segments are joined."""
 FACETS: tuple[Facet, ...] = ("tag", "feed", "month")
 COLD_STARTS = 5
+SPLIT = 5_000
+"""Articles that the steps before an engine are measured with."""
 AIMS = {
     "indexing, articles/s/core": ("350", "3000"),
     "100 more, ms: middle / worst": ("600 / 1000", "150"),
@@ -108,6 +112,17 @@ def save(newsroom: Newsroom, library: Sequence[Item]) -> None:
     for feed in newsroom.store.feeds():
         brought = [article(item) for item in library if feed_url(item) == feed.url]
         newsroom.store.save(feed, brought, present=frozenset(), now=END, tagger=tags)
+
+
+def steps(newsroom: Newsroom) -> Column:
+    """What is done for every engine before it gets an article: articles a second of each step."""
+    articles = list(islice(newsroom.store.find(), SPLIT))
+    work: dict[str, Callable[[], object]] = {
+        "reading from the store": lambda: list(islice(newsroom.store.find(), SPLIT)),
+        "splitting texts into words": lambda: [terms(one.text, "en") for one in articles],
+        "making records, words included": lambda: [record(one) for one in articles],
+    }
+    return {step: f"{len(articles) / cpu(each):.0f}" for step, each in work.items()}
 
 
 def ask(engine: Contender, asked: Questions) -> dict[str, Timing]:
@@ -228,6 +243,7 @@ def compare(directory: Path, wanted: int) -> None:
         if held < number:
             newsroom.store.sync(newsroom.config.subscriptions, now=END)
             save(newsroom, old)
+        before = steps(newsroom)
     starts = range(number, len(library), ADDED)
     more = [library[start : start + ADDED] for start in starts]
     asked = questions(old)
@@ -237,6 +253,8 @@ def compare(directory: Path, wanted: int) -> None:
         arriving = more[place * ROUNDS : (place + 1) * ROUNDS]
         columns[engine] = measured(directory, engine, arriving, asked)
     print(f"{number} articles of about 590 words, 30 tags, two years; CPU ms, p50 / p95\n")
+    print_table(("steps before", "articles/s/core"), list(before.items()))
+    print()
     print_table(
         ("", *columns, "aims: whoosh", "tantivy"),
         [

@@ -107,6 +107,7 @@ def test_an_interrupted_commit_changes_nothing(engine):
     assert engine.ids(bound("")) == {article("Storm").id}
     apply(engine, article("Calm"))
     assert engine.count() == 2
+    assert engine.ids(bound("calm")) == {article("Calm").id}
     engine.check()
 
 

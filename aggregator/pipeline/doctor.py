@@ -107,7 +107,7 @@ def advice(engine: str, articles: int) -> list[Finding]:
     """The engine that suits an archive of this size, where it is another one."""
     if engine != "whoosh" or articles <= MANY_ARTICLES:
         return []
-    told = f"{articles} articles: tantivy finds words in about two fifths of Whoosh's time"
+    told = f"{articles} articles: tantivy finds phrases in about an eighth of Whoosh's time"
     return [Finding("index", "warning", told, TO_TANTIVY)]
 
 
