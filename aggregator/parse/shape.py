@@ -24,7 +24,7 @@ _TAG = re.compile(
 _SNIFFED = 100_000
 _MOST_ATTRIBUTES = 1_000
 _MOST_CATEGORIES = 2_000
-_DEEPEST = 1_000
+_DEEPEST = 10_000
 _CATEGORIES = (
     "<category",
     "<dc:subject",

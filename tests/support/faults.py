@@ -233,7 +233,7 @@ BOMBS: Mapping[str, Fault] = {
         Reply(200, _feed("<category>x</category>" * 100_000)), "more than 2,000 categories"
     ),
     "nesting": Fault(
-        Reply(200, _feed("<a>" * 100_000 + "</a>" * 100_000)), "nest more than 1,000 levels deep"
+        Reply(200, _feed("<a>" * 100_000 + "</a>" * 100_000)), "nest more than 10,000 levels deep"
     ),
     "author": Fault(Reply(200, _feed(f"<author>{'a' * 500_000}</author>", name="d")), None, 4),
     "style": Fault(
