@@ -31,6 +31,11 @@ ARTICLES = [
     for n, (title, summary) in enumerate(SUBJECTS)
 ]
 
+PRESS = Background.of(
+    article(f"Germany: what is new in Dresden, {n}", "Kestrel fab news", hours=-n - 100)
+    for n in range(12)
+)
+
 
 def titles(groups: list[stories.Group]) -> list[set[str]]:
     return [{member.title for member in each.members} for each in groups]
@@ -323,6 +328,33 @@ def test_shared_names_carry_a_story_across_languages():
     )
 
     assert len(group([english, german])) == 1
+
+
+CHIPS = (
+    "Kestrel and Lumera to build 9.2 billion euro chip plant in Dresden",
+    "The fab in Klotzsche will make wafers of 300 millimetres from 2029, says director Ahlborn.",
+)
+WERK = (
+    "Kestrel baut in Dresden für 9,2 Milliarden Euro",
+    "In Klotzsche entstehen ab 2029 Scheiben aus Silizium; Sachsen zahlt einen Teil, sagt Ahlborn.",
+)
+
+
+def test_names_and_numbers_count_for_more_between_languages():
+    english, german = article(*CHIPS, feed="A"), article(*WERK, feed="B", language="de")
+    same_tongue = replace(german, language="en")
+
+    (between,) = group([english, german], PRESS)
+    (within,) = group([english, same_tongue], PRESS)
+
+    (loose,), (strict,) = between.ties.values(), within.ties.values()
+    assert loose.score > 1.2 * strict.score
+
+
+def test_two_names_are_too_few_between_languages():
+    rugby = article("Kestrel verliert in Dresden", "Ein Spiel im Regen.", feed="B", language="de")
+
+    assert len(group([article(*CHIPS, feed="A"), rugby], PRESS)) == 2
 
 
 def test_articles_that_share_a_link_are_nearer():

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 
 from aggregator.stories.affairs import Affairs
 from aggregator.stories.background import Background, cosine
@@ -27,6 +28,8 @@ QUESTION_RAISE = 0.10
 LINKED_BONUS = 0.10
 SAME_FEED = 0.85
 """A feed that tells one event twice is rarer than a feed whose entries sound alike."""
+SHARED_NAMES, OTHER_TONGUE = 3, 1.75
+"""Two languages share little but names and numbers: so many rare ones count so much more."""
 NEAREST = 6
 """Of a long story the reports that are most like an article are asked."""
 NEWEST = 24
@@ -121,7 +124,17 @@ class Desk:
         likeness = cosine(head, member.head) + (LINKED_BONUS if linked else 0.0)
         if sketch.feed == member.sketch.feed:
             likeness *= SAME_FEED
+        elif self._shares_names(sketch, head, member):
+            likeness *= OTHER_TONGUE
         return likeness * math.exp(-(apart / FADING))
+
+    def _shares_names(self, sketch: Sketch, head: Mapping[str, float], member: Entry) -> bool:
+        """Whether reports in two languages have enough rare terms in common."""
+        tongues = {sketch.language, member.sketch.language}
+        if len(tongues) == 1 or None in tongues:
+            return False
+        shared = (term for term, _ in self.background.rare(head) if term in member.head)
+        return len(list(islice(shared, SHARED_NAMES))) == SHARED_NAMES
 
     def _entry(self, sketch: Sketch, story: str) -> Entry:
         vector = self.background.vector
