@@ -1,9 +1,11 @@
 """Editions of a store: the state of their day's end, what came since, and the days after."""
 
 import shutil
+import threading
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,6 +14,7 @@ from aggregator.pipeline.newsroom import opened
 from aggregator.pipeline.publish import due_days, publish
 from tests.support.store import A, B, entry, save
 
+BERLIN = ZoneInfo("Europe/Berlin")
 DAY = date(2026, 2, 17)
 NOON = datetime(2026, 2, 17, 12, tzinfo=UTC)
 FEEDS = f"""
@@ -258,3 +261,68 @@ def test_a_damaged_manifest_makes_everything_again(desk, damage):
     desk.build()
     assert b"Lisbon" in storms.read_bytes()
     assert manifest.stat().st_size > len(damage)
+
+
+def test_missed_days_are_caught_up_once(desk):
+    desk.report("first")
+    desk.report("second", "Peru votes", at=B, hours=-48, summary="", text="")
+    desk.clock.now = NOON + timedelta(days=3)
+    today = DAY + timedelta(days=3)
+    due = due_days(desk.room)
+    assert due == [DAY - timedelta(days=2), DAY, today]
+    for day in due:
+        desk.build(day)
+    assert due_days(desk.room) == [today]
+
+
+def test_days_longer_ago_than_late_articles_come_are_left_alone(desk):
+    desk.report("first")
+    desk.clock.now = NOON + timedelta(days=9)
+    assert due_days(desk.room) == [DAY + timedelta(days=9)]
+
+
+@pytest.mark.parametrize(
+    ("at", "now", "begun"),
+    [
+        ("06:30", datetime(2026, 3, 29, 4, 29, tzinfo=UTC), False),  # clocks went forward
+        ("06:30", datetime(2026, 3, 29, 4, 30, tzinfo=UTC), True),
+        ("02:30", datetime(2026, 3, 29, 0, 59, tzinfo=UTC), False),  # 02:30 does not exist
+        ("02:30", datetime(2026, 3, 29, 1, 0, tzinfo=UTC), True),
+        ("06:30", datetime(2026, 10, 25, 5, 29, tzinfo=UTC), False),  # clocks went back
+        ("06:30", datetime(2026, 10, 25, 5, 30, tzinfo=UTC), True),
+        ("02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC), True),  # the first of two
+        ("02:30", datetime(2026, 10, 25, 1, 30, tzinfo=UTC), True),
+    ],
+)
+def test_a_day_without_articles_begins_at_its_local_hour(tmp_path, at, now, begun):
+    with working(tmp_path, FEEDS + f'digest: {{at: "{at}"}}\n') as desk:
+        desk.clock.now = now
+        assert due_days(desk.room) == ([now.astimezone(BERLIN).date()] if begun else [])
+
+
+def test_readers_never_see_half_a_page(desk):
+    """Whoever opens pages while they are made again finds the whole of an old or a new one."""
+    desk.report("first")
+    desk.build()
+    root = desk.room.config.digest.output
+    pages = [path for path in root.rglob("*.html") if "digest" in path.parts or path.parent == root]
+    torn, done = [], threading.Event()
+
+    def read():
+        while not done.is_set():
+            for page in pages:
+                told = page.read_bytes()
+                if not (told.startswith(b"<!DOCTYPE") and told.endswith(b"</html>\n")):
+                    torn.append(page)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        for number in range(5):
+            desk.report(f"more {number}", f"Storm number {number}", at=B, hours=number)
+            desk.build()
+    finally:
+        done.set()
+        reader.join()
+    assert torn == []
+    assert not list(root.rglob("*.new"))

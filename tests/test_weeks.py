@@ -207,6 +207,8 @@ def test_pages_lead_to_the_week_once_there_is_one(tmp_path):
         room.index.catch_up()
         publish(room, DAY)
         assert b"The week" not in front.read_bytes()
+        assert publish_week(room, date(2026, 2, 7)).editions == ()
+        assert not (room.config.digest.output / "week").exists()
         publish_week(room, due_week(room))
         publish(room, DAY)
         assert b'<a href="../../week/index.html">The week</a>' in front.read_bytes()

@@ -28,10 +28,12 @@ def due_week(newsroom: Newsroom) -> date | None:
 
 
 def publish_week(newsroom: Newsroom, last: date) -> Week:
-    """Summarize the seven days that end with `last` from their published editions."""
+    """Summarize the seven days that end with `last` from their published editions, if any."""
     published, shelf = weeks(newsroom), site(newsroom.config).shelf()
     days = [last - timedelta(days=back) for back in reversed(range(digest.WEEK_DAYS))]
     told = {day: sorted(shelf.slugs(day), key=str) for day in days}
+    if not any(told.values()):
+        return Week(last, ())
     made_from = mark(
         program(),
         published.look,
