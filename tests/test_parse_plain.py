@@ -133,6 +133,43 @@ def test_plain_entries_are_those_of_feedparser(root, items):
             assert as_entry(fields, version) == as_entry(alone["entries"][0], version)
 
 
+SIGNATURES = st.lists(
+    st.sampled_from(
+        [
+            "jo@e.org", "j.o+e_@x-y.e.org", "jo@e.museum", "jo@[1.2.3.4]", "jo@1.2.3.4", " (Jo)",
+            " (Jo Di)", " ( Jo )", " ()", " ", "(", ")", "Jo", "@", ".", "&lt;", "&gt;", "&amp;",
+            "?subject=x", "é", "\n", ",", "1",
+        ]
+    ),
+    max_size=4,
+).map("".join)  # fmt: skip
+SIGNED = st.builds(
+    element, st.sampled_from(["author", "dc:creator", "itunes:author"]), st.just([]), SIGNATURES
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.sampled_from(["rss", "atom"]), st.lists(SIGNED, min_size=1, max_size=2))
+@example("rss", ["<author>jo@e.org (Jo)</author>", "<dc:creator>Di</dc:creator>"])
+@example("rss", ["<author>jo@e.org (jo@e.org)</author>"])
+def test_authors_with_addresses_are_those_of_feedparser(root, authors):
+    text = document(f"<item>{''.join(authors)}</item>", root)
+    (fields,) = plain.read(text).entries
+    if fields is not None:
+        parsed = by_feedparser(text)
+        expected = as_entry(parsed["entries"][0], parsed["version"])
+        assert as_entry(fields, parsed["version"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [("jo@e.org (Jo Di)", "Jo Di"), ("jo@e.org", "jo@e.org"), ("none@e.co.uk (News)", "News")],
+)
+def test_an_author_as_rss_has_one_is_plain(written, expected):
+    (fields,) = plain.read(document(f"<item><author>{written}</author></item>")).entries
+    assert entries.authors(fields) == (expected,)
+
+
 HEAD_NAMES = (
     *NAMES, "subtitle", "tagline", "copyright", "generator", "docs", "ttl", "managingEditor",
     "webMaster", "lastBuildDate", "textInput", "cloud", "icon", "logo", "skipHours", "rating",
@@ -240,7 +277,7 @@ def test_an_entry_of_usual_elements_is_plain():
 @pytest.mark.parametrize(
     "odd",
     [
-        "<author>jo@e.org (Jo)</author>",
+        "<author>Jo &lt;jo@e.org&gt;</author>",
         "<description>again</description>",
         "<expirationDate>2026</expirationDate>",
         "<summary type='xhtml'><p>x</p></summary>",

@@ -148,8 +148,8 @@ def _words(plain: str) -> int:
     if not plain.isascii() and _UNSPACED.search(plain):
         return len(_CHARACTER_OR_WORD.findall(plain))
     runs = plain.split()
-    doubtful = filterfalse(str.isalnum, runs)
-    return len(runs) - sum(not (run[0].isalnum() or _LETTER.search(run)) for run in doubtful)
+    doubtful = [run for run in filterfalse(str.isalnum, runs) if not run[0].isalnum()]
+    return len(runs) - sum(not _LETTER.search(run) for run in doubtful)
 
 
 def _categories(published: tuple[str, ...]) -> Iterator[str]:

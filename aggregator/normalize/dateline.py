@@ -132,9 +132,10 @@ def _dashed(line: str, near: date, *, opens: bool) -> tuple[Dateline, int] | Non
 
 
 def _may_be_dashed(line: str) -> bool:
-    """Whether a dash or colon ends a word; the first test spares most lines the second."""
-    likely = "-" in line or ":" in line or not line.isascii()
-    return likely and _DASH_OR_COLON.search(line) is not None
+    """Whether a dash or colon ends a word; most lines need no pattern to tell."""
+    if line.isascii() and line.isprintable():
+        return ": " in line or " - " in line or "--" in line
+    return _DASH_OR_COLON.search(line) is not None
 
 
 def _split_day(written: str, near: date) -> tuple[str, date | None]:

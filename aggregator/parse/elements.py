@@ -19,6 +19,11 @@ _TEXT_TYPES = {
 }  # fmt: skip
 _PAGE_TYPES = frozenset({"html", "text/html", "xhtml", "application/xhtml+xml"})
 _UNNAMED_REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
+_ADDRESSED = re.compile(
+    r"(?P<email>[\w.+-]+@(?:[a-zA-Z\d-]+\.)+[a-zA-Z]{2,4})"
+    r"(?: \((?P<name>[^\s()<>@&][^()<>@&]*)\))?",
+    re.ASCII,
+)
 _CONTROL = re.compile("[\x80-\x9f]")
 _WINDOWS_1252 = {
     code: character
@@ -196,11 +201,21 @@ def _add_tag(tags: list[Fields], term: str | None, scheme: str | None, label: st
 
 def _person(fields: Fields, text: str, attributes: Attributes, language: str | None) -> None:
     person = fields.pop("person", {})
-    if text and (person or "@" in text):
+    if text and person:
         raise Odd
-    if text:
+    if "@" in text:
+        person |= _addressed(text)
+    elif text:
         person["name"] = text
     fields.setdefault("authors", []).append(person)
+
+
+def _addressed(text: str) -> Fields:
+    """Return the address, and the name if there is one, in the form that RSS 2.0 has for both."""
+    match = _ADDRESSED.fullmatch(text)
+    if match is None:
+        raise Odd
+    return {name: said.strip() for name, said in match.groupdict().items() if said}
 
 
 def _of_person(name: str) -> Take:
