@@ -24,6 +24,8 @@ from yardstick import Fts5
 
 from aggregator import config
 from aggregator.errors import SearchError
+from aggregator.model import Article
+from aggregator.pipeline import searching, tagging
 from aggregator.pipeline.newsroom import Newsroom, opened
 from aggregator.query import Query, record
 from aggregator.search import ENGINES, Facet, Results, Sort, maker, snippet
@@ -102,6 +104,14 @@ class Ours:
         bound = self.newsroom.query(text)
         found = self._page(bound, "relevance")
         return [snippet(one, bound) for one in self.newsroom.store.articles(found.ids)]
+
+    def like(self, article: Article) -> object:
+        """The articles most like one."""
+        return searching.related(self.newsroom, article, 5)
+
+    def profile(self, tag: str) -> object:
+        """What the page of a tag tells of it."""
+        return tagging.profile(self.newsroom, tag)
 
     def _page(self, bound: Query, sort: Sort) -> Results:
         return self.newsroom.index.search(bound, sort=sort, limit=20, offset=0)
@@ -208,7 +218,12 @@ def measured(
         for arrived in more:
             save(newsroom, arrived)
             added.append(cpu(newsroom.index.catch_up))
-        column = told(indexed, added, ask(Ours(newsroom), asked))
+        ours = Ours(newsroom)
+        answers = ask(ours, asked) | {
+            "articles like one": percentiles(each(ours.like, list(newsroom.store.find(limit=40)))),
+            "profile of a tag": percentiles(each(ours.profile, [tag for tag, _ in asked.tagged])),
+        }
+        column = told(indexed, added, answers)
     return {**column, **cold(feeds, asked.common[0])}
 
 
