@@ -16,6 +16,7 @@ import pytest
 from aggregator.errors import AggregatorError
 from aggregator.model import Article, Edition, Topic
 from aggregator.outputs import edition_shapes
+from aggregator.outputs.manifest import Manifest
 from aggregator.outputs.pages import Pages
 from aggregator.outputs.site import RENDERERS, File, Issue, Site
 from tests.support.editions import (
@@ -207,6 +208,19 @@ def test_only_the_wanted_outputs_are_written(tmp_path: Path) -> None:
 def test_an_unknown_output_is_refused() -> None:
     with pytest.raises(AggregatorError, match="unknown output 'pdf'; there are html, atom, json"):
         Site(Path("x"), PAGES, ["html", "pdf"])
+
+
+def test_the_manifest_remembers_the_newest_days(tmp_path: Path) -> None:
+    kept = tmp_path / "published.json"
+    for days in range(62):
+        manifest = Manifest(tmp_path, kept)
+        manifest.note(f"digest/{DAY + timedelta(days)}/index.html", "mark", 1)
+        manifest.note("index.html", f"{days}", 1)
+        manifest.save()
+    made = json.loads(kept.read_bytes())["made"]
+    assert len(made) == 61
+    assert made["index.html"] == ["61", 1]
+    assert f"digest/{DAY + timedelta(1)}/index.html" not in made
 
 
 def test_another_renderer_may_join(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """The summary of a week: what its days told, each story once, on the day that was asked for."""
 
+import io
 import json
 import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import feedparser
 import pytest
 
 from aggregator import config, digest
@@ -106,7 +108,11 @@ def test_weeks_lead_to_each_other_and_stand_in_one_feed(tmp_path):
     assert [each["title"] for each in feed["items"]] == [
         f"The week to {day} Feb 2026" for day in (17, 10, 3)
     ]
-    assert b"<entry>" in (tmp_path / "week/atom.xml").read_bytes()
+    assert all(each["id"] and each["content_html"] for each in feed["items"])
+    atom = feedparser.parse(io.BytesIO((tmp_path / "week/atom.xml").read_bytes()))
+    assert (atom.bozo, atom.version, len(atom.entries)) == (False, "atom10", 3)
+    assert all(each.id and each.title and each.updated and each.content for each in atom.entries)
+    assert len({each.id for each in atom.entries}) == 3
     assert "Story 0" in (tmp_path / "week/2026-02-17/index.md").read_text()
     assert "Story 0" in (tmp_path / "week/2026-02-17/index.txt").read_text()
 

@@ -12,6 +12,10 @@ from aggregator.outputs.files import replace_file
 
 log = logging.getLogger(__name__)
 
+DAYS = "digest/"
+DAYS_KEPT = 60
+"""How many days' files are remembered: older ones are hardly ever made again."""
+
 
 def mark(*parts: object) -> str:
     """Returns a hash of values by how Python writes them: 32 hexadecimal digits."""
@@ -61,9 +65,15 @@ class Manifest:
         self._made[path] = (made_from, size)
 
     def save(self) -> None:
-        """Writes what was noted; raises AggregatorError."""
+        """Writes what was noted, of days only the newest; raises AggregatorError."""
         if self._kept and self._made != self._before:
-            made = {path: list(each) for path, each in sorted(self._made.items())}
+            days = sorted({path.split("/")[1] for path in self._made if path.startswith(DAYS)})
+            old = tuple(f"{DAYS}{day}/" for day in days[:-DAYS_KEPT])
+            made = {
+                path: list(each)
+                for path, each in sorted(self._made.items())
+                if not path.startswith(old)
+            }
             told = json.dumps({"site": str(self._site), "made": made}, ensure_ascii=False)
             replace_file(self._kept, told.encode("utf-8", "surrogatepass"))
 

@@ -137,10 +137,10 @@ class Site:
         """Returns the published editions, as they are on disk now."""
         return Shelf(self.directory)
 
-    def made_from(self, day: date, slug: str | None) -> str | None:
-        """Returns what a published edition was made from, if that is known and it is there."""
+    def made_from(self, day: date, slugs: Iterable[str | None]) -> dict[str | None, str | None]:
+        """Returns what published editions were made from, if that is known and they are there."""
         manifest = Manifest(self.directory, self._manifest)
-        return manifest.mark_of(folder(day, slug) + RECORD)
+        return {slug: manifest.mark_of(folder(day, slug) + RECORD) for slug in slugs}
 
     def publish(
         self,

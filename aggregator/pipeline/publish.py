@@ -52,7 +52,8 @@ def publish(newsroom: Newsroom, day: date) -> list[Edition]:
 def _kept(published: Site, day: date, wanted: Sequence[Draft]) -> dict[str | None, Edition]:
     """The published editions that would be made from the same as before."""
     shelf = published.shelf()
-    same = (each for each in wanted if published.made_from(day, each.slug) == each.made_from)
+    before = published.made_from(day, [each.slug for each in wanted])
+    same = (each for each in wanted if before[each.slug] == each.made_from)
     found = {each.slug: shelf.edition(day, each.slug) for each in same}
     return {slug: edition for slug, edition in found.items() if edition}
 
