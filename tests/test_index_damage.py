@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -30,6 +31,7 @@ PATTERNS = {
 """The kinds of files that an engine writes, its postings first."""
 KINDS = [(engine, pattern) for engine, patterns in PATTERNS.items() for pattern in patterns]
 SPOTS = 10
+LOOKS = 10
 KILLS = 25
 ROOT = Path(__file__).parent.parent
 
@@ -143,10 +145,26 @@ def test_damage_under_an_open_index_is_mended_by_the_next_catching_up(data, engi
         assert agrees(store, index)
 
 
+def threads_of_tantivy_rest():
+    """Whether nothing reads an index behind our back, as tantivy does once after it is opened."""
+    return all(not any(map(is_reading, Path("/proc/self/task").glob("*"))) for _ in range(LOOKS))
+
+
+def is_reading(thread):
+    time.sleep(0.001)
+    try:
+        _, name, state = re.split(r"[()]", (thread / "stat").read_text())
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    watches = name.startswith("thread-tantivy-")
+    return name == "watch-callbacks" or (watches and state.split()[0] != "S")
+
+
 def test_files_cut_short_under_an_open_index_end_no_process(data, engine):
     for pattern in PATTERNS[engine][:3]:
         with opened(data, engine) as (store, index):
             assert len(index.ids(bound('"storm hits"'))) == 11
+            until(threads_of_tantivy_rest)
             for path in files(data, pattern):
                 truncate(path, 0)
             with pytest.raises(SearchError, match="damaged"):
