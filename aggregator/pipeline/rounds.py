@@ -10,6 +10,8 @@ from aggregator.pipeline.line import Line
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.poll import Polled, Poller
 
+AHEAD = 4
+"""So many times more polls are begun than may ask at once: of some, answers wait to be written."""
 LINED_UP_AT_ONCE = 200
 """How many feeds join the line before the event loop looks at something else."""
 
@@ -72,7 +74,7 @@ class _Round:
         self._tasks = tasks
         self._summary = summary
         self._progress = progress
-        self._line = Line(poller.most_per_site)
+        self._line = Line(AHEAD * poller.most_per_site)
         self._waiting: dict[int, Feed] = {}
         self._polling = 0
 
@@ -86,7 +88,7 @@ class _Round:
         self._call()
 
     def _call(self) -> None:
-        for feed_id in self._line.call(self._poller.most_at_once - self._polling):
+        for feed_id in self._line.call(AHEAD * self._poller.most_at_once - self._polling):
             self._polling += 1
             self._tasks.create_task(self._poll(self._waiting.pop(feed_id)))
 
