@@ -139,15 +139,23 @@ def test_the_same_store_and_date_give_the_same_bytes(desk):
     assert b'"later": [' in once[record]
 
 
-def test_yesterday_is_published_again_when_its_stories_go_on(desk):
-    desk.report("first")
-    desk.build()
-    today = DAY + timedelta(days=1)
-    assert due_days(desk.room) == [today]
-    desk.report("later", at=B, hours=14)
+@pytest.mark.parametrize("back", [1, 3, 5])
+def test_recent_days_are_published_again_when_their_stories_go_on(desk, back):
+    for hours in range(0, 24 * back, 24):
+        desk.report(f"{hours}", at=(A, B)[hours % 48 > 0], hours=hours)
+    days = [DAY + timedelta(days=passed) for passed in range(back)]
+    for day in days:
+        desk.build(day)
+    today = DAY + timedelta(days=back)
+    desk.clock.now = NOON + timedelta(days=back, hours=3)
+    desk.report("last", at=B, hours=24 * back)
     desk.build(today)
-    assert due_days(desk.room) == [DAY, today]
-    desk.build()
+    due = due_days(desk.room)
+    assert (due[0], due[-1]) == (DAY, today)
+    _, storms = desk.build(DAY)
+    assert storms.stories[0].later[-1].date == NOON + timedelta(days=back)
+    for day in due:
+        desk.build(day)
     assert due_days(desk.room) == [today]
 
 
@@ -221,6 +229,21 @@ def test_an_article_makes_its_topics_again(tmp_path):
         desk.build()
         assert ports.read_bytes() == kept
         assert b"Nobsil" not in storms.read_bytes() + front.read_bytes()
+
+
+def test_a_story_that_goes_on_makes_its_topics_again(tmp_path):
+    with working(tmp_path, FEEDS + "  - {name: Peru, query: peru}\n") as desk:
+        desk.report("first")
+        desk.report("vote", "Peru: Lisbon's envoy votes", summary="Peru votes.", text="Peru.")
+        desk.build()
+        storms, peru = pages_of(desk, "storms", "peru")
+        tamper(storms)
+        kept = tamper(peru)
+        desk.report("later", at=B, hours=14)
+        desk.build()
+        assert peru.read_bytes() == kept
+        assert b"Nobsil" not in storms.read_bytes()
+        assert b"Since then" in storms.read_bytes()
 
 
 def test_a_page_that_is_missing_or_cut_is_made_again(desk):

@@ -426,6 +426,56 @@ def test_the_letter_of_the_week_goes_out_once(desk):
         assert weekly[0].startswith(f"{newsroom.config.settings.title}, the week to {DAY.day} ")
 
 
+def test_the_letter_of_a_week_can_be_sent_by_hand_once(desk):
+    with mail_server() as server:
+        desk.write(list(desk.server.routes), sections=sections(server, to=[DESK, CHIEF]))
+        assert desk.run("digest", "--date", DAY.isoformat(), "--mail").code == 0
+        for _ in range(2):
+            ran = desk.run("digest", "--week", "--date", DAY.isoformat(), "--mail")
+            assert ran.code == 0
+            assert [line for line in ran.err.splitlines() if line.startswith("letter to")] == [
+                f"letter to {CHIEF} about the week: sent",
+                f"letter to {DESK} about the week: sent",
+            ]
+        weekly = [each for each in server.letters if "the week to" in str(each["Subject"])]
+        assert [str(each["To"]) for each in weekly] == [DESK, CHIEF]
+        assert len(server.letters) == 4
+
+
+def test_a_letter_of_a_week_that_was_kept_waiting_is_sent_at_once_by_hand(desk):
+    with mail_server(text=["451 try later"]) as server:
+        desk.write(list(desk.server.routes), sections=sections(server))
+        desk.run("digest", "--date", DAY.isoformat())
+        week = ("digest", "--week", "--date", DAY.isoformat(), "--mail")
+        assert "about the week: waiting: 451 try later" in desk.run(*week).err
+        assert "about the week: sent" in desk.run(*week).err
+
+
+@pytest.mark.parametrize("week", [False, True], ids=["day", "week"])
+def test_letters_can_be_looked_at_before_any_is_sent(desk, tmp_path, week):
+    with mail_server() as server:
+        desk.write(list(desk.server.routes), sections=sections(server, to=[DESK, CHIEF]))
+        desk.run("digest", "--date", DAY.isoformat())
+        asked = ["digest", "--date", DAY.isoformat(), *["--week"] * week]
+        assert desk.run(*asked, "--preview", str(tmp_path / "letters")).code == 0
+        assert server.attempts == []
+        (raw,) = (tmp_path / "letters").glob("*.eml")
+        shown = email.message_from_bytes(raw.read_bytes(), policy=default)
+        page = raw.with_suffix(".html").read_text()
+        assert desk.run(*asked, "--mail").code == 0
+        (sent,) = (each for each in server.letters if each["To"] == shown["To"])
+        assert (sent["Subject"], sent["Message-ID"]) == (shown["Subject"], shown["Message-ID"])
+        assert part(sent, "plain") == part(shown, "plain")
+        assert html5lib.parse(page) is not None
+        assert page.splitlines() == part(shown, "html").splitlines()
+
+
+def test_a_preview_sends_nothing_and_needs_its_section(desk, tmp_path):
+    directory = str(tmp_path / "letters")
+    assert desk.run("digest", "--mail", "--preview", directory).code == 2
+    assert "no section `email:`" in desk.run("digest", "--preview", directory).err
+
+
 def test_a_template_that_fails_sends_nothing_and_marks_nothing(desk):
     templates = Path(desk.directory) / "mine"
     templates.mkdir()

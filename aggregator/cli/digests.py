@@ -9,9 +9,11 @@ import click
 
 from aggregator.cli import output
 from aggregator.cli.common import Day, day, json_option, reading
+from aggregator.config.models import Email
 from aggregator.errors import AggregatorError
 from aggregator.model import Edition, Topic
 from aggregator.outputs import edition_shapes, plain, wording
+from aggregator.outputs.files import replace_file
 from aggregator.pipeline import mailing, placing
 from aggregator.pipeline.editions import editions
 from aggregator.pipeline.newsroom import Newsroom
@@ -37,6 +39,11 @@ topic_option = click.option("--topic", "name", metavar="NAME", help="Only this t
 @click.option("--open", "in_browser", is_flag=True, help="Open the front page in the browser.")
 @click.option("--week", is_flag=True, help="The summary of the week that ends with the day.")
 @click.option("--mail", is_flag=True, help="Send its letters, each once, as `email:` says.")
+@click.option(
+    "--preview",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write its letters into this directory instead.",
+)
 @json_option
 @click.pass_obj
 def digest(
@@ -46,12 +53,15 @@ def digest(
     in_browser: bool,
     week: bool,
     mail: bool,
+    preview: Path | None,
     as_json: bool,
 ) -> None:
     """Build a day's editions and write the pages."""
-    if week and mail:
-        raise click.UsageError("letters of a week are sent on its day, by `aggregator run`")
+    if mail and preview:
+        raise click.UsageError("--preview writes letters instead of sending them: leave out --mail")
     with reading(path) as newsroom:
+        if mail or preview:
+            _email(newsroom)
         on = _past(when, newsroom)
         wanted = _topic(newsroom, name)
         built = publish_week(newsroom, on).editions if week else publish(newsroom, on)
@@ -66,7 +76,9 @@ def digest(
             _print(shown)
             output.print_line(f"pages: {page}")
         if mail:
-            _mail(newsroom, on)
+            _mail(newsroom, on, week=week)
+        if preview:
+            _preview(newsroom, on, preview, week=week)
         if in_browser:
             output.open_in_browser(page.as_uri())
 
@@ -112,13 +124,18 @@ def stories(
             _print([edition], with_reasons=True)
 
 
-def _mail(newsroom: Newsroom, on: date) -> None:
-    """Send the letters of a day and say how they stand; raises AggregatorError if some failed."""
+def _email(newsroom: Newsroom) -> Email:
     if newsroom.config.email is None:
         raise click.UsageError("feeds.yaml has no section `email:` that says whom and how")
-    mailings = mailing.deliver(newsroom, newsroom.config.email, on, at_once=True)
+    return newsroom.config.email
+
+
+def _mail(newsroom: Newsroom, on: date, *, week: bool) -> None:
+    """Send the letters of a day and say how they stand; raises AggregatorError if some failed."""
+    deliver = mailing.deliver_week if week else mailing.deliver
+    mailings = deliver(newsroom, _email(newsroom), on, at_once=True)
     for each in mailings:
-        about = f" about {each.topic}" if each.topic else ""
+        about = f" about {'the week' if week else each.topic}" if each.topic else ""
         reason = f": {each.error}" if each.error else ""
         output.note(f"letter to {each.recipient}{about}: {each.state}{reason}")
     if not mailings:
@@ -126,6 +143,20 @@ def _mail(newsroom: Newsroom, on: date) -> None:
     failed = sum(each.state != "sent" for each in mailings)
     if failed:
         raise AggregatorError(f"{failed} of {len(mailings)} letters were not delivered")
+
+
+def _preview(newsroom: Newsroom, on: date, directory: Path, *, week: bool) -> None:
+    """Write the letters of a day as a mailbox would get them, and as pages for the browser."""
+    letters = mailing.drafts(newsroom, _email(newsroom), on, week=week)
+    for number, letter in enumerate(letters, 1):
+        name = directory / f"{'week' if week else 'letter'}-{on}-{number}"
+        replace_file(name.with_suffix(".eml"), letter.as_bytes())
+        page = letter.get_body(("html",))
+        assert page is not None
+        replace_file(name.with_suffix(".html"), page.get_content().encode())
+        output.note(f"letter to {letter['To']}: {name}.eml and .html")
+    if not letters:
+        output.note("no letters: nothing to tell")
 
 
 def _decide(

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from email.message import EmailMessage
 
 from aggregator.config.models import Email
 from aggregator.model import Mailing, MailingState
@@ -47,49 +48,65 @@ def deliver(
     Returns how every letter of the day stands. A letter is marked before it leaves and after it
     arrived: one whose sender died in between may have arrived, and is not sent again.
     """
-    return _send(newsroom, settings, day, _due(newsroom, settings, day, at_once))
+    if day in due_days(newsroom):
+        publish(newsroom, day)
+    _send(newsroom, settings, _letters(newsroom, settings, day), at_once=at_once)
+    return [each for each in newsroom.store.mailings(day) if each.topic != mail.WEEK]
 
 
-def deliver_week(newsroom: Newsroom, settings: Email, last: date) -> list[Mailing]:
-    """Send the letters of the week that ended with `last` that were not sent yet."""
+def deliver_week(
+    newsroom: Newsroom, settings: Email, last: date, *, at_once: bool = False
+) -> list[Mailing]:
+    """Send the letters of the week that ended with `last`, as `deliver` does those of a day."""
+    _send(newsroom, settings, _letters_of_week(newsroom, last), at_once=at_once)
+    return [each for each in newsroom.store.mailings(last) if each.topic == mail.WEEK]
+
+
+def drafts(newsroom: Newsroom, settings: Email, day: date, *, week: bool) -> list[EmailMessage]:
+    """The letters of a published day, or of the week that ended with it, to the first recipient."""
+    letters = _letters_of_week(newsroom, day) if week else _letters(newsroom, settings, day)
+    return [_message(newsroom, settings, letter, settings.to[0]) for letter in letters]
+
+
+def _letters(newsroom: Newsroom, settings: Email, day: date) -> list[mail.Letter]:
+    editions = site(newsroom.config).shelf().editions(day)
+    return mail.letters(editions, each_topic=settings.letters == "topics")
+
+
+def _letters_of_week(newsroom: Newsroom, last: date) -> list[mail.Letter]:
     letter = mail.weekly_letter(last, publish_week(newsroom, last).editions)
-    return _send(newsroom, settings, last, _waiting(newsroom, settings, [letter] if letter else []))
+    return [letter] if letter else []
+
+
+def _message(
+    newsroom: Newsroom, settings: Email, letter: mail.Letter, recipient: str
+) -> EmailMessage:
+    return mail.message(
+        letter,
+        recipient,
+        pages=pages(newsroom.config),
+        style=mail.Style(settings.sender, settings.unsubscribe, settings.images),
+        now=newsroom.clock(),
+    )
 
 
 def _send(
-    newsroom: Newsroom, settings: Email, day: date, due: Iterator[tuple[mail.Letter, str]]
-) -> list[Mailing]:
+    newsroom: Newsroom, settings: Email, letters: Iterable[mail.Letter], *, at_once: bool
+) -> None:
     now = newsroom.clock()
     newsroom.store.abandon_mailings(now - INTERRUPTED)
     with Post(settings) as post:
-        for letter, recipient in due:
-            made = mail.message(
-                letter,
-                recipient,
-                pages=pages(newsroom.config),
-                style=mail.Style(settings.sender, settings.unsubscribe, settings.images),
-                now=now,
-            )
-            claimed = newsroom.store.claim_mailing(day, letter.topic, recipient, now=now)
+        for letter, recipient in _waiting(newsroom, settings, letters, at_once=at_once):
+            made = _message(newsroom, settings, letter, recipient)
+            claimed = newsroom.store.claim_mailing(letter.day, letter.topic, recipient, now=now)
             if claimed:
                 outcome = _after(claimed, *post.send(made, recipient), now)
                 newsroom.store.settle_mailing(outcome, now=newsroom.clock())
                 _tell(outcome)
-    return newsroom.store.mailings(day)
-
-
-def _due(
-    newsroom: Newsroom, settings: Email, day: date, at_once: bool
-) -> Iterator[tuple[mail.Letter, str]]:
-    if day in due_days(newsroom):
-        publish(newsroom, day)
-    editions = site(newsroom.config).shelf().editions(day)
-    letters = mail.letters(editions, each_topic=settings.letters == "topics")
-    yield from _waiting(newsroom, settings, letters, at_once=at_once)
 
 
 def _waiting(
-    newsroom: Newsroom, settings: Email, letters: Iterable[mail.Letter], *, at_once: bool = False
+    newsroom: Newsroom, settings: Email, letters: Iterable[mail.Letter], *, at_once: bool
 ) -> Iterator[tuple[mail.Letter, str]]:
     now = newsroom.clock()
     for letter in letters:

@@ -16,7 +16,7 @@ from aggregator.pipeline.newsroom import Newsroom
 MANIFEST = "published.json"
 
 RECENT_DAYS = 8
-"""How far back late articles still change editions."""
+"""How far back late articles and later reports still change editions; a story runs for six days."""
 
 
 def pages(config: Config) -> Pages:
@@ -62,8 +62,8 @@ def due_days(newsroom: Newsroom) -> list[date]:
     """The local days to publish now, oldest first.
 
     Today as it stands, once it has an article or `digest.at` has come, and every recent day whose
-    edition lacks articles that the store has: they came late, or nobody was there to publish.
-    Yesterday also when its stories go on.
+    edition lacks articles that the store has, or later reports of its stories: they came late,
+    stories went on, or nobody was there to publish.
     """
     now = newsroom.now()
     today = now.date()
@@ -76,10 +76,8 @@ def due_days(newsroom: Newsroom) -> list[date]:
 
 
 def _lacks(newsroom: Newsroom, shelf: Shelf, day: date, articles: int) -> bool:
-    """Whether the published day counts other articles than the store, yesterday also later ones."""
+    """Whether the published day counts other articles, or other later ones, than the store."""
     front = shelf.edition(day)
     if front is None or front.articles != articles:
         return True
-    if day != newsroom.now().date() - timedelta(days=1):
-        return False
     return front.later != newsroom.store.daybook.later(*digest.bounds(day, newsroom.timezone))
