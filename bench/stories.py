@@ -1,16 +1,17 @@
 """Stories against labels made by reading, beside a title TF-IDF baseline; and what placing costs.
 
-    python bench/stories.py DIRECTORY [--articles N]
+    python bench/stories.py DIRECTORY [--held-out ARCHIVE] [--articles N]
 
 DIRECTORY holds feed documents; `stories-labels.tsv` says by link which of their articles tell the
 same event (`story`) and which belong to the same affairs (`related`). One half of the affairs tunes
-the baseline's threshold and ours, the other scores both. Then N made-up articles of 30 days are
+the baseline's threshold and ours, the other scores both. ARCHIVE holds the feeds of another time
+that `stories-held-out.tsv` labels: nothing is tuned on them. Then N made-up articles of 30 days are
 placed, and the processor time of the last thousand is told.
 """
 
 import argparse
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import process_time
@@ -18,11 +19,10 @@ from time import process_time
 import storylabels
 from measure import print_table
 from newsprint import Newsprint
-from storylabels import Half, Labels, Neighbours, Scores, score
+from storyfeeds import read, read_archive
+from storylabels import HELD_OUT, Labels, Neighbours, score
 from titles import by_titles
 
-from aggregator import normalize
-from aggregator.errors import ParseError
 from aggregator.model import Article, Sighting, article_id
 from aggregator.stories import Background, Desk, Sitting, Sketch, desk, group
 
@@ -30,29 +30,6 @@ NOW = datetime(2026, 2, 19, tzinfo=UTC)
 SAME_TRIED = [n / 100 for n in range(20, 42, 2)]
 TITLES_TRIED = [n / 100 for n in range(20, 75, 5)]
 LAST = 1_000
-
-
-def read(directory: Path) -> list[Article]:
-    """Every article of every feed document, read as a poll reads it, each once."""
-    found: dict[str, Article] = {}
-    for path in sorted(directory.iterdir()):
-        url = f"http://127.0.0.1/{path.name}"
-        try:
-            reading = normalize.read(
-                path.read_bytes(),
-                content_type=None,
-                url=url,
-                feed_url=url,
-                feed_title=None,
-                known=frozenset(),
-                language=None,
-                now=NOW,
-                most=normalize.Most(entries=2_000),
-            )
-        except ParseError:
-            continue
-        found.update({article.id: article for article in reading.articles})
-    return list(found.values())
 
 
 def ours(
@@ -78,40 +55,51 @@ def _by_url(members: Iterable[set[str]], around: Iterable[set[str]]) -> Neighbou
     return {url: near for urls, near in zip(members, around, strict=True) for url in urls}
 
 
-def tuned(
-    tried: Sequence[float],
-    run: Callable[[float], Neighbours],
-    gold: Neighbours,
-    half: Half,
-) -> tuple[float, Scores]:
-    """The threshold with the best P* and R* on the first half, and the scores on the second."""
-    found = {threshold: run(threshold) for threshold in tried}
-    best = max(tried, key=lambda t: score(found[t], gold, half.tune).star)
-    return best, score(found[best], gold, half.score)
+def best(tried: Mapping[float, Neighbours], gold: Neighbours, links: Sequence[str]) -> float:
+    """The threshold with the best P* and R* around these links."""
+    return max(tried, key=lambda t: score(tried[t], gold, links).star)
 
 
-def quality(articles: Sequence[Article], labels: Labels) -> None:
-    """Print how well both do on the half that tuned neither."""
+def quality(articles: Sequence[Article], held_out: Sequence[Article]) -> None:
+    """Print how well both do where neither was tuned."""
+    labels = storylabels.load()
     labelled = [article for article in articles if article.url in labels.story]
     background = Background.of(articles)
     half = labels.halves()
     print(f"{len(labelled)} labelled articles; {len(half.tune)} tune, {len(half.score)} score\n")
     runs = {threshold: ours(labelled, background, threshold) for threshold in SAME_TRIED}
+    print("threshold, P* and R* of the same story on the tuning half, then on the other:")
+    for threshold, (found, _) in runs.items():
+        told = (score(found, labels.same(), links).told() for links in (half.tune, half.score))
+        print(f"  {threshold:.2f}", *told, sep="  ")
+    bases = {threshold: by_titles(labelled, threshold) for threshold in TITLES_TRIED}
+    same = best(bases, labels.same(), half.tune)
+    related = best(bases, labels.related(), half.tune)
+    print("\nthe scoring half:\n")
+    shipped = ours(labelled, background, desk.SAME)
+    _compare(labels, half.score, (bases[same], bases[related]), shipped, (same, related))
+    if held_out:
+        other = storylabels.load(HELD_OUT)
+        fresh = [article for article in held_out if article.url in other.story]
+        print(f"\nheld out, {len(fresh)} labelled articles:\n")
+        base = by_titles(fresh, same), by_titles(fresh, related)
+        shipped = ours(fresh, Background.of([*articles, *held_out]), desk.SAME)
+        _compare(other, [article.url or "" for article in fresh], base, shipped, (same, related))
+
+
+def _compare(
+    labels: Labels,
+    links: Sequence[str],
+    base: tuple[Neighbours, Neighbours],
+    shipped: tuple[Neighbours, Neighbours],
+    thresholds: tuple[float, float],
+) -> None:
     rows = []
-    for name, gold, column in (("same", labels.same(), 0), ("related", labels.related(), 1)):
-        tries = {t: found[column] for t, found in runs.items()}
-        if name == "same":
-            print("threshold, P* and R* on the tuning half, then on the other:")
-            for t, found in tries.items():
-                first, second = score(found, gold, half.tune), score(found, gold, half.score)
-                print(f"  {t:.2f}  {first.told()}  {second.told()}")
-            print()
-        shipped = ours(labelled, background, desk.SAME)[column]
-        base, scores = tuned(TITLES_TRIED, lambda t: by_titles(labelled, t), gold, half)
-        rows.append((f"{name}: title TF-IDF, single link, from {base:.2f}", *scores.columns()))
-        rows.append(
-            (f"{name}: aggregator, as shipped", *score(shipped, gold, half.score).columns())
-        )
+    golds = {"same": labels.same(), "related": labels.related()}
+    for (name, gold), theirs, our, at in zip(golds.items(), base, shipped, thresholds, strict=True):
+        title = f"{name}: title TF-IDF, single link, from {at:.2f}"
+        rows.append((title, *score(theirs, gold, links).columns()))
+        rows.append((f"{name}: aggregator, as shipped", *score(our, gold, links).columns()))
     print_table(("", "B³ F", "P", "R", "P*", "R*", "F*", "pairs P", "pairs R"), rows)
 
 
@@ -167,9 +155,11 @@ def main() -> None:
     """Score, then measure the cost."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("directory", type=Path)
+    arguments.add_argument("--held-out", type=Path, metavar="ARCHIVE")
     arguments.add_argument("--articles", type=int, default=100_000)
     asked = arguments.parse_args()
-    quality(read(asked.directory), storylabels.load())
+    held_out = read_archive(asked.held_out, NOW) if asked.held_out else []
+    quality(read(asked.directory, NOW), held_out)
     if asked.articles > LAST:
         cost(asked.articles)
 

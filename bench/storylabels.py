@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import fmean
 
 LABELS = Path(__file__).with_name("stories-labels.tsv")
+HELD_OUT = Path(__file__).with_name("stories-held-out.tsv")
 NONE = "-"
 
 Neighbours = Mapping[str, Set[str]]
@@ -129,9 +130,9 @@ def _harmonic(one: float, other: float) -> float:
     return 2 * one * other / ((one + other) or 1)
 
 
-def load() -> Labels:
-    """Read the labels that lie beside this file."""
-    with LABELS.open(encoding="utf-8", newline="") as file:
+def load(path: Path = LABELS) -> Labels:
+    """Read labels that lie beside this file."""
+    with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
     return Labels(
         {row["link"]: row["story"] for row in rows},
