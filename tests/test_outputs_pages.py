@@ -30,6 +30,7 @@ from aggregator.model import (
     Topic,
 )
 from aggregator.outputs import layout
+from aggregator.outputs.calendars import calendar_of
 from aggregator.outputs.frame import Frame, root_of
 from aggregator.outputs.pages import (
     Hit,
@@ -99,7 +100,11 @@ def every_kind(pages: Pages, frame: Frame, text: str, url: str) -> Iterator[tupl
     yield "front without the day's own edition", pages.front(frame, [day])
     yield "front without topics", pages.front(frame, [edition(None, stories)])
     yield "topic", pages.topic(frame, day)
-    yield "archive", pages.archive(frame, [DAY, DAY - timedelta(40)])
+    yield "stories of a topic", pages.stories(frame, day)
+    yield "stories of a day", pages.stories(frame, edition(None, stories[:3], **rich))
+    yield "archive", pages.archive(frame, calendar_of([DAY, DAY - timedelta(40)]))
+    old = [DAY - timedelta(n) for n in range(900)]
+    yield "archive of years", pages.archive(frame, calendar_of(old, 2025, old[3::7]))
     yield "tags", pages.tags(frame, [TagCount("x/y?", label, 3)])
     yield "tag", pages.tag(frame, TagCount("x", label, 3), [made], page=2, pages=3)
     yield "article", pages.article(frame, made, [made, replace(made, url=None)])
@@ -299,9 +304,13 @@ def test_stories_that_are_not_told_are_named_once() -> None:
     assert "Named 15" in text
     assert "Named 16" not in text
     topic = replace(front, topic=CHIPS)
-    assert "And 18 more stories" in text_of(PAGES.topic(STATIC, topic))
-    live = PAGES.topic(LIVE, topic)
+    assert "All 60 stories" in text_of(PAGES.topic(STATIC, topic))
+    assert 'href="../../digest/2026-02-17/chips/stories.html"' in PAGES.topic(STATIC, topic)
+    live = PAGES.stories(LIVE, topic)
     assert f"q=%28{quote_plus(CHIPS.query)}%29+date%3A2026-02-17&amp;sort=newest" in live
+    listed = text_of(PAGES.stories(STATIC, topic))
+    assert [listed.count(f"Named {n} ") for n in range(40)] == [1] * 40
+    assert "And 18 more stories" in listed
 
 
 def test_tags_of_the_day_show_their_last_days() -> None:
@@ -463,7 +472,33 @@ def test_a_large_topic_page_stays_small(stories: int) -> None:
     many = edition(CHIPS, [heavy(0, rank) for rank in range(stories)])
     page = PAGES.topic(STATIC, many)
     assert len(page.encode()) < 150_000
-    assert ("more stories" in page) == (stories > 90)
+    assert ("All 1,000 stories" in page) == (stories > 90)
+
+
+def test_a_long_list_of_stories_stays_small() -> None:
+    many = edition(CHIPS, [heavy(0, rank) for rank in range(1_000)])
+    page = PAGES.stories(STATIC, many)
+    assert len(page.encode()) < 150_000
+    assert page.count("<li>") > 500
+    assert "And 500 more stories" in page
+
+
+def test_the_archive_stays_small_however_long_it_goes_on() -> None:
+    days = [DAY - timedelta(days) for days in range(10_000)]
+    for year in (None, 2025):
+        page = PAGES.archive(STATIC, calendar_of(days, year, days[::7]))
+        assert len(page.encode()) < 150_000
+        assert page.count("<caption>") == 12
+        assert f'archive/{days[-1].year}/index.html"' in page
+    assert "digest/2025-02-17/" in PAGES.archive(STATIC, calendar_of(days, 2025))
+    assert "digest/2024-12-31/" not in PAGES.archive(STATIC, calendar_of(days, 2025))
+
+
+def test_a_short_archive_has_no_years_to_choose_from() -> None:
+    page = PAGES.archive(STATIC, calendar_of([DAY, DAY - timedelta(40)], weeks=[DAY]))
+    assert "Years" not in page
+    assert re.findall(r"<caption>(.*?)</caption>", page) == ["February 2026", "January 2026"]
+    assert ">17 Feb</a>" in page
 
 
 # --- templates ----------------------------------------------------------------------------------

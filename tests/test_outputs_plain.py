@@ -99,6 +99,14 @@ def test_what_changed_what_came_since_and_what_else_there_is():
     assert "was “Plant opens”" in text
 
 
+def test_what_is_not_even_named_is_counted():
+    named = [Brief(f"{n}", "r", f"Named {n}.", None, "Daily", 1) for n in range(30)]
+    long = edition(CHIPS, [story("Told")], also=named, total=99)
+    assert "- Named 19. (Daily)\n  and 78 more stories\n" in plain.text([long])
+    assert "And 78 more stories\n" in markdown([long])
+    assert "more stories" not in plain.text([replace(long, also=named[:20])])
+
+
 def test_many_sources_are_counted():
     told = replace(story("Plant"), reports=tuple(report("Plant", f"Paper {n}") for n in range(9)))
     assert plain.sources(told, edition(CHIPS, [told])).startswith("9 sources: Paper 0 ")

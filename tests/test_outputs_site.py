@@ -14,7 +14,7 @@ import html5lib
 import pytest
 
 from aggregator.errors import AggregatorError
-from aggregator.model import Article, Edition, Topic
+from aggregator.model import Article, Brief, Edition, Topic
 from aggregator.outputs import edition_shapes
 from aggregator.outputs.manifest import Manifest
 from aggregator.outputs.pages import Pages
@@ -23,6 +23,7 @@ from tests.support.editions import (
     CHIPS,
     DAY,
     MIDDLE_EAST,
+    OPERA,
     article,
     dated,
     edition,
@@ -74,6 +75,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_page_is_in_its_place(published: Path) -> None:
     for path in (
         "index.html", "atom.xml", "feed.json", "archive/index.html", "tags/index.html",
+        "archive/2026/index.html",
         "digest/2026-02-17/index.html", "digest/2026-02-17/edition.json",
         "digest/2026-02-15/chips/index.html", "digest/2026-02-15/chips/edition.json",
         "topic/opera/index.html", "topic/opera/atom.xml", "topic/chips/feed.json",
@@ -87,6 +89,33 @@ def test_every_link_leads_to_a_file_even_without_a_server(published: Path) -> No
     assert len(found) > 500
     for link, target in found:
         assert target.is_file(), link
+
+
+def test_every_year_has_an_archive_of_its_own(tmp_path: Path) -> None:
+    last_year = DAY.replace(year=2025)
+    for day in (last_year, DAY):
+        site(tmp_path).publish(day, [edition(CHIPS, [story("Told")], day=day)], tagged)
+    newest, then, now = (
+        (tmp_path / "archive" / at / "index.html").read_text() for at in ("", "2025", "2026")
+    )
+    assert f"digest/{last_year}/" in newest
+    assert (f"digest/{last_year}/" in then, f"digest/{DAY}/" in then) == (True, False)
+    assert (f"digest/{last_year}/" in now, f"digest/{DAY}/" in now) == (False, True)
+    assert all(target.is_file() for _, target in links(tmp_path))
+
+
+def test_stories_that_a_page_leaves_out_stand_in_a_list_beside_it(tmp_path: Path) -> None:
+    named = tuple(Brief(f"{n}", f"r{n}", f"Named {n}", None, "Daily", 1) for n in range(99))
+    for day in DAYS:
+        many = {"also": named, "total": 100, "day": day}
+        told = [edition(topic, [story("Told")], **many) for topic in (None, CHIPS)]
+        site(tmp_path).publish(day, [*told, edition(OPERA, [story("Told")], day=day)], tagged)
+    for at in ("", "chips/"):
+        page = (tmp_path / f"digest/{DAY}/{at}stories.html").read_text(encoding="utf-8")
+        assert page.count("Named ") == 99
+        assert "stories.html" in (tmp_path / f"digest/{DAY}/{at}index.html").read_text()
+    assert not (tmp_path / f"digest/{DAY}/opera/stories.html").exists()
+    assert all(target.is_file() for _, target in links(tmp_path))
 
 
 def test_the_front_page_of_the_site_is_that_of_the_newest_day(published: Path) -> None:

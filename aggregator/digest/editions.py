@@ -15,8 +15,8 @@ from aggregator.stories import Group, is_service
 from aggregator.text import opening, sentences, terms
 
 FRONT_STORIES = 24
-TOPIC_ALSO, FRONT_ALSO = 20, 60
-"""How many more stories are named; many of those of the front page stand in topics."""
+ALSO = 500
+"""How many more stories are named."""
 PAST = 5
 """How many of the reports before the day a story names."""
 STORY_TAGS = 6
@@ -64,7 +64,6 @@ def edition(
     )
     ranked = sorted(candidates, key=lambda each: (-each.score, each.best.date, each.group.id))
     most = topic.stories if topic else FRONT_STORIES
-    also = TOPIC_ALSO if topic else FRONT_ALSO
     return Edition(
         day=day,
         topic=topic,
@@ -73,7 +72,7 @@ def edition(
         sources=len({feed_url(article) for article in articles}),
         stories=tuple(_story(each, on) for each in ranked[:most]),
         tags=tags_of(articles),
-        also=tuple(_brief(each) for each in ranked[most : most + also]),
+        also=tuple(_brief(each) for each in ranked[most : most + ALSO]),
         total=len(ranked),
         later=sum(len(developments.later.get(each.group.id, ())) for each in ranked),
     )

@@ -1,6 +1,5 @@
-"""What goes where on a front page and in an archive, before any HTML."""
+"""What goes where on a front page, a topic's page and in a letter, before any HTML."""
 
-import calendar
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -17,6 +16,8 @@ PAGE_TOLD, PAGE_NAMED = 45, 120
 TOPIC_TOLD, TOPIC_NAMED = 20, 70
 """Room of a topic's page."""
 ALSO, LETTER_ALSO = 16, 6
+LISTED = 500
+"""Room of a page that names all stories."""
 DISCOVER = 24
 SPARK_STEP, SPARK_HEIGHT = 5, 16
 
@@ -51,7 +52,8 @@ class Section:
 class Front:
     """A front page: the lead story, those beside it, a section per topic, what is left.
 
-    `rest` are more stories where there are no topics, `also` what is only named.
+    `rest` are more stories where there are no topics, `also` what is only named; `listed` is how
+    many stories the day's list has, 0 where there is none.
     """
 
     lead: Story | None
@@ -60,6 +62,7 @@ class Front:
     rest: tuple[Story, ...] = ()
     also: tuple[Brief, ...] = ()
     quiet: tuple[str, ...] = ()
+    listed: int = 0
 
 
 def front(editions: Sequence[Edition]) -> Front:
@@ -81,6 +84,7 @@ def front(editions: Sequence[Edition]) -> Front:
         rest=() if topical else tuple(fresh),
         also=_also(general, fresh if topical else [], printed) if general else (),
         quiet=tuple(each.topic.name for each in topical if each.topic and not each.stories),
+        listed=general.found if general and is_abridged(general) else 0,
     )
 
 
@@ -128,6 +132,25 @@ def ranked(edition: Edition) -> Ranked:
     told, beyond = edition.stories[:TOPIC_TOLD], edition.stories[TOPIC_TOLD:]
     named = (*map(brief, beyond), *edition.also)[:TOPIC_NAMED]
     return Ranked(told, named, edition.found - len(told) - len(named))
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All stories of an edition by their names, as far as there is room, and how many more."""
+
+    named: tuple[Brief, ...]
+    more: int
+
+
+def listing(edition: Edition) -> Listing:
+    """Lays out the list of an edition's stories, in their order."""
+    named = (*map(brief, edition.stories), *edition.also)[:LISTED]
+    return Listing(named, edition.found - len(named))
+
+
+def is_abridged(edition: Edition) -> bool:
+    """Returns whether an edition's own page leaves stories out, so that it has a list."""
+    return ranked(edition).more > 0 if edition.topic else bool(edition.also)
 
 
 def brief(story: Story) -> Brief:
@@ -198,31 +221,6 @@ def reports_by_source(story: Story) -> tuple[Report, ...]:
 def timeline(story: Story) -> tuple[Report, ...]:
     """Returns a story's reports in the order in which they came."""
     return tuple(sorted(story.reports, key=lambda report: (report.date, report.id)))
-
-
-@dataclass(frozen=True, slots=True)
-class Month:
-    """A month of the archive: its first day and its weeks, Monday first; 0 is no day of it."""
-
-    first: date
-    weeks: tuple[tuple[int, ...], ...]
-    published: frozenset[int]
-
-
-def months(days: Iterable[date]) -> list[Month]:
-    """Returns the months of published days, the newest first."""
-    by_month: dict[date, set[int]] = {}
-    for day in days:
-        by_month.setdefault(day.replace(day=1), set()).add(day.day)
-    return [
-        Month(first, _weeks(first), frozenset(by_month[first]))
-        for first in sorted(by_month, reverse=True)
-    ]
-
-
-def _weeks(first: date) -> tuple[tuple[int, ...], ...]:
-    weeks = calendar.Calendar().monthdayscalendar(first.year, first.month)
-    return tuple(tuple(week) for week in weeks)
 
 
 def between(edition: Edition, days: Sequence[date]) -> Edition:

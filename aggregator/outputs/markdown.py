@@ -31,8 +31,10 @@ def _edition(edition: Edition) -> Iterator[str]:
         yield "A quiet day: nothing new.\n"
     if edition.also:
         yield "## Also today\n"
-        yield from (_also(each) for each in edition.also)
+        yield from (_also(each) for each in edition.also[: plain.ALSO])
         yield ""
+        if more := plain.unnamed(edition):
+            yield f"And {more}\n"
     if edition.tags:
         yield "Tags: " + ", ".join(escaped(label) for _, label, _ in edition.tags) + "\n"
 

@@ -20,6 +20,7 @@ from aggregator import schedule
 from aggregator.errors import AggregatorError
 from aggregator.model import Article, Edition, Feed, Health, TagCount, TagProfile
 from aggregator.outputs import layout, plain, wording
+from aggregator.outputs.calendars import Calendar
 from aggregator.outputs.frame import Frame
 from aggregator.outputs.manifest import mark, of_files, program
 from aggregator.outputs.shapes import source, timestamp
@@ -29,6 +30,7 @@ TEMPLATES = (
         "front.html",
         "topic.html",
         "week.html",
+        "stories.html",
         "archive.html",
         "tags.html",
         "tag.html",
@@ -150,9 +152,19 @@ class Pages:
             trends=layout.trends([edition]),
         )
 
-    def archive(self, frame: Frame, days: Sequence[date]) -> str:
-        """The calendar of all days that have a digest."""
-        return self._render("archive.html", frame, months=layout.months(days))
+    def stories(self, frame: Frame, edition: Edition) -> str:
+        """The list of all stories of an edition by their names."""
+        return self._render(
+            "stories.html",
+            frame,
+            edition=edition,
+            listing=layout.listing(edition),
+            reference=layout.last_report([edition]),
+        )
+
+    def archive(self, frame: Frame, calendar: Calendar) -> str:
+        """The days of a year, or the newest, that have a digest, and the way to other years."""
+        return self._render("archive.html", frame, calendar=calendar)
 
     def tags(self, frame: Frame, tags: Sequence[TagCount]) -> str:
         """The list of tags with their numbers of articles, in the given order."""

@@ -14,7 +14,7 @@ INDENT = "    "
 SOURCES = 5
 CHANGES = 2
 """How many changed headlines of a story are told."""
-TAGS = 12
+ALSO, TAGS = 20, 12
 FRONT = "Front page"
 
 Role = Literal["heading", "headline", "text", "note"]
@@ -44,6 +44,13 @@ def lines(
             yield "text", ""
             yield from _story(story, rank, edition, width, links=links, reasons=reasons)
         yield from _closing(edition, width)
+
+
+def unnamed(edition: Edition) -> str:
+    """Returns how many stories there are beyond those that are told or named, empty for none."""
+    if len(edition.also) <= ALSO:
+        return ""
+    return count(edition.found - len(edition.stories) - ALSO, "more story", "more stories")
 
 
 def title(edition: Edition) -> str:
@@ -131,8 +138,10 @@ def _closing(edition: Edition, width: int) -> Iterator[Line]:
         yield from (("text", ""), ("text", "A quiet day: nothing new."))
     if edition.also:
         yield from (("text", ""), ("heading", "Also today"))
-        for each in edition.also:
+        for each in edition.also[:ALSO]:
             yield from _also(each, width)
+        if more := unnamed(edition):
+            yield "note", f"  and {more}"
     if edition.tags:
         yield "text", ""
         tags = ", ".join(f"{label} {number}" for _, label, number in edition.tags[:TAGS])

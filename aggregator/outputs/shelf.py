@@ -14,7 +14,7 @@ from aggregator.outputs.manifest import mark
 
 log = logging.getLogger(__name__)
 
-RECORD = "edition.json"
+RECORD, LIST = "edition.json", "stories.html"
 
 
 def slug_of(edition: Edition) -> str | None:

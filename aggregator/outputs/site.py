@@ -3,9 +3,10 @@
     index.html  atom.xml  feed.json              the newest front page and its feeds
     digest/DAY/index.html  edition.json          a day's front page
     digest/DAY/TOPIC/index.html  edition.json    a day's edition of a topic
+    digest/DAY/…/stories.html                    all its stories by name, where the page has not all
     digest/DAY/…/index.md  index.txt             the same as Markdown, as plain text
     topic/TOPIC/index.html  atom.xml  feed.json  the newest edition of a topic
-    tag/TAG/index.html  tags/index.html  archive/index.html  static/
+    tag/TAG/index.html  tags/index.html  archive/index.html  archive/YEAR/index.html  static/
 
 Files depend on the editions alone: the same ones give the same bytes, whenever they are built.
 """
@@ -20,13 +21,15 @@ from types import MappingProxyType
 from aggregator.errors import AggregatorError
 from aggregator.model import Article, Edition, TagCount
 from aggregator.outputs import feeds, layout, plain
+from aggregator.outputs.calendars import calendar_of, years
 from aggregator.outputs.files import replace_file
 from aggregator.outputs.frame import Frame
 from aggregator.outputs.manifest import Manifest, mark, program
 from aggregator.outputs.markdown import markdown as markdown_of
 from aggregator.outputs.pages import Pages
 from aggregator.outputs.shapes import source
-from aggregator.outputs.shelf import RECORD, Shelf, folder, record, slug_of
+from aggregator.outputs.shelf import LIST, RECORD, Shelf, folder, record, slug_of
+from aggregator.outputs.weeks import days_of_weeks
 
 FEED_DAYS = 7
 TAG_ARTICLES = 50
@@ -51,8 +54,8 @@ class File:
 class Issue:
     """What renderers are given: the shelf with a day's new editions on it, and where tags lead.
 
-    `changed` says that not all of the editions are on disk as they are, `week` that there is a page
-    of the last week.
+    `changed` says that not all of the editions are on disk as they are, `weeks` are the last days
+    of the weeks that have a page.
     """
 
     pages: Pages
@@ -62,7 +65,7 @@ class Issue:
     editions: Sequence[Edition]
     tag_articles: TagArticles
     changed: bool = True
-    week: bool = False
+    weeks: Sequence[date] = ()
     marks: dict[tuple[date, str | None], str] = field(default_factory=dict)
 
     def frame(self, path: str, editions: Iterable[Edition] = (), *, tags: bool = False) -> Frame:
@@ -73,7 +76,7 @@ class Issue:
             topics=[edition.topic for edition in editions if edition.topic],
             outputs=self.outputs,
             discover=layout.tags(editions) if tags else (),
-            week=self.week,
+            week=bool(self.weeks),
         )
 
     def page(self, frame: Frame, path: str, told: object, make: Callable[[Frame], str]) -> File:
@@ -163,8 +166,10 @@ class Site:
         shelf.put(day, editions)
         records = dict(_records(shelf, day))
         changed = any(not _is_there(self.directory / path, data) for path, data in records.items())
-        week = (self.directory / "week/index.html").is_file()
-        issue = Issue(self._pages, self._outputs, shelf, day, editions, tag_articles, changed, week)
+        weeks = days_of_weeks(self.directory)
+        issue = Issue(
+            self._pages, self._outputs, shelf, day, editions, tag_articles, changed, weeks
+        )
         manifest = Manifest(self.directory, self._manifest)
         made = {}
         for file in (each for name in self._outputs for each in self._renderers[name](issue)):
@@ -247,6 +252,8 @@ def _day_pages(issue: Issue) -> Iterator[File]:
     for day in (*issue.shelf.relinked(issue.day), issue.day):
         editions = issue.shelf.editions(day)
         for edition in editions:
+            if layout.is_abridged(edition):
+                yield _list_page(issue, folder(day, slug_of(edition)), edition, editions)
             if edition.topic:
                 yield _topic_page(issue, folder(day, slug_of(edition)), edition, editions)
         yield _front_page(issue, folder(day), editions)
@@ -261,8 +268,11 @@ def _topic_pages(issue: Issue) -> Iterator[File]:
 def _index_pages(issue: Issue) -> Iterator[File]:
     newest, days = issue.newest, issue.shelf.days()
     frame = partial(issue.frame, editions=newest, tags=True)
-    path = "archive/index.html"
-    yield issue.page(frame(path), path, days, partial(issue.pages.archive, days=days))
+    for year in (*years(days), None):
+        path = f"archive/{year}/index.html" if year else "archive/index.html"
+        calendar = calendar_of(days, year, issue.weeks)
+        make = partial(issue.pages.archive, calendar=calendar)
+        yield issue.page(frame(path), path, calendar, make)
     path, counts = "tags/index.html", [TagCount(*tag) for tag in layout.tags(newest)]
     yield issue.page(frame(path), path, counts, partial(issue.pages.tags, tags=counts))
     yield _front_page(issue, "", newest)
@@ -271,6 +281,12 @@ def _index_pages(issue: Issue) -> Iterator[File]:
 def _topic_page(issue: Issue, at: str, edition: Edition, beside: Sequence[Edition]) -> File:
     path = f"{at}index.html"
     make = partial(issue.pages.topic, edition=edition)
+    return issue.page(issue.frame(path, beside), path, issue.mark(edition), make)
+
+
+def _list_page(issue: Issue, at: str, edition: Edition, beside: Sequence[Edition]) -> File:
+    path = f"{at}{LIST}"
+    make = partial(issue.pages.stories, edition=edition)
     return issue.page(issue.frame(path, beside), path, issue.mark(edition), make)
 
 

@@ -31,6 +31,12 @@ RECORD = "week.json"
 FEED_WEEKS = 8
 
 
+def days_of_weeks(directory: Path) -> list[date]:
+    """Returns the last days of all weeks that a site has, oldest first."""
+    found = (_day(path.parent.name) for path in directory.glob(f"week/*/{RECORD}"))
+    return sorted(day for day in found if day)
+
+
 class Weeks:
     """The weeks of a site's directory: reads them, and publishes new ones."""
 
@@ -46,8 +52,7 @@ class Weeks:
 
     def days(self) -> list[date]:
         """Returns the last days of all published weeks, oldest first."""
-        found = (_day(path.parent.name) for path in self._directory.glob(f"week/*/{RECORD}"))
-        return sorted(day for day in found if day)
+        return days_of_weeks(self._directory)
 
     def week(self, last: date) -> Week | None:
         """Returns the week that ended with a day; None if it is not there or cannot be read."""

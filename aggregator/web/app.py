@@ -18,6 +18,7 @@ from aggregator import schedule
 from aggregator.errors import AggregatorError, QueryError, SearchError
 from aggregator.model import Article, Edition, TagCount
 from aggregator.outputs import feeds, layout
+from aggregator.outputs.calendars import calendar_of
 from aggregator.outputs.frame import Frame, root_of
 from aggregator.outputs.pages import Hit, Search
 from aggregator.outputs.site import FEED_DAYS
@@ -68,11 +69,14 @@ class Reader:
         return [
             Route("/", self.front),
             Route("/digest/{day}/", self.front),
+            Route("/digest/{day}/stories.html", self.stories),
             Route("/digest/{day}/{topic}/", self.topic),
+            Route("/digest/{day}/{topic}/stories.html", self.stories),
             Route("/topic/{topic}/", self.topic),
             Route("/week/", self.week),
             Route("/week/{day}/", self.week),
             Route("/archive/", self.archive),
+            Route("/archive/{year:int}/", self.archive),
             Route("/tags/", self.tags),
             Route("/tag/{tag}/", self.tag),
             Route("/article/{id}/", self.article),
@@ -118,6 +122,14 @@ class Reader:
         frame = self._frame(request, shelf.editions(edition.day))
         return HTMLResponse(self._pages.topic(frame, edition))
 
+    def stories(self, request: Request) -> Response:
+        """All stories of a day, or of its edition of a topic, by their names."""
+        shelf, day = self._site.shelf(), _day(request)
+        edition = shelf.edition(day, request.path_params.get("topic"))
+        if edition is None:
+            raise HTTPException(404, "There is no such edition.")
+        return HTMLResponse(self._pages.stories(self._frame(request, shelf.editions(day)), edition))
+
     def week(self, request: Request) -> Response:
         """The summary of a week, of the newest where no day is named."""
         days = self._weeks.days()
@@ -162,8 +174,12 @@ class Reader:
         return _feed(feeds.Channel(key, title, self._pages.title, items, home, name), name)
 
     def archive(self, request: Request) -> Response:
-        """All days that have a digest."""
-        return HTMLResponse(self._pages.archive(self._frame(request), self._site.shelf().days()))
+        """The newest days that have a digest, or all of a year."""
+        year = request.path_params.get("year")
+        calendar = calendar_of(self._site.shelf().days(), year, self._weeks.days())
+        if year is not None and not calendar.months:
+            raise HTTPException(404, f"There is no digest of {year}.")
+        return HTMLResponse(self._pages.archive(self._frame(request), calendar))
 
     def tags(self, request: Request) -> Response:
         """The commonest tags."""
