@@ -6,8 +6,6 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from w3lib.url import safe_url_string
-
 _LONGEST: Final = 8_000
 _CONTROL: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060\ufeff\ud800-\udfff]+"
@@ -49,6 +47,8 @@ def resolve(base: str | None, url: str) -> str | None:
 
 
 def _resolved(base: str | None, url: str) -> str | None:
+    from w3lib.url import safe_url_string
+
     link = _CONTROL.sub("", url).strip()
     link = _SCHEME.sub(lambda match: f"{match[1].lower()}://", link, count=1)
     link = _FEED.sub("http:", link, count=1)

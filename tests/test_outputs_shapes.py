@@ -22,7 +22,7 @@ from aggregator.model import (
     TagCount,
     Topic,
 )
-from aggregator.outputs import edition_shapes, shapes
+from aggregator.outputs import edition_shapes, feed_shapes, shapes
 from tests.support.editions import NOON, article, edition, feed, paper
 
 ARTICLE_KEYS = {
@@ -143,7 +143,7 @@ def test_an_article_has_every_key_of_the_contract_and_null_for_the_unknown() -> 
 
 
 def test_a_feed_has_every_key_of_the_contract() -> None:
-    shape = shapes.feed(feed(last_success=None), "slow")
+    shape = feed_shapes.feed(feed(last_success=None), "slow")
     assert set(shape) == FEED_KEYS | {"health_since", "moved_to", "hub", "notes"}
     assert (shape["interval_seconds"], shape["health"], shape["last_success"]) == (
         1800,

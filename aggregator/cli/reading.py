@@ -21,7 +21,7 @@ from aggregator.cli.common import (
 )
 from aggregator.errors import AggregatorError
 from aggregator.model import Article, Copied, Feed, Health
-from aggregator.outputs import edition_shapes, shapes, wording
+from aggregator.outputs import edition_shapes, feed_shapes, shapes, wording
 from aggregator.pipeline import placing
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.tagging import suggested
@@ -58,7 +58,7 @@ def feeds(
         healthy = [(feed, schedule.health(feed, now)) for feed in _feeds(newsroom)]
         shown = [pair for pair in healthy if not broken or pair[1] in BROKEN]
         if as_json:
-            output.print_json([shapes.feed(feed, health) for feed, health in shown])
+            output.print_json([feed_shapes.feed(feed, health) for feed, health in shown])
             return
         output.table(
             ("health", "feed", "articles", "polled", "next", "since", "note"),
@@ -114,8 +114,8 @@ def _explain(newsroom: Newsroom, url: str, *, as_json: bool) -> None:
     feed = _feed(newsroom, url)
     now = newsroom.now()
     if as_json:
-        shape = shapes.feed(feed, schedule.health(feed, now))
-        drifts = [shapes.drift(one) for one in newsroom.store.drifts(feed.id)]
+        shape = feed_shapes.feed(feed, schedule.health(feed, now))
+        drifts = [feed_shapes.drift(one) for one in newsroom.store.drifts(feed.id)]
         output.print_json({**shape, "why": list(feed.why), "drifts": drifts})
         return
     health = schedule.health(feed, now)
@@ -217,7 +217,7 @@ def show(path: Path, id: str, as_json: bool) -> None:
         suggestions = [each for _, found in suggested(newsroom, [article]) for each in found]
         if as_json:
             extra = {"suggested_tags": [shapes.suggestion(each) for each in suggestions]}
-            extra["drifts"] = [shapes.drift(one) for one in newsroom.store.drifts_of(id)]
+            extra["drifts"] = [feed_shapes.drift(one) for one in newsroom.store.drifts_of(id)]
             extra |= _story_shape(newsroom, article)
             output.print_json({**shapes.article(article), **extra})
         else:

@@ -4,6 +4,7 @@ These models are the one list of settings; the documentation is tested against t
 wants the context `{"directory": Path}`, the directory that relative paths start from.
 """
 
+import os
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -23,6 +24,9 @@ from pydantic import (
 import aggregator
 from aggregator.config import values
 from aggregator.config.document import same_key
+
+# pydantic would look for plugins in the metadata of every package that is installed
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)

@@ -8,8 +8,6 @@ import re
 from collections.abc import Callable
 from datetime import time, timedelta
 from difflib import get_close_matches
-from email.headerregistry import Address
-from email.utils import parseaddr
 from functools import lru_cache
 from pathlib import Path, PurePath
 from urllib.parse import urlsplit
@@ -264,6 +262,9 @@ def user_agent(value: object) -> str:
 
 def mailbox(value: object) -> str:
     """Read an e-mail address, with or without a name: `Papers <papers@example.org>`."""
+    from email.headerregistry import Address
+    from email.utils import parseaddr
+
     text = label(value)
     name, address = parseaddr(text)
     if not _MAILBOX.fullmatch(address) or address not in text:

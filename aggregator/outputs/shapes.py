@@ -5,22 +5,19 @@ Times are ISO 8601 in UTC with `Z`, to the second. Unknown is null, never absent
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from aggregator import schedule
 from aggregator.model import (
     Article,
-    Feed,
-    Health,
     Sighting,
     Tag,
     TagCount,
     TagProfile,
 )
-from aggregator.outputs import wording
-from aggregator.store import Drift
-from aggregator.tags import Proposal, Suggestion, Trend
+
+if TYPE_CHECKING:
+    from aggregator.tags import Proposal, Suggestion, Trend
 
 Shape = dict[str, Any]
 
@@ -143,7 +140,7 @@ def tag(
     }
 
 
-def suggestion(suggestion: Suggestion) -> Shape:
+def suggestion(suggestion: "Suggestion") -> Shape:
     """Returns a tag that an article might have, as `show` and `tags --suggest` give it."""
     return {
         "tag": suggestion.tag,
@@ -155,7 +152,7 @@ def suggestion(suggestion: Suggestion) -> Shape:
 
 
 def trending(
-    trend: Trend, count: TagCount, *, parents: Sequence[str] = (), aliases: Sequence[str] = ()
+    trend: "Trend", count: TagCount, *, parents: Sequence[str] = (), aliases: Sequence[str] = ()
 ) -> Shape:
     """Returns a tag and how today differs, as `tags --trending --json` gives it."""
     return {
@@ -167,7 +164,7 @@ def trending(
     }
 
 
-def proposal(proposal: Proposal) -> Shape:
+def proposal(proposal: "Proposal") -> Shape:
     """Returns labels that may be one tag, as `tags --suggest-aliases --json` gives them."""
     return {
         "label": proposal.label,
@@ -193,44 +190,6 @@ def tag_profile(
             for each in profile.related
         ],
         "sources": [list(source) for source in profile.sources],
-    }
-
-
-def feed(feed: Feed, health: Health) -> Shape:
-    """Returns a feed and its state, as `feeds --json` gives it."""
-    moved_to = feed.fetch_url if feed.fetch_url != feed.url else None
-    return {
-        "url": feed.url,
-        "title": feed.title,
-        "site_url": feed.site_url,
-        "groups": list(feed.groups),
-        "active": feed.active,
-        "articles": feed.articles,
-        "last_poll": timestamp(feed.last_poll),
-        "last_success": timestamp(feed.last_success),
-        "last_new": timestamp(feed.last_new),
-        "next_poll": timestamp(feed.next_poll),
-        "interval_seconds": int(feed.interval.total_seconds()),
-        "failures": feed.failures,
-        "error": feed.error,
-        "http_status": feed.http_status,
-        "health": health,
-        "health_since": timestamp(schedule.healthy_since(feed, health)),
-        "moved_to": feed.move.url if feed.move else moved_to,
-        "hub": feed.hub,
-        "notes": list(wording.feed_notes(feed)),
-    }
-
-
-def drift(drift: Drift) -> Shape:
-    """Returns a recognised change of guid or link, as `show` and `feeds --explain` give it."""
-    return {
-        "article": drift.article,
-        "feed": drift.feed_url,
-        "at": timestamp(drift.at),
-        "old": {"guid": drift.old_guid, "url": drift.old_url},
-        "new": {"guid": drift.guid, "url": drift.url},
-        "undone": timestamp(drift.undone),
     }
 
 

@@ -14,7 +14,6 @@ import tantivy
 from aggregator.errors import DamageError, SearchError
 from aggregator.query import Query, Record
 from aggregator.search import files, footers
-from aggregator.search.buckets import counted
 from aggregator.search.forms import (
     LEXICON,
     Forms,
@@ -140,6 +139,8 @@ class TantivyEngine:
         self, query: Query, names: Sequence[Facet], limit: int, *, timezone: ZoneInfo
     ) -> dict[Facet, Counts]:
         """For each of `names` the commonest values among the articles that match."""
+        from aggregator.search.buckets import counted
+
         with _failures_told():
             searcher = self._searcher()
             asked = Translation(searcher).of(query)
