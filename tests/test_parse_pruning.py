@@ -77,6 +77,28 @@ def test_entries_read_among_known_ones_are_those_of_the_whole_document(text, dat
     assert pruned == replace(whole, entries=wanted)
 
 
+CARRIERS = st.sampled_from(
+    [
+        "{}", "<!--{}-->", "<![CDATA[{}]]>", "<?x {} ?>", "<x>{}</x>", "<image>{}</image>",
+        "<item>{}</item>", "<!-- {}", "{} -->", "<![CDATA[{}", "{}]]>",
+        "<?known?>{}", "<a b='{}'/>",
+    ]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(items(WELL_FORMED), st.data())
+def test_known_entries_are_passed_over_only_where_elements_stand(before, data):
+    known = read(f"<rss><channel>{''.join(before)}</channel></rss>").present
+    entries = st.sampled_from(["", *before, "<item><title>new</title></item>"])
+    pieces = st.builds(str.format, CARRIERS, entries)
+    text = "".join(data.draw(st.lists(st.one_of(entries, pieces), max_size=5)))
+    text = f"<rss><channel><title>T</title>{text}</channel></rss>"
+    whole = read(text)
+    wanted = tuple(entry for entry in whole.entries if entry.fingerprint not in known)
+    assert read(text, known) == replace(whole, entries=wanted)
+
+
 @given(TEXTS)
 def test_a_fingerprint_depends_on_the_entry_alone(text):
     body = text.replace("<", "").replace("&", "").replace(">", "")
@@ -124,7 +146,20 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES, max_size=8))
 def test_entries_that_are_counted_have_the_spans_that_a_search_finds(pieces):
     text = f"<rss>{''.join(pieces)}</rss>"
-    assert spans.outline(text)[0] == spans.find(text)
+    found, is_well_formed = spans.outline(text)
+    searched = spans.find(text)
+    assert [(one.start, one.end) for one in found] == [(one.start, one.end) for one in searched]
+    assert (found == searched) or not is_well_formed
+
+
+def test_a_fingerprint_tells_whether_its_document_was_well_formed():
+    entry = "<item><title>a</title></item>"
+    sound, damaged, mended = (
+        read(f"<rss><channel>{entry}{more}</channel></rss>") for more in ("", "&nbsp;", "\x01")
+    )
+    assert sound.entries[0].title == damaged.entries[0].title
+    assert sound.present == mended.present
+    assert sound.present.isdisjoint(damaged.present)
 
 
 @given(st.lists(st.sampled_from(["x", "<![CDATA[<item></item>]]>", "<!-- <item> -->", "<a/>"])))

@@ -55,12 +55,15 @@ def root(text: str) -> str:
     raise ParseError(_what_else(text))
 
 
-def check(text: str, entries: Sequence[Span]) -> None:
-    """Raise ParseError where a document is built to exhaust its reader."""
+def check(text: str, entries: Sequence[Span], total: int) -> None:
+    """Raise ParseError where a document is built to exhaust its reader.
+
+    It has `total` entries, of which `text` may hold but some.
+    """
     for match in _GIANT_TAG.finditer(text) if _may_have_giants(text) else ():
         if match[0].count("=") > _MOST_ATTRIBUTES:
             raise ParseError(f"an element has more than {_MOST_ATTRIBUTES:,} attributes")
-    most = _MOST_CATEGORIES * max(len(entries), 1)
+    most = _MOST_CATEGORIES * max(total, 1)
     if len(text) > most * _SHORTEST_CATEGORY and max(map(text.count, _CATEGORIES)) > most:
         raise ParseError(f"entries have more than {_MOST_CATEGORIES:,} categories")
     if not _is_shallow(text, entries):

@@ -17,6 +17,7 @@ from aggregator.model import Document, Entry
 from aggregator.parse import bounds, dates, entries, hints, plain, repair, shape, spans
 from aggregator.parse.charset import fit, fit_document, fit_references
 from aggregator.parse.entries import Fields
+from aggregator.parse.pruning import Pruned, pruned
 
 _DECLARATION = "<?xml version='1.0' encoding='utf-8'?>\n"
 _DATE = re.compile(
@@ -52,18 +53,45 @@ def parse(text: str, *, url: str, known: frozenset[bytes], max_entries: int) -> 
 
     A document that is malformed, or whose entries have no clear spans, is parsed whole.
     """
+    rest = _pruned(text, known, max_entries) if known else None
+    found = _left(rest, url) if rest else None
+    return found or _looked_through(text, url, known, max_entries)
+
+
+def _pruned(text: str, known: frozenset[bytes], max_entries: int) -> Pruned | None:
+    """Return the document without its known entries, where a look at tags tells them."""
+    try:
+        return pruned(_root(text), known, max_entries)
+    except ParseError:  # it may be mended
+        return None
+
+
+def _left(rest: Pruned, url: str) -> Document | None:
+    """Return the document with what is left of its entries; None as `_wanted` does."""
+    shape.check(rest.text, rest.spans, rest.total)
+    source = _source(rest.text, url, rest.spans, is_well_formed=True)
+    document = _wanted(source, range(len(rest.spans)))
+    return document and replace(document, present=rest.fingerprints, total=rest.total)
+
+
+def _looked_through(text: str, url: str, known: frozenset[bytes], max_entries: int) -> Document:
+    """Return the document, all of which is looked at."""
     text, found, is_well_formed = _outlined(text)
-    shape.check(text, found)
+    shape.check(text, found, len(found))
     present = frozenset(span.fingerprint for span in found)
     dates_in = (_first_date(text[span.start : span.end]) for span in found)
     newest = _newest(dates_in, len(found), max_entries)
     wanted = [index for index in newest if found[index].fingerprint not in known]
-    head = spans.without(text, found, keep=set())[:_HEAD_LIMIT]
-    source = _Source(text, head, url, found, is_well_formed)
+    source = _source(text, url, found, is_well_formed=is_well_formed)
     if found and (document := _wanted(source, wanted)):
         return replace(document, present=present, total=len(found))
     document = replace(_read(source, text), complete=shape.is_whole(text))
     return _whole(document, found, wanted, present, max_entries)
+
+
+def _source(text: str, url: str, found: tuple[spans.Span, ...], *, is_well_formed: bool) -> _Source:
+    head = spans.without(text, found, keep=set())[:_HEAD_LIMIT]
+    return _Source(text, head, url, found, is_well_formed)
 
 
 def _outlined(text: str) -> tuple[str, tuple[spans.Span, ...], bool]:
@@ -84,10 +112,16 @@ def _outlined(text: str) -> tuple[str, tuple[spans.Span, ...], bool]:
 
 def _from_root(text: str) -> tuple[str, tuple[spans.Span, ...], bool]:
     """Return what `_outlined` returns of a text as it is; raises ParseError."""
+    root = _root(text)
+    return root, *spans.outline(root)
+
+
+def _root(text: str) -> str:
+    """Return a document from its root on; raises ParseError where it is none or nests deeply."""
     root = _without_feed_categories(shape.root(text))
     if len(root) > _LONG:
         shape.check_depth(root)
-    return root, *spans.outline(root)
+    return root
 
 
 def _wanted(source: _Source, wanted: Sequence[int]) -> Document | None:
