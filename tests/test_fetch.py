@@ -3,7 +3,7 @@ import gzip
 import zlib
 from datetime import timedelta
 from hashlib import blake2b
-from itertools import pairwise
+from itertools import pairwise, repeat
 
 import brotli
 import pytest
@@ -110,6 +110,52 @@ def test_validators_that_cannot_be_sent_back_are_dropped(server, odd):
     server.routes["/feed"] = Reply(304, b"", {"ETag": odd})
     response = fetch(f"{server.url}/feed", validators=Validators(etag='"good"'))
     assert response.validators.etag == '"good"'
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("ETag", "*"), ("Last-Modified", "Fri, 31 Dec 9999 23:59:59 GMT")],
+)
+def test_validators_that_would_fit_every_document_are_dropped(server, name, value):
+    server.routes["/feed"] = Reply(200, b"<rss/>", {name: value})
+    validators = fetch(f"{server.url}/feed").validators
+    assert (validators.etag, validators.last_modified) == (None, None)
+
+
+def test_the_etag_of_a_304_is_not_taken_for_that_of_the_document_we_have(server):
+    server.routes["/feed"] = Reply(304, headers={"ETag": '"newer"', "Last-Modified": "now"})
+    known = Validators('"ours"', None, b"hash")
+    assert fetch(f"{server.url}/feed", validators=known).validators == known
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("Content-Length: 6", b"<rss/>"),
+        ("Transfer-Encoding: chunked", b"0\r\n\r\n"),
+        ("X: y", b"x"),
+    ],
+)
+def test_what_follows_a_304_is_left_alone(server, head, body):
+    answer = b"HTTP/1.1 304 Not Modified\r\n%b\r\n\r\n%b" % (head.encode(), body)
+    server.routes["/feed"] = Reply(raw=answer)
+    known = Validators('"ours"')
+    assert fetch(f"{server.url}/feed", validators=known).status == 304
+
+
+def test_interim_answers_come_before_the_answer(server):
+    interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n" * 3
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<rss/>"
+    server.routes["/feed"] = Reply(raw=interim + answer)
+    assert fetch(f"{server.url}/feed").body == b"<rss/>"
+
+
+@pytest.mark.parametrize("status", [b"100 Continue", b"103 Early Hints"])
+def test_interim_answers_without_end_are_not_waited_for(server, status):
+    answer = b"HTTP/1.1 %b\r\n\r\n" % status
+    server.routes["/feed"] = Reply(raw=b"", stream=lambda: repeat(answer * 500))
+    reason = str(failure(f"{server.url}/feed", limits={"timeout": timedelta(hours=1)}))
+    assert reason == "127.0.0.1 sent interim answers without end"
 
 
 def test_validators_that_a_server_stops_sending_are_forgotten(server):

@@ -168,6 +168,45 @@ def test_an_address_that_stays_dead_after_a_move_gives_way_to_the_first(keeping)
     keeping(test)
 
 
+def _told(diary):
+    """Whether the last request was conditional."""
+    return "if-none-match" in diary.desk.server.asked[-1].headers
+
+
+def test_a_silent_feed_is_read_whole_on_one_day_of_seven(keeping):
+    """Its server may say “not modified” by mistake, as long as nobody doubts it."""
+
+    async def test(diary):
+        body = rss("Talks", TALKS, HARBOUR)
+
+        def mistaken(asked):
+            return Reply(304) if "if-none-match" in asked.headers else Reply(200, body)
+
+        serve(diary.desk, "/feed", rss("Talks", TALKS))
+        await diary.poll(timedelta())
+        diary.desk.server.routes["/feed"] = mistaken
+        diary.now += 40 * DAY
+        assert diary.health[0] == "silent"
+        polled = [await diary.poll(DAY) for _ in range(7)]
+        assert sorted(outcome for outcome, _ in polled) == ["not_modified"] * 6 + ["ok"]
+
+    keeping(test)
+
+
+def test_a_feed_that_fails_is_asked_without_condition_after_every_third_failure(keeping):
+    async def test(diary):
+        serve(diary.desk, "/feed", rss("Talks", TALKS))
+        await diary.poll(timedelta())
+        diary.desk.server.routes["/feed"] = Reply(500)
+        told = []
+        for _ in range(8):
+            await diary.poll(DAY)
+            told.append(_told(diary))
+        assert told == [True, True, True, False, True, True, False, True]
+
+    keeping(test)
+
+
 def test_health_tells_since_when(keeping):
     async def test(diary):
         await diary.poll(timedelta())

@@ -19,7 +19,9 @@ from yarl import URL
 from aggregator.errors import FetchError, RefusedError
 from aggregator.fetch import addresses, bodies, headers, hosts, words
 from aggregator.fetch import journey as journeys
+from aggregator.fetch.connections import Connector
 from aggregator.fetch.journey import Journey
+from aggregator.fetch.names import Names
 from aggregator.fetch.room import Share
 from aggregator.model import Validators
 
@@ -33,8 +35,9 @@ _NOT_MODIFIED = 304
 _TOO_MANY = 429
 _REFUSALS = frozenset((_TOO_MANY, 503))
 _WHOLE_RANGE = re.compile(r"bytes 0-(\d{1,18})/(\d{1,18})", re.IGNORECASE)
-_LONGEST_VALIDATOR = 1_024
 _CHUNK = 65_536
+_NAMES_GIVEN_UP = 256
+"""Lookups of names that may go on though nobody waits for them any more."""
 
 _trusted: ContextVar[bool] = ContextVar("_trusted", default=False)
 """Whether the host of the current request was allowed by name, wherever it leads."""
@@ -118,13 +121,16 @@ class Client:
                 "Accept-Encoding": ", ".join(bodies.ENCODINGS),
             }
         )
+        self._names = Names(
+            limits.concurrency + _NAMES_GIVEN_UP, limits.connect_timeout.total_seconds()
+        )
         self._session: aiohttp.ClientSession | None = None
         self.site_of = limits.site_of
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=self._limits.concurrency, socket_factory=self._socket
+            connector=Connector(
+                limit=self._limits.concurrency, names=self._names, open_socket=self._socket
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(
@@ -214,9 +220,8 @@ class Client:
         host = (url.host or "").rstrip(".")
         if host == "localhost" or host.endswith(".localhost"):
             return True
-        loop = asyncio.get_running_loop()
         try:
-            found = await loop.getaddrinfo(host, url.port, type=socket.SOCK_STREAM)
+            found = await self._names.look_up(host, url.port or 0)
         except OSError:
             return False
         return not all(self._allowed.reaches(str(one[4][0]), url.port or 0) for one in found)
@@ -314,7 +319,7 @@ def _response(
     body: bytes | None,
     seconds: float,
 ) -> Response:
-    validators = _validators(request.validators if body is None else Validators(), answer, body)
+    validators = _validators(request.validators, answer, body)
     changed = body is not None and validators.body_hash != request.validators.body_hash
     return Response(
         url=str(journey.url.with_user(None) if journey.url.raw_user else journey.url),
@@ -332,16 +337,14 @@ def _response(
 def _validators(
     before: Validators, answer: aiohttp.ClientResponse, body: bytes | None
 ) -> Validators:
-    """Return what the answer says, else what was known before."""
+    """Return what an answer says of its body; a 304 has none, so what was asked with stays true.
+
+    An ETag that comes with a 304 may be that of a newer document, which we do not have.
+    """
+    if body is None:
+        return before
     return Validators(
-        _sent_validator(answer.headers.get("ETag")) or before.etag,
-        _sent_validator(answer.headers.get("Last-Modified")) or before.last_modified,
-        before.body_hash if body is None else blake2b(body, digest_size=16).digest(),
+        headers.etag(answer.headers),
+        headers.last_modified(answer.headers, datetime.now(UTC)),
+        blake2b(body, digest_size=16).digest(),
     )
-
-
-def _sent_validator(value: str | None) -> str | None:
-    """Return what can be stored and sent back: short and printable ASCII (RFC 9110, 5.5)."""
-    if value and len(value) <= _LONGEST_VALIDATOR and value.isascii() and value.isprintable():
-        return value
-    return None

@@ -14,6 +14,9 @@ _UNCACHED = re.compile(r"(?:^|[\s,])no-(?:cache|store)", re.IGNORECASE)
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[\w*-]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]*))?)*)")
 _REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
 _LONGEST_WAIT = timedelta(hours=24)
+_LONGEST_VALIDATOR = 1_024
+_CLOCK_DRIFT = timedelta(days=1)
+_ANY = "*"
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
@@ -48,6 +51,32 @@ def max_age(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     age = headers.get("Age", "").strip()
     spent = timedelta(seconds=int(age[:9])) if age.isascii() and age.isdigit() else timedelta()
     return fresh - spent if fresh > spent else None
+
+
+def etag(headers: Mapping[str, str]) -> str | None:
+    """Return the ETag, quoted or not; None for one that cannot be sent back or fits any body.
+
+    `If-None-Match: *` would ask whether there is a document at all (RFC 9110, section 13.1.2).
+    """
+    value = _validator(headers.get("ETag"))
+    return None if value == _ANY else value
+
+
+def last_modified(headers: Mapping[str, str], now: datetime) -> str | None:
+    """Return Last-Modified; None for one that cannot be sent back or is yet to come.
+
+    Nothing would count as modified since then, until then (RFC 9110, section 13.1.3).
+    """
+    value = _validator(headers.get("Last-Modified"))
+    moment = _moment(value)
+    return None if moment and moment > now + _CLOCK_DRIFT else value
+
+
+def _validator(value: str | None) -> str | None:
+    """Return what can be stored and sent back: short and printable ASCII (RFC 9110, 5.5)."""
+    if value and len(value) <= _LONGEST_VALIDATOR and value.isascii() and value.isprintable():
+        return value
+    return None
 
 
 def hub(links: Sequence[str], base: URL) -> str | None:

@@ -2,11 +2,13 @@
 
 import errno
 import re
+import socket
 from http import HTTPStatus
 
 import aiohttp
 
 from aggregator.fetch.bodies import BodyError
+from aggregator.fetch.connections import InterimFloodError
 
 _BY_ERRNO = {
     errno.ECONNREFUSED: "{host} refused the connection",
@@ -22,6 +24,7 @@ _BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (
     (aiohttp.ClientSSLError, "no secure connection to {host} could be made"),
     (aiohttp.ServerTimeoutError, "{host} did not answer in time"),
     (aiohttp.ServerDisconnectedError, "{host} closed the connection without an answer"),
+    (InterimFloodError, "{host} sent interim answers without end"),
     (aiohttp.ClientPayloadError, "{host} broke off in the middle of the answer"),
     (BodyError, "{host} sent a body whose compression is broken"),
     (aiohttp.InvalidURL, "this is not a valid address"),
@@ -54,6 +57,8 @@ def failure(error: BaseException, host: str) -> str:
             return long_headers(host, int(long[1]))
         if "Too many headers" in error.message:
             return f"{host} sent more headers than anybody needs"
+    if isinstance(error, aiohttp.ClientConnectorDNSError) and error.errno == socket.EAI_AGAIN:
+        return f"the name servers gave no answer for {host}"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return f"the certificate of {host} is not valid{_verdict(error)}"
     template = next((words for kind, words in _BY_TYPE if isinstance(error, kind)), None)

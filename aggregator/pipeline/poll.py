@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from aggregator import fetch, normalize, schedule, urls
 from aggregator.errors import AggregatorError, FetchError, RefusedError, RestingError
 from aggregator.model import Feed, Hints, Outcome, Subscription, Validators
-from aggregator.pipeline import bounds, moving
+from aggregator.pipeline import asking, bounds, moving
 from aggregator.pipeline.filtering import Filter
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.records import ARRIVALS, Records
@@ -110,7 +110,8 @@ class Poller:
         status = None
         try:
             asked = moving.at_its_address(feed)
-            request = fetch.Request(asked.fetch_url, asked.validators, self._headers(asked))
+            condition = asking.condition(asked, self._newsroom.clock())
+            request = fetch.Request(asked.fetch_url, condition, self._headers(asked))
             with self._room.share() as share:
                 response = await self._client.fetch(request, share)
                 status = response.status

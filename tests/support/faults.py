@@ -130,6 +130,10 @@ TRANSPORT: Mapping[str, Fault] = {
     "endless-headers": Fault(
         Reply(raw=b"HTTP/1.1 200 OK\r\n", stream=_endless(b"X: y\r\n" * 100)), "not valid HTTP|head"
     ),
+    "interim": Fault(
+        Reply(raw=b"", stream=_endless(b"HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\n" * 100)),
+        "interim answers without end",
+    ),
     "not-http": Fault(Reply(raw=b"SSH-2.0-OpenSSH_9\r\n"), "not valid HTTP"),
     "nothing": Fault(Reply(raw=b""), "closed the connection without an answer"),
     "half-a-head": Fault(Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Le"), "closed the connection"),
