@@ -422,7 +422,7 @@ def test_narrowing_adds_the_facet_to_the_query(
     query: str, facet: str, value: str, expected: str
 ) -> None:
     assert narrowed(query, facet, value) == expected
-    assert facet_label(facet, value) in {value, "December 2026", "February 2026"}
+    assert facet_label(facet, value) in {value, "Hebrew", "December 2026", "February 2026"}
 
 
 def test_the_feeds_page_says_what_is_wrong_and_when_it_is_tried_again() -> None:
@@ -472,7 +472,7 @@ def test_a_large_topic_page_stays_small(stories: int) -> None:
     many = edition(CHIPS, [heavy(0, rank) for rank in range(stories)])
     page = PAGES.topic(STATIC, many)
     assert len(page.encode()) < 150_000
-    assert ("All 1,000 stories" in page) == (stories > 90)
+    assert ("All 1,000 stories" in page) == (stories > 70)
 
 
 def test_a_long_list_of_stories_stays_small() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from aggregator.model import Brief, Edition, Report, Story, Topic
 
@@ -13,9 +13,11 @@ TOLD, NAMED = 4, 7
 """A section tells so many stories and names so many more, where there is room for it."""
 PAGE_TOLD, PAGE_NAMED = 45, 120
 """Room of a front page for all its sections."""
-TOPIC_TOLD, TOPIC_NAMED = 20, 70
+TOPIC_TOLD, TOPIC_NAMED = 20, 50
 """Room of a topic's page."""
 ALSO, LETTER_ALSO = 16, 6
+VOICES = 3
+"""How many other headlines of its leading story a page shows."""
 LISTED = 500
 """Room of a page that names all stories."""
 DISCOVER = 24
@@ -31,11 +33,6 @@ class Week:
     made_from: str = ""
     previous: date | None = None
     next: date | None = None
-
-    @property
-    def after(self) -> date:
-        """The day after it: seen from there, every report has its date."""
-        return self.last + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +213,21 @@ def reports_by_source(story: Story) -> tuple[Report, ...]:
     for report in story.reports:
         firsts.setdefault(report.feed, report)
     return tuple(firsts.values())
+
+
+def other_headlines(story: Story, most: int = VOICES) -> tuple[Report, ...]:
+    """Returns reports of other sources than the leading one whose headlines are others, too."""
+    heard = {_plainly(story.title)}
+    found = []
+    for report in reports_by_source(story)[1:]:
+        if _plainly(report.title) not in heard:
+            heard.add(_plainly(report.title))
+            found.append(report)
+    return tuple(found[:most])
+
+
+def _plainly(title: str) -> str:
+    return " ".join(title.casefold().split())
 
 
 def timeline(story: Story) -> tuple[Report, ...]:

@@ -308,10 +308,12 @@ def _filters(timezone: ZoneInfo) -> dict[str, Any]:
         "direction": wording.direction,
         "feed_notes": wording.feed_notes,
         "healthy_since": schedule.healthy_since,
+        "leaning": wording.leaning,
         "listed": wording.listed,
         "long_date": wording.long_date,
         "moment": partial(_time_element, timezone=timezone),
         "month": wording.month,
+        "other_headlines": layout.other_headlines,
         "reports_by_source": layout.reports_by_source,
         "short_date": wording.short_date,
         "short_name": wording.short_name,
@@ -324,11 +326,17 @@ def _filters(timezone: ZoneInfo) -> dict[str, Any]:
         "timestamp": timestamp,
         "today": lambda now: now.astimezone(timezone).date(),
         "web_address": wording.web_address,
+        "weekday": partial(_weekday_element, timezone=timezone),
     }
 
 
 def _time_element(when: datetime, day: date | None = None, *, timezone: ZoneInfo) -> Markup:
     shown = wording.moment(when, timezone, day)
+    return Markup('<time datetime="{}">{}</time>').format(timestamp(when), shown)
+
+
+def _weekday_element(when: datetime, *, timezone: ZoneInfo) -> Markup:
+    shown = wording.DAYS[when.astimezone(timezone).weekday()]
     return Markup('<time datetime="{}">{}</time>').format(timestamp(when), shown)
 
 
@@ -356,7 +364,9 @@ def narrowed(query: str, facet: str, value: str) -> str:
 
 
 def facet_label(facet: str, value: str) -> str:
-    """Returns how a facet's value is shown: `2026-02` as February 2026."""
+    """Returns how a facet's value is shown: `2026-02` as February 2026, `de` as German."""
+    if facet == "language":
+        return wording.LANGUAGES.get(value, value)
     return wording.month(date.fromisoformat(f"{value}-01")) if facet == "month" else value
 
 
