@@ -15,7 +15,7 @@ _FEED: Final = re.compile(r"^feed:(?=//)", re.IGNORECASE)
 _HOST: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.\-]*[a-z0-9_])?\.?|[0-9a-f.]*:[0-9a-f:.]+")
 _SAFE: Final = r"[A-Za-z0-9_.~!$&'()*+,;=:@/-]++|%[0-9A-F]{2}"
 _PLAIN: Final = re.compile(
-    rf"https?://[a-z0-9]++(?:[.-][a-z0-9]++)*+(?::(?:[1-5]\d{{4}}|[1-9]\d{{0,3}}))?/(?:{_SAFE})*+"
+    rf"https?://(?P<host>[a-z0-9]++(?:[.-][a-z0-9]++)*+)(?::(?:[1-5]\d{{4}}|[1-9]\d{{0,3}}))?/(?:{_SAFE})*+"
     rf"(?:\?(?:{_SAFE}|\?)++)?(?:#(?:{_SAFE}|\?)++)?"
 )
 _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
@@ -100,10 +100,13 @@ def identifies(url: str) -> bool:
 
 def host(url: str) -> str:
     """The host of an absolute URL, lower case and in its ASCII form; '' where there is none."""
+    if len(url) <= _LONGEST and (plain := _PLAIN.fullmatch(url)):
+        return plain["host"]
     absolute = resolve(None, url)
     return (urlsplit(absolute).hostname or "").rstrip(".") if absolute else ""
 
 
+@lru_cache(maxsize=1 << 10)
 def site_suffixes(host: str) -> tuple[str, ...]:
     """A host and every parent of it that has a dot, nearest first."""
     if _is_address(host):

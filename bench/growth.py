@@ -2,7 +2,7 @@
 
 python bench/growth.py [--articles N] [--directory D]
 
-The engine alone is measured, without store and tokenizer. Only 10,000 articles are made: each of
+The engine is measured with the tokenizer, without the store. Only 10,000 articles are made: each of
 the others has half the text of one and half of another, the title of the first, the tags of a
 third, a date of its own. They come in commits of 50,000.
 """
@@ -58,10 +58,16 @@ def made(library: Sequence[Record]) -> Iterator[Record]:
     number = len(library)
     while True:
         one, other, third = dice.choices(library, k=3)
-        body = one.body[: len(one.body) // 2] + other.body[len(other.body) // 2 :]
+        body = query.Wording((_half(one, 0), _half(other, 1)), "en")
         age = timedelta(seconds=dice.randrange(DAYS * 86_400))
         yield replace(one, id=f"{number:032x}", body=body, tags=third.tags, date=END - age)
         number += 1
+
+
+def _half(one: Record, which: int) -> str:
+    (text,) = one.body.texts
+    middle = text.index(" ", len(text) // 2)
+    return text[middle:] if which else text[:middle]
 
 
 def grown(engine: TantivyEngine, more: Iterator[Record], by: int) -> float:

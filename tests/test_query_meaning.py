@@ -177,7 +177,7 @@ def test_an_article_without_a_link_belongs_to_the_sites_of_its_feeds():
 
 def test_a_summary_that_the_text_repeats_is_not_counted_twice():
     repeated = replace(ARTICLE, summary="Negotiators of both\ncountries met …")
-    assert len(query.record(repeated).body) == len(text.terms(ARTICLE.text, "en"))
+    assert len(query.record(repeated).positions("body")) == len(text.terms(ARTICLE.text, "en"))
 
 
 def test_an_article_in_no_known_language_is_found_by_its_words():

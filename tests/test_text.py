@@ -6,13 +6,7 @@ from hypothesis import strategies as st
 
 from aggregator import text
 from aggregator.text.folding import alike
-
-LANGUAGES = [None, "en", "de", "fr", "ru", "ar", "he", "hi", "ja", "ko", "tr", "el", "und"]
-ALPHABET = (
-    "aAeésSßüÜoØıİ'’\"-&.,+#_ 12٣０ Ｃ＋éя́йЁάς"
-    "אבגָ״׳كکيیةً\u200c\u200d\u00adहिन्दीไทยกำ日本語のカｶﾞ한국어\U00020000"
-)
-words = st.text(st.sampled_from(ALPHABET) | st.characters(), max_size=24)
+from tests.support.words import LANGUAGES, words
 
 
 def stands(asked, positions):

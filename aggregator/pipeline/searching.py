@@ -103,7 +103,7 @@ def related(
     """The articles most like one with their likeness, without copies and those of ids `besides`."""
     record = query.record(article)
     likeness = dict(newsroom.index.related(record, 2 * limit + len(besides)))
-    least = LEAST_LIKENESS * max(1.0, ENOUGH_WORDS / max(1, len({*record.title, *record.body})))
+    least = LEAST_LIKENESS * max(1.0, ENOUGH_WORDS / max(1, len(record.different())))
     kept = [record]
     found: list[tuple[Article, float]] = []
     for other in newsroom.store.articles([each for each in likeness if each not in besides]):

@@ -9,7 +9,7 @@ from aggregator.query.binding import bind
 from aggregator.query.evidence import Evidence, asked, evidence
 from aggregator.query.matching import answers, feed_keys, highlights, matches
 from aggregator.query.parser import parse
-from aggregator.query.records import Record, record
+from aggregator.query.records import Part, Record, Wording, record
 from aggregator.query.spelling import closest
 from aggregator.query.tree import (
     All,
@@ -36,9 +36,11 @@ __all__ = [
     "Is",
     "Not",
     "Or",
+    "Part",
     "Query",
     "Record",
     "Text",
+    "Wording",
     "Words",
     "answers",
     "asked",

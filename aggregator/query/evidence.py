@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aggregator.query.matching import PARTS, matches, sequence, starts_of
-from aggregator.query.records import Part, Positions, Record
+from aggregator.query.records import Part, Record
 from aggregator.query.tree import All, And, Not, Or, Query, Text
+from aggregator.text import Positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def asked(tree: Query) -> Iterator[Query]:
 def _in_texts(leaf: Text, record: Record) -> Iterator[Evidence]:
     length = 1 if leaf.prefix else len(sequence(leaf.words))
     for part in PARTS[leaf.field]:
-        positions: Positions = getattr(record, part)
+        positions = record.positions(part)
         starts = sorted(starts_of(leaf, record.places(part)))
         surfaces = (_surface(positions[at : at + length]) for at in starts)
         if words := tuple(dict.fromkeys(surfaces)):

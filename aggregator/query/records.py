@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from itertools import chain
 from typing import Final, Literal
 
@@ -13,23 +12,34 @@ from aggregator.model import Article
 
 _LEFT_OUT: Final = " .…[]"
 """How summaries end that are the beginning of a text."""
-Positions = tuple[tuple[str, ...], ...]
 Part = Literal["title", "body", "author", "feed"]
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """One article: four texts as positions of alternatives, and sets of exact values.
+class Wording:
+    """Texts of a language; an empty position stands between two, which no phrase crosses."""
 
-    Authors and feed titles are apart by an empty position, which no phrase crosses. `sites` and
-    `feeds` hold hosts with their parents, `feeds` also the feeds' URLs.
+    texts: tuple[str, ...]
+    language: str | None = None
+
+    def positions(self) -> text.Positions:
+        """The alternatives of all positions."""
+        spaced = chain.from_iterable(((), *text.terms(each, self.language)) for each in self.texts)
+        return tuple(spaced)[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One article: four texts, and sets of exact values.
+
+    `sites` and `feeds` hold hosts with their parents, `feeds` also the feeds' URLs.
     """
 
     id: str
-    title: Positions
-    body: Positions
-    author: Positions
-    feed: Positions
+    title: Wording
+    body: Wording
+    author: Wording
+    feed: Wording
     tags: frozenset[str]
     languages: frozenset[str]
     sites: frozenset[str]
@@ -39,16 +49,33 @@ class Record:
     date: datetime
     words: int
     starred: bool
+    _positions: dict[Part, text.Positions] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
     _places: dict[Part, Mapping[str, list[int]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
+    def wording(self, part: Part) -> Wording:
+        """One of the texts, by its name."""
+        wording: Wording = getattr(self, part)
+        return wording
+
+    def positions(self, part: Part) -> text.Positions:
+        """The positions of a text; worked out once, when they are first asked for."""
+        if part not in self._positions:
+            self._positions[part] = self.wording(part).positions()
+        return self._positions[part]
+
+    def different(self) -> set[tuple[str, ...]]:
+        """The words of title and text, each once."""
+        return {*self.positions("title"), *self.positions("body")}
+
     def places(self, part: Part) -> Mapping[str, list[int]]:
         """Where each term of a text stands; worked out once, when it is first asked for."""
         if part not in self._places:
-            positions: Positions = getattr(self, part)
             found: defaultdict[str, list[int]] = defaultdict(list)
-            for place, alternatives in enumerate(positions):
+            for place, alternatives in enumerate(self.positions(part)):
                 for term in alternatives:
                     found[term].append(place)
             self._places[part] = dict(found)
@@ -61,10 +88,10 @@ def record(article: Article) -> Record:
     feed_urls = [sighting.feed_url for sighting in article.sightings]
     return Record(
         id=article.id,
-        title=tuple(text.terms(article.title, language)),
-        body=_apart(_body(article), language),
-        author=_apart(article.authors, None),
-        feed=_apart((sighting.feed_title or "" for sighting in article.sightings), None),
+        title=Wording((article.title,), language),
+        body=Wording(_body(article), language),
+        author=Wording(article.authors),
+        feed=Wording(tuple(sighting.feed_title or "" for sighting in article.sightings)),
         tags=frozenset(tag.slug for tag in article.tags),
         languages=frozenset(filter(None, [language])),
         sites=_hosts([article.url] if article.url else feed_urls),
@@ -77,29 +104,19 @@ def record(article: Article) -> Record:
     )
 
 
-def _body(article: Article) -> list[str]:
+def _body(article: Article) -> tuple[str, ...]:
     """Summary and text, the summary only where it says more than the text repeats."""
     summary = article.summary.rstrip(_LEFT_OUT)
     repeated = summary in article.text or _spaced(summary) in _spaced(article.text)
-    return [article.text] if repeated else [article.summary, article.text]
+    return (article.text,) if repeated else (article.summary, article.text)
 
 
 def _spaced(text: str) -> str:
     return " ".join(text.split()).rstrip(_LEFT_OUT)
 
 
-def _apart(texts: Iterable[str], language: str | None) -> Positions:
-    spaced = chain.from_iterable(((), *text.terms(each, language)) for each in texts)
-    return tuple(spaced)[1:]
-
-
 def _hosts(addresses: Iterable[str]) -> frozenset[str]:
-    return frozenset(chain.from_iterable(map(_sites, addresses)))
-
-
-@lru_cache(maxsize=1 << 10)
-def _sites(address: str) -> tuple[str, ...]:
-    return urls.site_suffixes(urls.host(address))
+    return frozenset(chain.from_iterable(map(urls.site_suffixes, map(urls.host, addresses))))
 
 
 def _has(article: Article) -> dict[str, bool]:

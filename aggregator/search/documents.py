@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from aggregator.query import Record
+from aggregator.query import Part, Record
 from aggregator.search.results import Facet
 
-TEXTS: Final = ("title", "body", "author", "feed")
+TEXTS: Final[tuple[Part, ...]] = ("title", "body", "author", "feed")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 

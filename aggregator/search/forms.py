@@ -12,7 +12,8 @@ from typing import Final
 
 from tantivy import Document, Schema, SchemaBuilder
 
-from aggregator.query import Record
+from aggregator import text
+from aggregator.query import Record, Wording
 from aggregator.search.documents import TEXTS, labels, moment
 from aggregator.search.results import Facet
 
@@ -21,8 +22,9 @@ FACET_FIELDS: Final[Mapping[Facet, str]] = {"tag": "tags", "feed": "feeds", "lan
 """The columns of what facets count."""
 LEAST, MOST = -(1 << 63) + 1, (1 << 63) - 1
 """Bounds of the numbers of articles; documents of the lexicon have one less than the least."""
-_MOST_FORMS: Final = 1 << 17
+_PIECES, _MOST_KNOWN = 1 << 17, 1 << 18
 _BETWEEN, _OF = "\x1f", "\x1e"
+_GAP: Final = f" {_BETWEEN} "
 _MARK: Final = "\0"
 
 
@@ -64,21 +66,31 @@ def _is_utf8(term: str) -> bool:
     return True
 
 
-class Forms(dict[tuple[str, ...], str]):
-    """The forms of the positions that were met; `fresh` are those that the lexicon may lack."""
+class Forms:
+    """Texts written in forms; `fresh` are those that the lexicon may lack."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.fresh: list[str] = []
+        self._known: dict[str, str] = {}
+        self._vocabulary = text.Vocabulary(self._written, _PIECES)
 
-    def __missing__(self, terms: tuple[str, ...]) -> str:
-        form = _BETWEEN.join(map(plain, dict.fromkeys(terms)))
-        if len(self) >= _MOST_FORMS:
-            self.clear()
-        if form:
+    def of(self, wording: Wording) -> str:
+        """The forms of all positions, with spaces between them; one that is of no term is a gap."""
+        read = self._vocabulary.read
+        return _GAP.join(" ".join(read(each, wording.language)) for each in wording.texts)
+
+    def _written(self, positions: text.Positions) -> str:
+        if len(self._known) > _MOST_KNOWN:
+            self._known.clear()
+        return " ".join(map(self._kept, positions))
+
+    def _kept(self, terms: tuple[str, ...]) -> str:
+        """The form of terms: one object for all pieces that have it."""
+        form = _BETWEEN.join(dict.fromkeys(terms))
+        if form not in self._known:
+            self._known[form] = form
             self.fresh.append(form)
-        self[terms] = form or _BETWEEN
-        return self[terms]
+        return self._known[form]
 
 
 def document(record: Record, forms: Forms) -> Document:
@@ -91,7 +103,7 @@ def document(record: Record, forms: Forms) -> Document:
         for value in values:
             made.add_text(name, plain(value))
     for name in TEXTS:
-        made.add_text(name, " ".join(map(forms.__getitem__, getattr(record, name))))
+        made.add_text(name, forms.of(record.wording(name)))
     made.add_integer("moment", moment(record.date))
     made.add_integer("words", min(record.words, MOST))
     return made

@@ -7,7 +7,7 @@ from heapq import nlargest
 from math import log
 from typing import Final, Literal
 
-from aggregator.query import Record
+from aggregator.query import Part, Record
 from aggregator.search.documents import label
 
 WORDS: Final = 25
@@ -22,7 +22,7 @@ CONTAINED: Final = 0.8
 _CANDIDATES: Final = 200
 
 Kind = Literal["word", "label"]
-FIELDS: Final = ("body", "title")
+FIELDS: Final[tuple[Part, ...]] = ("body", "title")
 """Where words are looked for."""
 Frequency = Callable[[str, str], int]
 """In how many articles, about, a field has a term."""
@@ -45,7 +45,7 @@ class Trait:
 
 def traits(record: Record, articles: int, frequency: Frequency) -> list[Trait]:
     """The words of most weight in an article, and all its tags, that other articles have too."""
-    parts = [Counter(map(_name, filter(None, part))) for part in (record.body, record.title)]
+    parts = [Counter(map(_name, filter(None, record.positions(part)))) for part in FIELDS]
     body, title = parts
     words = Counter({term: count * TITLE_WEIGHT for term, count in title.items()}) + body
     found = (
@@ -61,9 +61,10 @@ def traits(record: Record, articles: int, frequency: Frequency) -> list[Trait]:
 
 def is_copy(one: Record, other: Record) -> bool:
     """Whether two articles are the same text, or under one title the beginning of it."""
-    mine, theirs = ({*each.title, *each.body} for each in (one, other))
+    mine, theirs = one.different(), other.different()
     shared = len(mine & theirs)
-    if one.title == other.title and shared >= CONTAINED * min(len(mine), len(theirs)):
+    titled_alike = one.positions("title") == other.positions("title")
+    if titled_alike and shared >= CONTAINED * min(len(mine), len(theirs)):
         return True
     return shared >= COPIED * len(mine | theirs)
 

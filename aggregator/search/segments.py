@@ -181,7 +181,7 @@ class Gatherer:
         self._moments.append(moment(record.date))
         self._words.append(record.words)
         for field in TEXTS:
-            self._streams[field].add(getattr(record, field))
+            self._streams[field].add(record.positions(field))
         self._streams[LABELS].add([(each,) for each in labels(record)])
 
     def segment(self, name: str) -> Segment:

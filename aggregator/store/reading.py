@@ -46,7 +46,21 @@ CARRIED = (
     .where(among(sightings.c.article, "seqs"))
     .order_by(sightings.c.seq)
 )
-_TAGS = select(article_tags).where(among(article_tags.c.article, "seqs"))
+_SIGHTINGS = CARRIED.with_only_columns(
+    sightings.c.article,
+    feeds.c.url,
+    feeds.c.title,
+    sightings.c.guid,
+    sightings.c.categories,
+    sightings.c.fingerprint,
+)
+_TAGS = select(
+    article_tags.c.article,
+    article_tags.c.slug,
+    article_tags.c.label,
+    article_tags.c.source,
+    article_tags.c.why,
+).where(among(article_tags.c.article, "seqs"))
 _REVISIONS = (
     select(revisions)
     .join(articles, articles.c.seq == revisions.c.article)
@@ -79,10 +93,10 @@ def _complete(connection: Connection, found: Sequence[Row[Any]]) -> list[Article
     seen: dict[int, list[Sighting]] = {row.seq: [] for row in found}
     tagged: dict[int, list[Tag]] = {row.seq: [] for row in found}
     if found:
-        for row in connection.execute(CARRIED, parameters):
-            seen[row.article].append(rows.sighting(row))
-        for row in connection.execute(_TAGS, parameters):
-            tagged[row.article].append(rows.tag(row))
+        for seq, *carried in connection.execute(_SIGHTINGS, parameters).all():
+            seen[seq].append(rows.sighting(*carried))
+        for seq, *given in connection.execute(_TAGS, parameters).all():
+            tagged[seq].append(Tag(*given))
     return [rows.article(row, seen[row.seq], tagged[row.seq]) for row in found]
 
 

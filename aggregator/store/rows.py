@@ -166,14 +166,11 @@ def article(row: Row[Any], sightings: Iterable[Sighting], tags: Iterable[Tag]) -
     )
 
 
-def sighting(row: Row[Any]) -> Sighting:
-    """A row of sightings joined with the feed's url and title."""
-    return Sighting(row.url, row.title, row.guid, tuple(row.categories or ()), row.fingerprint)
-
-
-def tag(row: Row[Any]) -> Tag:
-    """A row of article_tags."""
-    return Tag(row.slug, row.label, row.source, row.why)
+def sighting(
+    url: str, title: str | None, guid: str, categories: Sequence[str] | None, print: bytes | None
+) -> Sighting:
+    """Columns of sightings beside the feed's url and title."""
+    return Sighting(url, title, guid, tuple(categories or ()), print)
 
 
 def tag_values(seq: int, when: datetime, tag: Tag) -> Values:

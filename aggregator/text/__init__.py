@@ -5,10 +5,13 @@ from aggregator.text.languages import detect_language, primary
 from aggregator.text.markup import collapsed, shorten, visible
 from aggregator.text.sentences import opening, sentences
 from aggregator.text.slugs import slug
-from aggregator.text.tokenizer import Token, joined, prefix, query_terms, terms, tokens
+from aggregator.text.tokenizer import Positions, Token, joined, prefix, query_terms, tokens
+from aggregator.text.vocabulary import Vocabulary, terms
 
 __all__ = [
+    "Positions",
     "Token",
+    "Vocabulary",
     "collapsed",
     "detect_language",
     "fold",

@@ -44,10 +44,12 @@ _CAPITALIZED: Final = re.compile("[A-ZÀ-Þ][a-zß-ÿ]++")
 _ADDRESS: Final = re.compile(r"\A\s*+(?:https?://(?:www\.)?|www\.)(?=\w)", re.IGNORECASE)
 _LANGUAGES: Final = stems.LANGUAGES | clitics.LANGUAGES
 _OTHER_LANGUAGE: Final = "und"
-_LONGEST_CACHED: Final = 40
-_MOST_CACHED: Final = 1 << 16
 _LONGEST_COMPOUND: Final = 4
 _LONGEST_ABBREVIATED: Final = 2
+LONGEST_CACHED: Final = 40
+"""Longer words are seldom met again."""
+Positions = tuple[tuple[str, ...], ...]
+"""The alternatives of positions side by side."""
 
 
 class Token(NamedTuple):
@@ -60,7 +62,7 @@ class Token(NamedTuple):
 
 def tokens(text: str, language: str | None) -> list[Token]:
     """The positions of a text in its language (a BCP 47 tag), in linear time."""
-    code = _known(language)
+    code = known(language)
     return [
         Token(match.start() + start, match.start() + end, names)
         for match in _pattern(text).finditer(alike(text))
@@ -68,11 +70,14 @@ def tokens(text: str, language: str | None) -> list[Token]:
     ]
 
 
-def terms(text: str, language: str | None) -> list[tuple[str, ...]]:
-    """The alternatives of every position: what `tokens` gives, without the offsets."""
-    known = _readings(_known(language))
-    bare = text.replace(", ", " ").replace(". ", " ")  # fewer different pieces
-    return list(chain.from_iterable(map(known.__getitem__, bare.split())))
+def positions_of(piece: str, language: str | None) -> Positions:
+    """The alternatives of the positions of a text without white space in a `known` language."""
+    if _is_plain(piece):
+        name = piece.lower()
+        stemmed = stems.stem(name, language)
+        return ((name,) if stemmed is None else (name, stemmed),)
+    answers = chain.from_iterable(_answers(chunk, language) for chunk in _chunks(piece))
+    return tuple(token.terms for token in answers)
 
 
 def query_terms(phrase: str, *, whole: bool = False) -> list[frozenset[str]]:
@@ -112,69 +117,20 @@ def _chunks(text: str) -> list[str]:
     return _pattern(text).findall(alike(text))
 
 
-def _known(language: str | None) -> str | None:
+def known(language: str | None) -> str | None:
     """The language as far as it matters to words; None only for an unknown one."""
     code = primary(language)
     return code if code is None or code in _LANGUAGES else _OTHER_LANGUAGE
 
 
-class _Readings(dict[str, tuple[tuple[str, ...], ...]]):
-    """The terms of everything between white space that was met in a language, looked up quickly."""
-
-    def __init__(self, language: str | None) -> None:
-        super().__init__()
-        self._language = language
-        self._earlier: dict[str, tuple[tuple[str, ...], ...]] = {}
-
-    def __missing__(self, piece: str) -> tuple[tuple[str, ...], ...]:
-        found = self._earlier.get(piece)
-        if found is None:
-            found = tuple(_readings_of(piece, self._language))
-        if len(piece) <= _LONGEST_CACHED:
-            if sum(map(len, _readings_by_language.values())) >= _MOST_CACHED:
-                _age()
-            self[piece] = found
-        return found
-
-    def age(self) -> None:
-        """Drop what nobody has asked for since this was last called."""
-        self._earlier = self.copy()
-        self.clear()
-
-
-_readings_by_language: Final[dict[str | None, _Readings]] = {}
-
-
-def _readings(language: str | None) -> _Readings:
-    found = _readings_by_language.get(language)
-    return (
-        _readings_by_language.setdefault(language, _Readings(language)) if found is None else found
-    )
-
-
-def _age() -> None:
-    for readings in tuple(_readings_by_language.values()):
-        readings.age()
-
-
-def _readings_of(piece: str, language: str | None) -> Iterator[tuple[str, ...]]:
-    if _is_plain(piece):
-        name = piece.lower()
-        stemmed = stems.stem(name, language)
-        yield (name,) if stemmed is None else (name, stemmed)
-        return
-    for chunk in _chunks(piece):
-        yield from (token.terms for token in _answers(chunk, language))
-
-
 def _is_plain(piece: str) -> bool:
     """Whether a piece answers to itself and its stem alone: most words of most texts do."""
-    bounded = _LONGEST_ABBREVIATED < len(piece) <= _LONGEST_CACHED
+    bounded = _LONGEST_ABBREVIATED < len(piece) <= LONGEST_CACHED
     return bounded and piece.isascii() and piece.isalnum()
 
 
 def _answers(chunk: str, language: str | None) -> tuple[Token, ...]:
-    cached = len(chunk) <= _LONGEST_CACHED
+    cached = len(chunk) <= LONGEST_CACHED
     return _cached_answers(chunk, language) if cached else _tokenize(chunk, language)
 
 
