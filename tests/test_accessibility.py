@@ -21,6 +21,12 @@ RUN = """axe.run(document, {resultTypes: ["violations"]}).then(found => found.vi
     each => `${each.id}: ${each.nodes[0].html} ${each.nodes[0].failureSummary}`
 ))"""
 TOO_WIDE = "document.documentElement.scrollWidth > innerWidth"
+TOO_SMALL = """[...document.querySelectorAll("a, button, input, summary")].filter(each => {
+    const box = each.getBoundingClientRect(), style = getComputedStyle(each);
+    const shown = box.width > 1 && box.height > 1 && style.display != "inline";
+    return shown && Math.min(box.width, box.height) < 24 && !each.closest(".body");
+}).map(each => `too small to touch: ${each.outerHTML}`)"""
+"""Links within a line of text are as high as the line (WCAG 2.2, 2.5.8); others want 24 pixels."""
 
 pytestmark = [
     pytest.mark.slow,
@@ -63,7 +69,7 @@ async def faults(on: Tab, pages: list[Path], axe: str, width: int, scheme: str) 
     for page in pages:
         await on.open(page)
         await on.evaluate(axe)
-        wrong = list(await on.evaluate(RUN))
+        wrong = [*await on.evaluate(RUN), *await on.evaluate(TOO_SMALL)]
         if await on.evaluate(TOO_WIDE):
             wrong.append("wider than the window")
         if wrong:
@@ -71,7 +77,9 @@ async def faults(on: Tab, pages: list[Path], axe: str, width: int, scheme: str) 
     return found
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1440, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(320, "dark"), (390, "light"), (1000, "light"), (1440, "dark")]
+)
 def test_no_page_shuts_anyone_out(tmp_path: Path, width: int, scheme: str) -> None:
     pages, axe = write(tmp_path), AXE.read_text(encoding="utf-8")
 
