@@ -18,6 +18,7 @@ _PLAIN: Final = re.compile(
     rf"https?://(?P<host>[a-z0-9]++(?:[.-][a-z0-9]++)*+)(?::(?:[1-5]\d{{4}}|[1-9]\d{{0,3}}))?/(?:{_SAFE})*+"
     rf"(?:\?(?:{_SAFE}|\?)++)?(?:#(?:{_SAFE}|\?)++)?"
 )
+_PLAIN_HOST: Final = re.compile(r"https?://([a-z0-9]++(?:[.-][a-z0-9]++)*+)(?::\d++)?+(?=[/?#]|\Z)")
 _NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})")
@@ -103,7 +104,10 @@ def host(url: str) -> str:
     if len(url) <= _LONGEST and (plain := _PLAIN.fullmatch(url)):
         return plain["host"]
     absolute = resolve(None, url)
-    return (urlsplit(absolute).hostname or "").rstrip(".") if absolute else ""
+    if absolute is None:
+        return ""
+    plain = _PLAIN_HOST.match(absolute)
+    return plain[1] if plain else (urlsplit(absolute).hostname or "").rstrip(".")
 
 
 @lru_cache(maxsize=1 << 10)

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from aggregator.pipeline.batching import Batcher
+from aggregator.pipeline.batching import GATHERING, Batcher
 
 
 def gathered(work, arguments, *, most=10):
@@ -62,3 +62,21 @@ def test_a_batcher_works_on_after_a_pause():
         return [await batcher(1), await batcher(2)]
 
     assert asyncio.run(main()) == [1, 2]
+
+
+def test_the_patient_wait_as_long_as_others_come():
+    calls = []
+
+    async def work(batch):
+        calls.append(list(batch))
+        return batch
+
+    async def main():
+        batcher = Batcher(work, most=10, patient=True)
+        async with asyncio.TaskGroup() as tasks:
+            for one in range(6):
+                tasks.create_task(batcher(one))
+                await asyncio.sleep(GATHERING / 2)
+
+    asyncio.run(main())
+    assert calls == [[0, 1, 2, 3, 4, 5]]

@@ -1,6 +1,7 @@
 import asyncio
 import gzip
 import zlib
+from contextlib import ExitStack
 from datetime import timedelta
 from hashlib import blake2b
 from itertools import pairwise, repeat
@@ -623,6 +624,26 @@ def test_one_body_has_room_however_large_it_is(server, encoding):
             assert await asyncio.gather(get(), get(), get()) == [body] * 3
 
     asyncio.run(asyncio.wait_for(main(), 10))
+
+
+def test_room_that_is_given_back_goes_to_those_who_waited_and_fit_in():
+    async def main():
+        room = Room(10)
+        with ExitStack() as held, ExitStack() as given_back:
+            await given_back.enter_context(room.share()).reach(4)
+            await held.enter_context(room.share()).reach(5)
+            shares = [held.enter_context(room.share()) for _ in range(4)]
+            waiting = [asyncio.create_task(one.reach(3)) for one in shares]
+            await asyncio.sleep(0)
+            waiting[0].cancel()
+            await asyncio.sleep(0)
+            given_back.close()
+            await asyncio.wait(waiting[1:2])
+            assert [one.size for one in shares] == [0, 3, 0, 0]
+            for task in waiting:
+                task.cancel()
+
+    asyncio.run(main())
 
 
 def test_who_gives_up_waiting_for_room_leaves_it_to_the_others():

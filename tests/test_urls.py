@@ -141,6 +141,11 @@ def test_the_root_of_a_site_names_no_article(url, names_an_article):
         ("https://News.BBC.co.uk:8443/a", "news.bbc.co.uk"),
         ("https://мвд.рф/", "xn--b1aew.xn--p1ai"),
         ("http://[::1]/", "::1"),
+        ("https://e.org", "e.org"),
+        ("https://e.org?a", "e.org"),
+        ("https://e.org./a", "e.org"),
+        ("http://jo:3@e.org:80/a", "e.org"),
+        ("http://127.0.0.1:8000/a", "127.0.0.1"),
         ("nothing", ""),
     ],
 )

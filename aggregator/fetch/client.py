@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from itertools import chain
 from time import monotonic
 from types import TracebackType
 from typing import Any, Self
@@ -227,7 +228,7 @@ class Client:
         return not all(self._allowed.reaches(str(one[4][0]), url.port or 0) for one in found)
 
     def _check_headers(self, request: Request, answer: aiohttp.ClientResponse) -> None:
-        size = sum(len(name) + len(value) + 4 for name, value in answer.raw_headers)
+        size = sum(map(len, chain.from_iterable(answer.raw_headers))) + 4 * len(answer.raw_headers)
         if size > self._limits.max_headers:
             reason = words.long_headers(answer.url.host or "", self._limits.max_headers)
             raise FetchError(reason, url=request.url, status=answer.status)

@@ -14,7 +14,7 @@ class Room:
     def __init__(self, size: int) -> None:
         self._left = size
         self._holders: dict[Share, None] = {}
-        self._waiting: list[asyncio.Future[None]] = []
+        self._waiting: list[tuple[Share, int, asyncio.Future[None]]] = []
 
     @contextmanager
     def share(self) -> Iterator["Share"]:
@@ -25,25 +25,37 @@ class Room:
         finally:
             self._left += share.size
             self._holders.pop(share, None)
-            for waiting in self._waiting:
-                if not waiting.done():
-                    waiting.set_result(None)
-            self._waiting.clear()
+            self._serve()
 
     def fits(self, share: "Share", more: int) -> bool:
         """Whether a share may grow by so many bytes now."""
         return more <= self._left or next(iter(self._holders), share) is share
 
-    def take(self, share: "Share", more: int) -> None:
-        """Let a share grow."""
+    async def take(self, share: "Share", more: int) -> None:
+        """Let a share grow as soon as there is room."""
+        if self.fits(share, more):
+            self._give(share, more)
+            return
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((share, more, waiting))
+        await waiting
+
+    def _give(self, share: "Share", more: int) -> None:
         self._left -= more
         self._holders[share] = None
+        share.size += more
 
-    async def change(self) -> None:
-        """Wait until a share is given back."""
-        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiting)
-        await waiting
+    def _serve(self) -> None:
+        """Give room to those who wait for it and fit in now, the first first."""
+        waiting, self._waiting = self._waiting, []
+        for share, more, given in waiting:
+            if given.done():
+                continue
+            if self.fits(share, more):
+                self._give(share, more)
+                given.set_result(None)
+            else:
+                self._waiting.append((share, more, given))
 
 
 class Share:
@@ -59,8 +71,5 @@ class Share:
 
     async def reach(self, size: int) -> None:
         """Grow to at least this size, as soon as there is room."""
-        while not self.fits(size):
-            await self._room.change()
         if size > self.size:
-            self._room.take(self, size - self.size)
-            self.size = size
+            await self._room.take(self, size - self.size)

@@ -15,14 +15,22 @@ GATHERING = 0.02
 class Batcher(Generic[A, R]):
     """Calls `work` with what came within GATHERING seconds or while it was busy, in order.
 
-    `work` takes at most `most` arguments at once and returns a result for each. When it fails for
-    several, it is called again for each alone: nobody suffers from what others have handed in.
-    What is cancelled before its turn is left out.
+    One that is `patient` waits on as long as others come in that time. `work` takes at most `most`
+    arguments at once and returns a result for each. When it fails for several, it is called again
+    for each alone: nobody suffers from what others have handed in. What is cancelled before its
+    turn is left out.
     """
 
-    def __init__(self, work: Callable[[Sequence[A]], Awaitable[Sequence[R]]], *, most: int) -> None:
+    def __init__(
+        self,
+        work: Callable[[Sequence[A]], Awaitable[Sequence[R]]],
+        *,
+        most: int,
+        patient: bool = False,
+    ) -> None:
         self._work = work
         self._most = most
+        self._patient = patient
         self._waiting: deque[tuple[A, asyncio.Future[R]]] = deque()
         self._working: asyncio.Task[None] | None = None
 
@@ -37,12 +45,17 @@ class Batcher(Generic[A, R]):
     async def _run(self) -> None:
         try:
             while self._waiting:
-                if len(self._waiting) < self._most:
-                    await asyncio.sleep(GATHERING)
+                await self._gather()
                 size = min(self._most, len(self._waiting))
                 await self._do([self._waiting.popleft() for _ in range(size)])
         finally:
             self._working = None
+
+    async def _gather(self) -> None:
+        came = 0
+        while came < len(self._waiting) < self._most:
+            came = len(self._waiting) if self._patient else self._most
+            await asyncio.sleep(GATHERING)
 
     async def _do(self, batch: Sequence[tuple[A, asyncio.Future[R]]]) -> None:
         wanted = [one for one in batch if not one[1].done()]

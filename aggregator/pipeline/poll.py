@@ -30,6 +30,8 @@ GONE = 410
 WHY_GONE = "its server says that it is gone for good: polled only when you ask for it"
 LARGE = 250_000
 """Bytes of a body that is read while no other so large is: not all workers grow at once."""
+UNCOLLECTED = 10_000
+"""New objects between two collections of garbage: a poll makes few that refer to each other."""
 ROOM = 8 << 20
 """Bytes of bodies that are being fetched, wait to be read or have not been saved."""
 
@@ -313,11 +315,14 @@ class Poller:
 
 @contextmanager
 def _settled() -> Iterator[None]:
-    """Leave what is there now alone when garbage is collected, which holds everything up."""
+    """Collect garbage seldom and leave what is there now alone: it holds everything up."""
+    usual = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(UNCOLLECTED, *usual[1:])
     try:
         yield
     finally:
+        gc.set_threshold(*usual)
         gc.unfreeze()
 
 

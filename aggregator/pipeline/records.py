@@ -40,7 +40,7 @@ class Records:
         """Of a feed's number: the fingerprints of what is stored of its last document."""
         self.note = Batcher(self._note, most=STATES_AT_ONCE)
         """Writes the state of a feed whose poll brought no articles."""
-        self.deliver = Batcher(self._deliver, most=DELIVERIES_AT_ONCE)
+        self.deliver = Batcher(self._deliver, most=DELIVERIES_AT_ONCE, patient=True)
         """Plans the next poll and saves a delivery: what was saved, when that poll is."""
 
     async def __aenter__(self) -> Self:
