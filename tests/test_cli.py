@@ -414,8 +414,8 @@ def test_every_reading_command_gives_json():
 
 
 @pytest.mark.parametrize("command", [["check"], ["poll"], ["search", "x"]])
-def test_a_store_that_is_not_there_is_refused(desk, command):
-    desk.write(["/feed"], settings={"store": "postgresql://h/archive"})
-    refused = desk.run(*command)
+def test_a_store_that_is_not_there_is_refused(bare, command):
+    bare.write(settings={"store": "postgresql://h/archive"})
+    refused = bare.run(*command)
     assert refused.code == 1
     assert "store: this version has sqlite only" in refused.err

@@ -66,7 +66,18 @@ def test_a_suggestion_is_a_note_beside_no_result(desk):
 
 
 NOT_FOR_A_SEARCH = (
-    *("alembic", "jinja2", "aiohttp", "feedparser", "apscheduler", "uvicorn", "starlette", "rich"),
+    *(
+        "sqlalchemy",
+        "alembic",
+        "asyncio",
+        "jinja2",
+        "aiohttp",
+        "feedparser",
+        "apscheduler",
+        "uvicorn",
+        "starlette",
+        "rich",
+    ),
     *("email.headerregistry", "statistics", "w3lib", "numpy.ma"),
     *("aggregator.stories", "aggregator.schedule", "aggregator.outputs.pages"),
     *("aggregator.tags.trends", "aggregator.tags.phrases"),

@@ -22,6 +22,7 @@ from sqlalchemy import create_engine
 from aggregator import store as package
 from aggregator.errors import BusyError, StoreError
 from aggregator.store import Store, lock, schema
+from aggregator.store.file import VERSION
 from tests.support.store import NOW, entry, feed, open_store, save
 
 SHORT = timedelta(milliseconds=100)
@@ -78,7 +79,7 @@ def test_migrations_make_the_tables_that_the_code_knows(tmp_path: Path) -> None:
     with create_engine(f"sqlite:///{path}").connect() as connection:
         context = MigrationContext.configure(connection)
         assert compare_metadata(context, schema.metadata) == []
-        assert context.get_current_revision() == schema.VERSION
+        assert context.get_current_revision() == VERSION
     made, known = sqlite3.connect(path), sqlite3.connect(":memory:")
     engine = create_engine("sqlite://", creator=lambda: known)
     schema.metadata.create_all(engine)
@@ -97,7 +98,7 @@ def test_the_version_is_that_of_the_newest_migration() -> None:
     config = Config()
     migrations = Path(package.__file__).parent / "migrations"
     config.set_main_option("script_location", str(migrations))
-    assert ScriptDirectory.from_config(config).get_current_head() == schema.VERSION
+    assert ScriptDirectory.from_config(config).get_current_head() == VERSION
 
 
 def test_a_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def writing(path: Path) -> Iterator[Newsroom]:
 
 def _is_empty(newsroom: Newsroom) -> bool:
     """Whether nothing was ever stored: then there may be no index, though it is not behind."""
-    return newsroom.store.last_change() == 0
+    return newsroom.holdings.last_change() == 0
 
 
 class Day(click.ParamType[date | timedelta]):

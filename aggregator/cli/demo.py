@@ -18,7 +18,7 @@ from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.publish import publish
 from aggregator.pipeline.rounds import Summary
 from aggregator.store import lock
-from aggregator.store.lock import LOCK_FILE
+from aggregator.store.locking import LOCK_FILE
 
 if TYPE_CHECKING:
     from aggregator.web import Server

@@ -176,7 +176,7 @@ def articles(
     """
     with reading(path) as newsroom:
         first, last = instants(since, until, newsroom)
-        found = newsroom.store.find(
+        found = newsroom.holdings.find(
             feed=_feed(newsroom, feed_url).url if feed_url else None,
             tag=newsroom.tagger.slug(tag) if tag else None,
             since=first,
@@ -211,7 +211,7 @@ def show(path: Path, id: str, as_json: bool) -> None:
     Its tags with their reasons, its sightings, revisions and story.
     """
     with reading(path) as newsroom:
-        article = newsroom.store.article(id)
+        article = newsroom.holdings.article(id)
         if article is None:
             raise AggregatorError(f"no article {id}; `aggregator articles` lists them")
         suggestions = [each for _, found in suggested(newsroom, [article]) for each in found]
@@ -265,7 +265,7 @@ def _show(newsroom: Newsroom, article: Article, suggestions: Sequence[Suggestion
     lines += [_drift(drift, newsroom) for drift in newsroom.store.drifts_of(article.id)]
     lines += [
         f"changed {_moment(revision.replaced, newsroom)}, before: {revision.title}"
-        for revision in newsroom.store.revisions(article.id)
+        for revision in newsroom.holdings.revisions(article.id)
     ]
     lines += _story(newsroom, article)
     output.print_line("\n".join(lines))

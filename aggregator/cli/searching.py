@@ -86,7 +86,7 @@ def search(
 def _search_like(path: Path, id: str, limit: int, *, as_json: bool) -> None:
     with reading(path) as newsroom:
         started = time.perf_counter()
-        article = newsroom.store.article(id)
+        article = newsroom.holdings.article(id)
         if article is None:
             raise AggregatorError(f"no article {id}; `aggregator articles` lists them")
         hits = [
@@ -154,7 +154,7 @@ def _explanation(
     newsroom: Newsroom, shape: shapes.Shape, bound: query.Query, *, scored: bool
 ) -> shapes.Shape:
     scores = {hit["id"]: hit["score"] for hit in shape["hits"]}
-    articles = newsroom.store.articles(list(scores))
+    articles = newsroom.holdings.articles(list(scores))
     told = explained(newsroom, bound, scores if scored else {})
     return {
         "read_as": str(query.parse(shape["query"])),
@@ -205,7 +205,7 @@ def _print(shape: dict[str, Any], newsroom: Newsroom) -> None:
     if output.is_terminal():
         total = shape["total"]
         noun = "article" if total == 1 else "articles"
-        output.note(f"{total} {noun} of {newsroom.store.count()} in {shape['took_ms']:.0f} ms")
+        output.note(f"{total} {noun} of {newsroom.holdings.count()} in {shape['took_ms']:.0f} ms")
 
 
 def _print_hit(hit: dict[str, Any], newsroom: Newsroom) -> None:

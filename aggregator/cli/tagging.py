@@ -81,7 +81,9 @@ def _kin(newsroom: Newsroom, slug: str) -> dict[str, Sequence[str]]:
 def _one(newsroom: Newsroom, tag: str, *, as_json: bool) -> None:
     profile = tagging.profile(newsroom, tag)
     if profile is None:
-        known = {name: None for each in newsroom.store.tags() for name in (each.label, each.slug)}
+        known = {
+            name: None for each in newsroom.holdings.tags() for name in (each.label, each.slug)
+        }
         raise AggregatorError(f"no article has the tag {tag}{output.did_you_mean(tag, known)}")
     shape = shapes.tag_profile(profile, **_kin(newsroom, profile.tag.slug))
     if as_json:
@@ -110,7 +112,7 @@ def _listed(name: str, labels: Sequence[str]) -> list[str]:
 
 def _trending(newsroom: Newsroom, limit: int, *, as_json: bool) -> None:
     trends = tagging.trends(newsroom)[:limit]
-    counts = {count.slug: count for count in newsroom.store.tags()}
+    counts = {count.slug: count for count in newsroom.holdings.tags()}
     shown = [(trend, counts[trend.tag]) for trend in trends if trend.tag in counts]
     if as_json:
         output.print_json(
@@ -196,7 +198,7 @@ def _tell(newsroom: Newsroom, relabelled: Sequence[Mapping[str, Any]], verb: str
     for change in relabelled:
         marks = [f"-{label}" for label in change["removed"]]
         marks += [f"+{label}" for label in change["added"]]
-        article = newsroom.store.article(change["id"])
+        article = newsroom.holdings.article(change["id"])
         title = article.title if article else "removed meanwhile"
         output.print_line(f"{change['id']}  {'  '.join(marks)}  {title}")
     for mark, key in (("-", "removed"), ("+", "added")) if len(relabelled) > 1 else ():

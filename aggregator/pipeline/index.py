@@ -33,7 +33,7 @@ from aggregator.search import (
     maker,
     write_whole,
 )
-from aggregator.store import Store
+from aggregator.store import Holdings
 
 BATCH = 300
 """Changes a commit: a crash repeats at most so many."""
@@ -71,7 +71,7 @@ class Index:
     to date take turns.
     """
 
-    def __init__(self, path: Path, store: Store, named: str) -> None:
+    def __init__(self, path: Path, store: Holdings, named: str) -> None:
         self._path = path
         self._store = store
         self._named = named
@@ -82,7 +82,7 @@ class Index:
         self._writing = RLock()
 
     @classmethod
-    def open(cls, path: Path, store: Store, engine: str) -> "Index":
+    def open(cls, path: Path, store: Holdings, engine: str) -> "Index":
         """The index at `path`; a missing, damaged or foreign one is behind by everything.
 
         One of another engine than the settings name answers until catching up replaces it; but one

@@ -2,20 +2,25 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from aggregator import query
+from aggregator import query, store
 from aggregator.config import Config
 from aggregator.errors import SearchError, StoreError
 from aggregator.model import Subscription
 from aggregator.pipeline.index import Index
 from aggregator.search import maker
-from aggregator.store import Store
+from aggregator.store import Holdings
 from aggregator.tags import Tagger
+
+if TYPE_CHECKING:
+    from aggregator.store import Store
 
 Clock = Callable[[], datetime]
 
@@ -29,13 +34,22 @@ def system_clock() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Newsroom:
-    """What every command works with; `clock` is the only source of the current time."""
+    """What every command works with; `clock` is the only source of the current time.
+
+    `holdings` is the store as far as it is read: a command that writes nothing needs no more.
+    """
 
     config: Config
-    store: Store
+    holdings: Holdings
     index: Index
     tagger: Tagger
     clock: Clock
+    open_store: "Callable[[], Store]"
+
+    @property
+    def store(self) -> "Store":
+        """The store, opened when it is first asked for."""
+        return self.open_store()
 
     @property
     def timezone(self) -> ZoneInfo:
@@ -66,17 +80,14 @@ class Newsroom:
 
 
 @contextmanager
-def archive(config: Config) -> Iterator[Store | None]:
+def archive(config: Config) -> "Iterator[Store | None]":
     """Open the store of `config` alone; None where nothing was ever stored. Raises StoreError."""
     path = config.settings.data / DATABASE
     if not path.exists():
         yield None
         return
-    store = Store.open(path)
-    try:
-        yield store
-    finally:
-        store.close()
+    with store.Store.open(path) as opened:
+        yield opened
 
 
 @contextmanager
@@ -89,15 +100,16 @@ def opened(config: Config, *, clock: Clock = system_clock) -> Iterator[Newsroom]
     data = config.settings.data
     _keep_private(data)
     tagger = Tagger(config.tagging, config.subscriptions, timezone=config.settings.timezone)
-    store = Store.open(data / DATABASE)
-    try:
-        index = Index.open(data / "search", store, config.settings.index)
-        try:
-            yield Newsroom(config, store, index, tagger, clock)
-        finally:
-            index.close()
-    finally:
-        store.close()
+    with ExitStack() as stack:
+        holdings = stack.enter_context(Holdings.open(data / DATABASE))
+        index = Index.open(data / "search", holdings, config.settings.index)
+        stack.callback(index.close)
+
+        @cache
+        def open_store() -> "Store":
+            return stack.enter_context(store.Store.open(data / DATABASE))
+
+        yield Newsroom(config, holdings, index, tagger, clock, open_store)
 
 
 def require_supported(config: Config) -> None:

@@ -47,7 +47,7 @@ def results(newsroom: Newsroom, asked: Asked) -> shapes.Shape:
     scores = dict(zip(found.ids, found.scores, strict=True))
     hits = [
         shapes.hit(each, score=scores[each.id], snippet_html=snippet(each, asked.bound))
-        for each in newsroom.store.articles(found.ids)
+        for each in newsroom.holdings.articles(found.ids)
     ]
     facets = (
         newsroom.index.facets(asked.bound, asked.facets, FACET_VALUES, timezone=newsroom.timezone)
@@ -106,7 +106,7 @@ def related(
     least = LEAST_LIKENESS * max(1.0, ENOUGH_WORDS / max(1, len(record.different())))
     kept = [record]
     found: list[tuple[Article, float]] = []
-    for other in newsroom.store.articles([each for each in likeness if each not in besides]):
+    for other in newsroom.holdings.articles([each for each in likeness if each not in besides]):
         if len(found) == limit or likeness[other.id] < least:
             break
         view = query.record(other)
@@ -143,7 +143,7 @@ def _known(newsroom: Newsroom, tree: Query) -> bool:
 
 
 def _vocabulary(newsroom: Newsroom) -> Counter[str]:
-    articles = newsroom.store.find(limit=VOCABULARY_ARTICLES)
+    articles = newsroom.holdings.find(limit=VOCABULARY_ARTICLES)
     return Counter(
         terms[0]
         for article in islice(articles, VOCABULARY_ARTICLES)

@@ -32,7 +32,7 @@ def listed(newsroom: Newsroom, limit: int) -> list[shapes.Shape]:
             parents=tagger.parents.get(count.slug, ()),
             aliases=tagger.aliases.get(count.slug, ()),
         )
-        for count in newsroom.store.tags(limit)
+        for count in newsroom.holdings.tags(limit)
     ]
 
 
@@ -50,13 +50,13 @@ def profile(newsroom: Newsroom, tag: str) -> TagProfile | None:
     articles = newsroom.index.search(carrying, limit=0, offset=0).total
     if not articles:
         return None
-    known = newsroom.store.tag_history(meant, since=since, timezone=newsroom.timezone)
+    known = newsroom.holdings.tag_history(meant, since=since, timezone=newsroom.timezone)
     above = set(map(newsroom.tagger.slug, newsroom.tagger.parents.get(slug, ())))
     counted = newsroom.index.counts(carrying, ["tag", "feed"], BESIDE, timezone=newsroom.timezone)
     beside = _neighbours(
         newsroom, [each for each in counted["tag"] if each[0] not in above | meant]
     )
-    related = tags.related(articles, beside, newsroom.store.count())
+    related = tags.related(articles, beside, newsroom.holdings.count())
     return TagProfile(
         TagCount(slug, _label(newsroom, slug), articles),
         known.first_seen,
@@ -69,7 +69,7 @@ def profile(newsroom: Newsroom, tag: str) -> TagProfile | None:
 
 def _neighbours(newsroom: Newsroom, beside: Counts) -> list[tuple[str, str, int, int]]:
     """Tags with their labels, how many of one tag's articles carry them, and how many do at all."""
-    labels = newsroom.store.labels([slug for slug, _ in beside])
+    labels = newsroom.holdings.labels([slug for slug, _ in beside])
     every = newsroom.index.counts(query.All(), ["tag"], ALL_TAGS, timezone=newsroom.timezone)
     at_all = dict(every["tag"])
     return [
@@ -81,14 +81,14 @@ def trends(newsroom: Newsroom) -> list[Trend]:
     """The tags that are commoner today than in the four weeks before, the least likely first."""
     today = newsroom.now().date()
     first = today - timedelta(days=BASELINE)
-    return tags.trending(*newsroom.store.daily(first, today, newsroom.timezone))
+    return tags.trending(*newsroom.holdings.daily(first, today, newsroom.timezone))
 
 
 def alias_proposals(newsroom: Newsroom) -> list[Proposal]:
     """Labels of the archive that may be one tag, the commonest first."""
     tagger = newsroom.tagger
     return tags.proposals(
-        newsroom.store.tags(),
+        newsroom.holdings.tags(),
         canonical=tagger.slug,
         aliases=lambda slug: tagger.aliases.get(slug, ()),
     )
@@ -109,7 +109,7 @@ def suggested(
 
 def untagged(newsroom: Newsroom, limit: int) -> list[Article]:
     """The newest articles whose publishers, and whose rules, say no tags."""
-    newest = islice(newsroom.store.find(limit=BACKGROUND_ARTICLES), BACKGROUND_ARTICLES)
+    newest = islice(newsroom.holdings.find(limit=BACKGROUND_ARTICLES), BACKGROUND_ARTICLES)
     return list(islice(filter(tags.untagged, newest), limit))
 
 
@@ -118,5 +118,5 @@ def _label(newsroom: Newsroom, slug: str) -> str:
     label = newsroom.tagger.label(slug)
     if label != slug:
         return label
-    newest = next(islice(newsroom.store.find(tag=slug, limit=1), 1), None)
+    newest = next(islice(newsroom.holdings.find(tag=slug, limit=1), 1), None)
     return next((t.label for t in newest.tags if t.slug == slug), slug) if newest else slug

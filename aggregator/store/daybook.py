@@ -12,8 +12,7 @@ from sqlalchemy import Integer, bindparam, func, select
 from aggregator.model import Article, Revision, Sighting
 from aggregator.store import rows
 from aggregator.store.database import Database
-from aggregator.store.reading import among
-from aggregator.store.schema import article_tags, articles, feeds, placements, revisions
+from aggregator.store.schema import among, article_tags, articles, feeds, placements, revisions
 
 _REVISIONS = (
     select(revisions, articles.c.id)

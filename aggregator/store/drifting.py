@@ -10,15 +10,9 @@ from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
 
 from aggregator.model import Article
 from aggregator.store import reading, rows, subscribing
-from aggregator.store.schema import (
-    Moment,
-    articles,
-    drifts,
-    feeds,
-    from_microseconds,
-    sightings,
-    to_microseconds,
-)
+from aggregator.store.database import driver
+from aggregator.store.schema import Moment, articles, drifts, feeds, sightings
+from aggregator.store.values import from_microseconds, to_microseconds
 from aggregator.store.writing import Tagger, Writes, unique_tags
 
 REMEMBERED = timedelta(days=30)
@@ -117,7 +111,7 @@ def undo(connection: Connection, feed_id: int, *, now: datetime, tagger: Tagger)
         {"of": seq} for seq in connection.execute(_SIGHTINGS, {"feed": feed_id}).scalars()
     ]
     said = _said_before(found)
-    for seq, article in reading.by_seqs(connection, said).items():
+    for seq, article in reading.by_seqs(driver(connection), said).items():
         _restore(writes, seq, article, said[seq], now)
     writes.execute(connection)
     _retag(connection, list(said), tagger)
@@ -148,7 +142,7 @@ def _restore(
 
 def _retag(connection: Connection, seqs: Sequence[int], tagger: Tagger) -> None:
     writes = Writes()
-    for seq, article in reading.by_seqs(connection, seqs).items():
+    for seq, article in reading.by_seqs(driver(connection), seqs).items():
         writes.retag(seq, article.date, article.tags, unique_tags(tagger(article)))
         writes.log.append((article.id, "changed"))
     writes.execute(connection)

@@ -1,103 +1,63 @@
-"""Reading articles, newest first or by id, and counting them."""
+"""Reading articles, newest first or by id, and counting them: in SQL, without SQLAlchemy."""
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    Select,
-    bindparam,
-    func,
-    literal,
-    select,
-    tuple_,
-)
+from typing import Any, Final
 
 from aggregator.model import Article, Revision, Sighting, Tag
 from aggregator.store import rows
-from aggregator.store.schema import (
-    Moment,
-    article_tags,
-    articles,
-    feeds,
-    revisions,
-    sightings,
-)
+from aggregator.store.values import from_microseconds, to_microseconds
 
 PAGE = 200
 
-
-def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    """`column` is one of the JSON list in parameter `name`: one statement for any number."""
-    return column.in_(select(func.json_each(bindparam(name)).table_valued("value").c.value))
-
-
-_BY_SEQ = select(articles).where(among(articles.c.seq, "seqs"))
-_BY_ID = select(articles).where(among(articles.c.id, "ids"))
-CARRIED = (
-    select(sightings, feeds.c.url, feeds.c.title)
-    .join(feeds, feeds.c.id == sightings.c.feed)
-    .where(among(sightings.c.article, "seqs"))
-    .order_by(sightings.c.seq)
-)
-_SIGHTINGS = CARRIED.with_only_columns(
-    sightings.c.article,
-    feeds.c.url,
-    feeds.c.title,
-    sightings.c.guid,
-    sightings.c.categories,
-    sightings.c.fingerprint,
-)
-_TAGS = select(
-    article_tags.c.article,
-    article_tags.c.slug,
-    article_tags.c.label,
-    article_tags.c.source,
-    article_tags.c.why,
-).where(among(article_tags.c.article, "seqs"))
-_REVISIONS = (
-    select(revisions)
-    .join(articles, articles.c.seq == revisions.c.article)
-    .where(articles.c.id == bindparam("id"))
-    .order_by(revisions.c.seq)
-)
-_STORY = (
-    select(articles.c.id)
-    .where(articles.c.story == bindparam("story"))
-    .order_by(articles.c.date.desc(), articles.c.seq.desc())
-)
-_COUNT = select(func.count()).select_from(articles)
+_ARTICLES: Final = f"SELECT {', '.join(rows.ARTICLE)} FROM articles WHERE "  # noqa: S608 - names
+_BY_SEQ: Final = _ARTICLES + "seq IN (SELECT value FROM json_each(:seqs))"  # noqa: S608
+_BY_ID: Final = _ARTICLES + "id IN (SELECT value FROM json_each(:ids))"  # noqa: S608
+_SIGHTINGS: Final = """
+    SELECT s.article, f.url, f.title, s.guid, s.categories, s.fingerprint
+    FROM sightings AS s JOIN feeds AS f ON f.id = s.feed
+    WHERE s.article IN (SELECT value FROM json_each(:seqs)) ORDER BY s.seq
+"""
+_TAGS: Final = """
+    SELECT article, slug, label, source, why
+    FROM article_tags WHERE article IN (SELECT value FROM json_each(:seqs))
+"""
+_REVISIONS: Final = """
+    SELECT r.title, r.summary, r.content_html, r.text, r.replaced
+    FROM revisions AS r JOIN articles AS a ON a.seq = r.article WHERE a.id = :id ORDER BY r.seq
+"""
+_STORY: Final = "SELECT id FROM articles WHERE story = :story ORDER BY date DESC, seq DESC"
+_UUID: Final = "SELECT value FROM meta WHERE key = 'uuid'"
 
 
-def by_ids(connection: Connection, ids: Sequence[str]) -> list[Article]:
+def by_ids(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Article]:
     """The articles of these ids in the order asked, without those that are not there."""
-    found = connection.execute(_BY_ID, {"ids": json.dumps(list(ids))}).all()
+    found = connection.execute(_BY_ID, {"ids": json.dumps(list(ids))}).fetchall()
     complete = {article.id: article for article in _complete(connection, found)}
     return [complete[one] for one in ids if one in complete]
 
 
-def by_seqs(connection: Connection, seqs: Iterable[int]) -> dict[int, Article]:
+def by_seqs(connection: sqlite3.Connection, seqs: Iterable[int]) -> dict[int, Article]:
     """The articles of these sequence numbers."""
-    found = connection.execute(_BY_SEQ, {"seqs": json.dumps(list(seqs))}).all()
-    return dict(zip((row.seq for row in found), _complete(connection, found), strict=True))
+    found = connection.execute(_BY_SEQ, {"seqs": json.dumps(list(seqs))}).fetchall()
+    return dict(zip((row[0] for row in found), _complete(connection, found), strict=True))
 
 
-def _complete(connection: Connection, found: Sequence[Row[Any]]) -> list[Article]:
-    parameters = {"seqs": json.dumps([row.seq for row in found])}
-    seen: dict[int, list[Sighting]] = {row.seq: [] for row in found}
-    tagged: dict[int, list[Tag]] = {row.seq: [] for row in found}
+def _complete(connection: sqlite3.Connection, found: Sequence[Sequence[Any]]) -> list[Article]:
+    seqs = [row[0] for row in found]
+    parameters = {"seqs": json.dumps(seqs)}
+    seen: dict[int, list[Sighting]] = {seq: [] for seq in seqs}
+    tagged: dict[int, list[Tag]] = {seq: [] for seq in seqs}
     if found:
-        for seq, *carried in connection.execute(_SIGHTINGS, parameters).all():
-            seen[seq].append(rows.sighting(*carried))
-        for seq, *given in connection.execute(_TAGS, parameters).all():
-            tagged[seq].append(Tag(*given))
-    return [rows.article(row, seen[row.seq], tagged[row.seq]) for row in found]
+        for seq, *sighting in connection.execute(_SIGHTINGS, parameters):
+            seen[seq].append(rows.sighting(*sighting))
+        for seq, *tag in connection.execute(_TAGS, parameters):
+            tagged[seq].append(Tag(*tag))
+    return [rows.article(row, seen[row[0]], tagged[row[0]]) for row in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,62 +72,78 @@ class Wanted:
 
 
 def newest(
-    read: Callable[[], AbstractContextManager[Connection]], wanted: Wanted
+    read: Callable[[], AbstractContextManager[sqlite3.Connection]], wanted: Wanted
 ) -> Iterator[Article]:
     """Articles by date, newest first, a page at a time: no transaction stays open in between."""
-    position: tuple[datetime, int] | None = None
+    statement = _page(wanted)
+    parameters = {
+        "feed": wanted.feed,
+        "tag": wanted.tag,
+        "since": None if wanted.since is None else to_microseconds(wanted.since),
+        "date": None if wanted.until is None else to_microseconds(wanted.until),
+        "seq": 0,
+    }
     left = wanted.limit
     while left is None or left > 0:
         size = PAGE if left is None else min(PAGE, left)
         with read() as connection:
-            page = connection.execute(_page(wanted, position).limit(size)).all()
-            found = by_seqs(connection, [row.seq for row in page])
-        yield from (found[row.seq] for row in page)
+            page = connection.execute(statement, {**parameters, "limit": size}).fetchall()
+            found = by_seqs(connection, [seq for _, seq in page])
+        yield from (found[seq] for _, seq in page)
         if len(page) < size:
             return
-        position = (page[-1].date, page[-1].seq)
+        parameters |= dict(zip(("date", "seq"), page[-1], strict=True))
         left = None if left is None else left - size
+        statement = _page(wanted, further=True)
 
 
-def _page(wanted: Wanted, position: tuple[datetime, int] | None) -> Select[Any]:
+def _page(wanted: Wanted, *, further: bool = False) -> str:
     """Sort positions from the narrowest table: each has an index that ends in date and article."""
-    date, seq = articles.c.date, articles.c.seq
-    if wanted.tag is not None:
-        date, seq = article_tags.c.date, article_tags.c.article
-    elif wanted.feed is not None:
-        date, seq = sightings.c.date, sightings.c.article
-    statement = select(date.label("date"), seq.label("seq")).distinct()
-    if wanted.tag is not None:
-        statement = statement.where(article_tags.c.slug == wanted.tag)
+    table, seq, conditions = "articles", "seq", []
     if wanted.feed is not None:
-        of_feed = select(feeds.c.id).where(feeds.c.url == wanted.feed).scalar_subquery()
-        statement = statement.where(
-            sightings.c.feed == of_feed, sightings.c.article == seq, sightings.c.date == date
-        )
+        table, seq = "sightings AS s", "article"
+        conditions.append("s.feed = (SELECT id FROM feeds WHERE url = :feed)")
+    if wanted.tag is not None:
+        if conditions:
+            table += " JOIN article_tags AS t USING (article, date)"
+        else:
+            table, seq = "article_tags AS t", "article"
+        conditions.append("t.slug = :tag")
     if wanted.since is not None:
-        statement = statement.where(date >= wanted.since)
-    if position is not None:
-        statement = statement.where(tuple_(date, seq) < _literal(position))
+        conditions.append("date >= :since")
+    if further:
+        conditions.append(f"(date, {seq}) < (:date, :seq)")
     elif wanted.until is not None:
-        statement = statement.where(date < wanted.until)
-    return statement.order_by(date.desc(), seq.desc())
+        conditions.append("date < :date")
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    return (
+        f"SELECT DISTINCT date, {seq} FROM {table} {where}"  # noqa: S608 - our own names
+        f" ORDER BY date DESC, {seq} DESC LIMIT :limit"
+    )
 
 
-def _literal(position: tuple[datetime, int]) -> ColumnElement[Any]:
-    when, seq = position
-    return tuple_(literal(when, Moment), literal(seq))
-
-
-def revisions_of(connection: Connection, id: str) -> list[Revision]:
+def revisions_of(connection: sqlite3.Connection, id: str) -> list[Revision]:
     """The earlier versions of an article, oldest first."""
-    return [rows.revision(row) for row in connection.execute(_REVISIONS, {"id": id})]
+    return [
+        Revision(title, summary, content_html, text, from_microseconds(replaced))
+        for title, summary, content_html, text, replaced in connection.execute(
+            _REVISIONS, {"id": id}
+        )
+    ]
 
 
-def story(connection: Connection, id: str) -> list[str]:
+def story(connection: sqlite3.Connection, id: str) -> list[str]:
     """The ids of a story's articles, newest first."""
-    return list(connection.execute(_STORY, {"story": id}).scalars())
+    return [one for (one,) in connection.execute(_STORY, {"story": id})]
 
 
-def count(connection: Connection) -> int:
+def count(connection: sqlite3.Connection) -> int:
     """How many articles there are."""
-    return connection.execute(_COUNT).scalar_one()
+    (number,) = connection.execute("SELECT count(*) FROM articles").fetchone()
+    return int(number)
+
+
+def uuid(connection: sqlite3.Connection) -> str:
+    """The name of this store, the same for as long as it is."""
+    (value,) = connection.execute(_UUID).fetchone()
+    return str(value)

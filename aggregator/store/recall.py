@@ -9,8 +9,8 @@ from sqlalchemy import Connection, bindparam, null, select, union_all
 
 from aggregator.model import Article
 from aggregator.store.matching import Candidate, Known, Said, Seen, guid_of, linked_id, own_id
-from aggregator.store.reading import CARRIED, among
-from aggregator.store.schema import articles, sightings, to_microseconds
+from aggregator.store.schema import among, articles, sightings
+from aggregator.store.values import to_microseconds
 
 _OF_FEED = sightings.c.feed == bindparam("feed")
 _COLUMNS = (
@@ -29,6 +29,7 @@ _NAMED = union_all(
         among(articles.c.id, "ids")
     ),
 )
+_CARRIED = select(*_COLUMNS).where(among(sightings.c.article, "seqs")).order_by(sightings.c.seq)
 _GIVEN = select(articles.c.id).where(among(articles.c.id, "ids"))
 _SAID = select(articles.c.seq, articles.c.url, articles.c.title, articles.c.published).where(
     among(articles.c.seq, "seqs")
@@ -89,7 +90,7 @@ def _owners(named: Iterable[Any]) -> dict[str, int]:
 def _carried(connection: Connection, stored: set[int]) -> Sequence[Any]:
     if not stored:
         return ()
-    return connection.execute(CARRIED, {"seqs": json.dumps(list(stored))}).all()
+    return connection.execute(_CARRIED, {"seqs": json.dumps(list(stored))}).all()
 
 
 def candidates(connection: Connection, feed_id: int, dates: Iterable[datetime]) -> list[Candidate]:

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
-
-from sqlalchemy import Row
+from typing import TYPE_CHECKING, Any, Final
 
 from aggregator.model import (
     Article,
@@ -20,6 +18,10 @@ from aggregator.model import (
     Tag,
     Validators,
 )
+from aggregator.store.values import decoded, from_microseconds, moment
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
 
 Values = dict[str, Any]
 
@@ -54,7 +56,7 @@ def feed_state(feed: Feed) -> Values:
     }
 
 
-def feed(row: Row[Any], articles: int) -> Feed:
+def feed(row: "Row[Any]", articles: int) -> Feed:
     """A whole row of feeds: it is unpacked, for names would be looked up one by one."""
     (
         number,
@@ -138,39 +140,50 @@ def article_values(article: Article) -> Values:
     }
 
 
-def article(row: Row[Any], sightings: Iterable[Sighting], tags: Iterable[Tag]) -> Article:
-    """A row of articles with what belongs to it."""
+ARTICLE: Final = (
+    *("seq", "id", "date", "first_seen", "published", "updated", "language", "words", "story"),
+    *("revisions", "starred", "url", "image", "authors", "enclosures", "comments", "dateline"),
+    *("title", "summary", "content_html", "text"),
+)
+"""The columns that `article` reads, in its order."""
+
+
+def article(row: Sequence[Any], sightings: Iterable[Sighting], tags: Iterable[Tag]) -> Article:
+    """What SQLite gives for the columns of `ARTICLE`, with what belongs to it."""
+    _, key, date, first_seen, published, updated, language, words, story, *more = row
+    revisions, starred, url, image, authors, enclosures, comments, dateline, *texts = more
+    title, summary, content_html, text = texts
     return Article(
-        id=row.id,
-        url=row.url,
-        title=row.title,
-        summary=row.summary,
-        content_html=row.content_html,
-        text=row.text,
-        date=row.date,
-        first_seen=row.first_seen,
-        published=row.published,
-        updated=row.updated,
-        authors=tuple(row.authors or ()),
-        language=row.language,
-        image=row.image,
-        enclosures=tuple(Enclosure(*one) for one in row.enclosures or ()),
-        comments=Comments(*(row.comments or ())),
-        dateline=_dateline(row.dateline),
-        words=row.words,
+        id=key,
+        url=url,
+        title=title,
+        summary=summary,
+        content_html=content_html,
+        text=text,
+        date=from_microseconds(date),
+        first_seen=from_microseconds(first_seen),
+        published=moment(published),
+        updated=moment(updated),
+        authors=tuple(decoded(authors) or ()),
+        language=language,
+        image=image,
+        enclosures=tuple(Enclosure(*one) for one in decoded(enclosures) or ()),
+        comments=Comments(*(decoded(comments) or ())),
+        dateline=_dateline(decoded(dateline)),
+        words=words,
         sightings=tuple(sightings),
         tags=tuple(tags),
-        story=row.story,
-        revisions=row.revisions,
-        starred=row.starred,
+        story=story,
+        revisions=revisions,
+        starred=bool(starred),
     )
 
 
 def sighting(
-    url: str, title: str | None, guid: str, categories: Sequence[str] | None, print: bytes | None
+    url: str, title: str | None, guid: str, categories: str | None, fingerprint: bytes | None
 ) -> Sighting:
-    """Columns of sightings beside the feed's url and title."""
-    return Sighting(url, title, guid, tuple(categories or ()), print)
+    """What SQLite gives for a sighting, beside the feed's URL and title."""
+    return Sighting(url, title, guid, tuple(decoded(categories) or ()), fingerprint)
 
 
 def tag_values(seq: int, when: datetime, tag: Tag) -> Values:
@@ -197,7 +210,7 @@ def revision_values(seq: int, article: Article, now: datetime) -> Values:
     }
 
 
-def revision(row: Row[Any]) -> Revision:
+def revision(row: "Row[Any]") -> Revision:
     """A row of revisions."""
     return Revision(row.title, row.summary, row.content_html, row.text, row.replaced)
 

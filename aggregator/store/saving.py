@@ -11,11 +11,11 @@ from sqlalchemy import Connection, bindparam, case, func, null, select, update
 from aggregator.errors import StoreError
 from aggregator.model import Article, Feed, Sighting
 from aggregator.store import changes, drifting, reading, recall, rows, subscribing
+from aggregator.store.database import driver
 from aggregator.store.matching import Known, Match, Matcher, follow_moves, guid_of, may_have_moved
 from aggregator.store.merging import is_indexed_change, merge
 from aggregator.store.prepared import Prepared
-from aggregator.store.reading import among
-from aggregator.store.schema import articles, feeds, sightings
+from aggregator.store.schema import among, articles, feeds, sightings
 from aggregator.store.writing import Tagger, Writes, unique_tags
 
 _carrier = feeds.alias()
@@ -160,7 +160,7 @@ class _Save:
         owners = {match.owner for match in matches if match.owner is not None}
         self._parted = _parted(matches)
         touched = owners.union(self._parted)
-        stored = reading.by_seqs(self._connection, touched) if touched else {}
+        stored = reading.by_seqs(driver(self._connection), touched) if touched else {}
         own = self._own(owners) if owners else set()
         for match in matches:
             if match.owner is not None:

@@ -1,14 +1,14 @@
-"""The tables of the store and the two column types that they share."""
+"""The tables of the store, the two column types that they share, and lists as parameters."""
 
-import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Dialect,
     Float,
     ForeignKey,
@@ -19,30 +19,19 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
     false,
+    func,
+    select,
     text,
     true,
 )
 from sqlalchemy.types import TypeDecorator
 
-VERSION = "0001"
+from aggregator.store.values import decoded, encoded, moment, to_microseconds
 
 Convert = Callable[[Any], Any]
 """To or from a column; called directly for each value, for rows are many."""
-
-_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-def to_microseconds(moment: datetime) -> int:
-    """Microseconds since 1970 in UTC: exact, unlike a float of seconds."""
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def from_microseconds(value: int) -> datetime:
-    """The inverse of `to_microseconds`, in UTC."""
-    return _EPOCH + timedelta(microseconds=value)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -57,7 +46,7 @@ class Moment(TypeDecorator[datetime]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Convert:
         """From the column."""
-        return lambda value: None if value is None else from_microseconds(value)
+        return moment
 
 
 class Json(TypeDecorator[Any]):
@@ -68,11 +57,16 @@ class Json(TypeDecorator[Any]):
 
     def bind_processor(self, dialect: Dialect) -> Convert:
         """To the column."""
-        return lambda value: _compact(value) if value else None
+        return lambda value: encoded(value) if value else None
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Convert:
         """From the column: a list, a mapping or None."""
-        return lambda value: None if value is None else json.loads(value)
+        return decoded
+
+
+def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """`column` is one of the JSON list in parameter `name`: one statement for any number."""
+    return column.in_(select(func.json_each(bindparam(name)).table_valued("value").c.value))
 
 
 metadata = MetaData()

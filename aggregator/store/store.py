@@ -1,45 +1,24 @@
-"""The store: every way in and out of the database."""
+"""The store: every way in and out of the database, beside what `Holdings` reads."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Self
-from zoneinfo import ZoneInfo
 
-from aggregator.model import (
-    Article,
-    Change,
-    Feed,
-    Mailing,
-    Revision,
-    Subscription,
-    TagCount,
-    TagHistory,
-)
-from aggregator.store import (
-    changes,
-    counting,
-    drifting,
-    mailing,
-    reading,
-    saving,
-    subscribing,
-    upkeep,
-)
+from aggregator.model import Article, Feed, Mailing, Subscription
+from aggregator.store import changes, drifting, mailing, saving, subscribing, upkeep
 from aggregator.store.database import Database
 from aggregator.store.daybook import Daybook
 from aggregator.store.drifting import Drift
+from aggregator.store.file import File
+from aggregator.store.holdings import Holdings
 from aggregator.store.places import Places
 from aggregator.store.saving import Delivery, Saved
 from aggregator.store.subscribing import Sync
 from aggregator.store.upkeep import Retagged
 from aggregator.store.writing import Tagger
 
-_WAIT = timedelta(seconds=10)
 
-
-class Store:
+class Store(Holdings):
     """Articles, feeds and the change log; usable from any thread, one writer at a time.
 
     `places` is the room of stories: which article stands in which; `daybook` that of editions.
@@ -48,31 +27,15 @@ class Store:
     the database cannot do its work.
     """
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self.places, self.daybook = Places(database), Daybook(database)
-        with database.read() as connection:
-            self.uuid = str(connection.execute(upkeep.UUID).scalar_one())
-
-    @classmethod
-    def open(cls, path: Path, *, wait: timedelta = _WAIT) -> Self:
-        """Open the database file, made or migrated as needed; `wait` bounds waiting for locks."""
-        return cls(Database.open(path, wait=wait))
+    def __init__(self, file: File) -> None:
+        super().__init__(file)
+        self._database = Database(file)
+        self.places, self.daybook = Places(self._database), Daybook(self._database)
 
     def close(self) -> None:
         """Close the database."""
         self._database.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
+        super().close()
 
     # --- feeds ------------------------------------------------------------------------------------
 
@@ -199,41 +162,7 @@ class Store:
         with self._database.write() as connection:
             return upkeep.star(connection, id, starred)
 
-    # --- reading ----------------------------------------------------------------------------------
-
-    def article(self, id: str) -> Article | None:
-        """One article."""
-        return next(iter(self.articles([id])), None)
-
-    def articles(self, ids: Sequence[str]) -> list[Article]:
-        """The articles of these ids in the order asked, without those that are not there."""
-        with self._database.read() as connection:
-            return reading.by_ids(connection, ids)
-
-    def find(
-        self,
-        *,
-        feed: str | None = None,
-        tag: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        limit: int | None = None,
-    ) -> Iterator[Article]:
-        """Articles newest first: of a feed (URL), with a tag (slug), dated in [since, until).
-
-        Read a page at a time, each in a transaction of its own.
-        """
-        return reading.newest(self._database.read, reading.Wanted(feed, tag, since, until, limit))
-
-    def story_ids(self, story: str) -> list[str]:
-        """The ids of a story's articles, newest first."""
-        with self._database.read() as connection:
-            return reading.story(connection, story)
-
-    def revisions(self, id: str) -> list[Revision]:
-        """The earlier versions of an article, oldest first."""
-        with self._database.read() as connection:
-            return reading.revisions_of(connection, id)
+    # --- drifts -----------------------------------------------------------------------------------
 
     def drifts_of(self, id: str) -> list[Drift]:
         """The drifts of an article, oldest first, also those that were undone."""
@@ -250,65 +179,7 @@ class Store:
         with self._database.write() as connection:
             return drifting.undo(connection, feed_id, now=now, tagger=tagger)
 
-    def count(self) -> int:
-        """How many articles there are."""
-        with self._database.read() as connection:
-            return reading.count(connection)
-
-    def tags(self, limit: int | None = None) -> list[TagCount]:
-        """Tags by number of articles, most first."""
-        with self._database.read() as connection:
-            return counting.tag_counts(connection, limit)
-
-    def labels(self, slugs: Iterable[str]) -> dict[str, str]:
-        """The label of each tag that any article has, by slug: that of its newest article."""
-        with self._database.read() as connection:
-            return counting.labels(connection, slugs)
-
-    def titles(self, urls: Iterable[str]) -> dict[str, str]:
-        """The titles of feeds that have one, by URL."""
-        with self._database.read() as connection:
-            return counting.titles(connection, urls)
-
-    def days(self, timezone: ZoneInfo) -> dict[date, int]:
-        """Local days that have articles, newest first, with their number of articles."""
-        with self._database.read() as connection:
-            return counting.days(connection, timezone)
-
-    def tag_history(
-        self, slugs: Iterable[str], *, since: datetime, timezone: ZoneInfo
-    ) -> TagHistory:
-        """When the articles with any of these tags are from; local days since `since`."""
-        with self._database.read() as connection:
-            return counting.tag_history(connection, slugs, since, timezone)
-
-    def daily(
-        self, first: date, last: date, timezone: ZoneInfo
-    ) -> tuple[dict[str, list[int]], list[int]]:
-        """For each tag its articles on every local day of a span, and the same for all articles."""
-        with self._database.read() as connection:
-            return counting.daily(connection, first, last, timezone)
-
     # --- change log -------------------------------------------------------------------------------
-
-    def changes(self, after: int, limit: int) -> list[Change]:
-        """The next `limit` changes after `after`, those of one article as one, in order.
-
-        An index that may hold the changes up to `n` already has to replace what `first` is up to
-        `n`, even where it is fresh.
-        """
-        with self._database.read() as connection:
-            return changes.after(connection, after, limit)
-
-    def last_change(self) -> int:
-        """The number of the newest change; 0 before the first."""
-        with self._database.read() as connection:
-            return changes.last(connection)
-
-    def pruned_changes(self) -> int:
-        """The number up to which the log is forgotten: who is behind it has to begin anew."""
-        with self._database.read() as connection:
-            return changes.pruned(connection)
 
     def prune_changes(self, upto: int) -> int:
         """Forget the changes up to `upto`; how many were forgotten."""

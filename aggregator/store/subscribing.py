@@ -24,8 +24,8 @@ from aggregator.errors import StoreError
 from aggregator.model import Feed, Subscription
 from aggregator.store import changes, rows
 from aggregator.store.prepared import Prepared
-from aggregator.store.reading import among
-from aggregator.store.schema import Json, Moment, feeds, from_microseconds, sightings
+from aggregator.store.schema import Json, Moment, among, feeds, sightings
+from aggregator.store.values import from_microseconds
 
 _NUMBER = func.count(sightings.c.article.distinct()).label("number")
 _COUNTS = (

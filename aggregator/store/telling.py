@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_, select, update
 
 from aggregator.store import changes, rows
-from aggregator.store.reading import among
 from aggregator.store.schema import (
+    among,
     articles,
     feeds,
     placements,

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from aggregator.model import Tag
 from aggregator.store import changes, reading
-from aggregator.store.reading import among
-from aggregator.store.schema import article_tags, articles, feeds, meta, sightings
+from aggregator.store.database import driver
+from aggregator.store.schema import among, article_tags, articles, feeds, sightings
 from aggregator.store.writing import Tagger, Writes, unique_tags
 
 log = logging.getLogger("aggregator.store")
@@ -55,7 +55,6 @@ _BACK_TO = (
 _EMPTY_SIGHTINGS = update(sightings).where(among(sightings.c.article, "seqs"))
 _DELETE = delete(articles).where(among(articles.c.seq, "seqs"))
 NEWEST = select(func.max(articles.c.published))
-UUID = select(meta.c.value).where(meta.c.key == "uuid")
 
 
 def assign_stories(connection: Connection, stories: Mapping[str, str | None]) -> None:
@@ -84,7 +83,7 @@ def retag_batch(
     seqs = list(connection.execute(_NEXT, {"after": after}).scalars())
     writes = Writes()
     retagged: list[Retagged] = []
-    for seq, article in sorted(reading.by_seqs(connection, seqs).items()):
+    for seq, article in sorted(reading.by_seqs(driver(connection), seqs).items()):
         new = unique_tags(tagger(article))
         if new != article.tags:
             retagged.append((article.id, article.tags, new))
