@@ -1,12 +1,12 @@
 """Stories against labels made by reading, beside a title TF-IDF baseline; and what placing costs.
 
-    python bench/stories.py DIRECTORY [--held-out ARCHIVE] [--articles N]
+    python bench/stories.py DIRECTORY [--archive FOLDER] [--articles N]
 
 DIRECTORY holds feed documents; `stories-labels.tsv` says by link which of their articles tell the
 same event (`story`) and which belong to the same affairs (`related`). One half of the affairs tunes
-the baseline's threshold and ours, the other scores both. ARCHIVE holds the feeds of another time
-that `stories-held-out.tsv` labels: nothing is tuned on them. Then N made-up articles of 30 days are
-placed, and the processor time of the last thousand is told.
+the baseline's threshold and ours, the other scores both. FOLDER holds days of another year, of
+which `stories-tuning.tsv` tunes, too, and `stories-held-out.tsv` never did. Then N made-up articles
+of 30 days are placed, and the processor time of the last thousand is told.
 """
 
 import argparse
@@ -20,14 +20,14 @@ import storylabels
 from measure import print_table
 from newsprint import Newsprint
 from storyfeeds import read, read_archive
-from storylabels import HELD_OUT, Labels, Neighbours, score
+from storylabels import HELD_OUT, TUNING, Labels, Neighbours, score
 from titles import by_titles
 
 from aggregator.model import Article, Sighting, article_id
 from aggregator.stories import Background, Desk, Sitting, Sketch, desk, group
 
 NOW = datetime(2026, 2, 19, tzinfo=UTC)
-SAME_TRIED = [n / 100 for n in range(20, 42, 2)]
+SAME_TRIED = [n / 100 for n in range(26, 44, 2)]
 TITLES_TRIED = [n / 100 for n in range(20, 75, 5)]
 LAST = 1_000
 
@@ -60,46 +60,59 @@ def best(tried: Mapping[float, Neighbours], gold: Neighbours, links: Sequence[st
     return max(tried, key=lambda t: score(tried[t], gold, links).star)
 
 
-def quality(articles: Sequence[Article], held_out: Sequence[Article]) -> None:
-    """Print how well both do where neither was tuned."""
+def quality(articles: Sequence[Article], archive: Path | None) -> None:
+    """Print how well both do, first where they were tuned."""
     labels = storylabels.load()
-    labelled = [article for article in articles if article.url in labels.story]
     background = Background.of(articles)
+    labelled = [article for article in articles if article.url in labels.story]
     half = labels.halves()
-    print(f"{len(labelled)} labelled articles; {len(half.tune)} tune, {len(half.score)} score\n")
-    runs = {threshold: ours(labelled, background, threshold) for threshold in SAME_TRIED}
-    print("threshold, P* and R* of the same story on the tuning half, then on the other:")
-    for threshold, (found, _) in runs.items():
-        told = (score(found, labels.same(), links).told() for links in (half.tune, half.score))
-        print(f"  {threshold:.2f}", *told, sep="  ")
     bases = {threshold: by_titles(labelled, threshold) for threshold in TITLES_TRIED}
-    same = best(bases, labels.same(), half.tune)
-    related = best(bases, labels.related(), half.tune)
-    print("\nthe scoring half:\n")
-    shipped = ours(labelled, background, desk.SAME)
-    _compare(labels, half.score, (bases[same], bases[related]), shipped, (same, related))
-    if held_out:
-        other = storylabels.load(HELD_OUT)
-        fresh = [article for article in held_out if article.url in other.story]
-        print(f"\nheld out, {len(fresh)} labelled articles:\n")
-        base = by_titles(fresh, same), by_titles(fresh, related)
-        shipped = ours(fresh, Background.of([*articles, *held_out]), desk.SAME)
-        _compare(other, [article.url or "" for article in fresh], base, shipped, (same, related))
+    baseline = tuple(best(bases, gold, half.tune) for gold in (labels.same(), labels.related()))
+    _thresholds(labelled, background, labels)
+    _compare("the half that tunes", labels, half.tune, labelled, background, baseline)
+    if archive:
+        _archived("tunes, too", TUNING, archive, articles, baseline)
+    _compare("the half that scores", labels, half.score, labelled, background, baseline)
+    if archive:
+        _archived("held out", HELD_OUT, archive, articles, baseline)
+
+
+def _thresholds(labelled: Sequence[Article], background: Background, labels: Labels) -> None:
+    print("threshold, P* and R* of the same story on the half that tunes, then on the other:")
+    half, gold = labels.halves(), labels.same()
+    for threshold in SAME_TRIED:
+        found, _ = ours(labelled, background, threshold)
+        told = (score(found, gold, links).told() for links in (half.tune, half.score))
+        print(f"  {threshold:.2f}", *told, sep="  ")
+
+
+def _archived(
+    name: str, path: Path, archive: Path, articles: Sequence[Article], baseline: tuple[float, ...]
+) -> None:
+    """Compare on what this file of labels has of the archive."""
+    labels = storylabels.load(path)
+    days = (day for day in sorted(archive.iterdir()) if day.is_dir())
+    found = [each for day in days for each in read_archive(day, NOW) if each.url in labels.story]
+    background = Background.of([*articles, *found])
+    _compare(name, labels, [each.url or "" for each in found], found, background, baseline)
 
 
 def _compare(
+    name: str,
     labels: Labels,
     links: Sequence[str],
-    base: tuple[Neighbours, Neighbours],
-    shipped: tuple[Neighbours, Neighbours],
-    thresholds: tuple[float, float],
+    articles: Sequence[Article],
+    background: Background,
+    baseline: tuple[float, ...],
 ) -> None:
-    rows = []
+    print(f"\n{name}, {len(links)} articles:\n")
     golds = {"same": labels.same(), "related": labels.related()}
-    for (name, gold), theirs, our, at in zip(golds.items(), base, shipped, thresholds, strict=True):
-        title = f"{name}: title TF-IDF, single link, from {at:.2f}"
-        rows.append((title, *score(theirs, gold, links).columns()))
-        rows.append((f"{name}: aggregator, as shipped", *score(our, gold, links).columns()))
+    shipped = ours(articles, background, desk.SAME)
+    rows = []
+    for (kind, gold), our, at in zip(golds.items(), shipped, baseline, strict=True):
+        theirs = score(by_titles(articles, at), gold, links)
+        rows.append((f"{kind}: title TF-IDF, single link, from {at:.2f}", *theirs.columns()))
+        rows.append((f"{kind}: aggregator, as shipped", *score(our, gold, links).columns()))
     print_table(("", "B³ F", "P", "R", "P*", "R*", "F*", "pairs P", "pairs R"), rows)
 
 
@@ -155,11 +168,10 @@ def main() -> None:
     """Score, then measure the cost."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("directory", type=Path)
-    arguments.add_argument("--held-out", type=Path, metavar="ARCHIVE")
+    arguments.add_argument("--archive", type=Path, metavar="FOLDER")
     arguments.add_argument("--articles", type=int, default=100_000)
     asked = arguments.parse_args()
-    held_out = read_archive(asked.held_out, NOW) if asked.held_out else []
-    quality(read(asked.directory, NOW), held_out)
+    quality(read(asked.directory, NOW), asked.archive)
     if asked.articles > LAST:
         cost(asked.articles)
 

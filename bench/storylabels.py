@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import fmean
 
 LABELS = Path(__file__).with_name("stories-labels.tsv")
+TUNING = Path(__file__).with_name("stories-tuning.tsv")
 HELD_OUT = Path(__file__).with_name("stories-held-out.tsv")
 NONE = "-"
 

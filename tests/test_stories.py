@@ -1,5 +1,6 @@
 import itertools
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -183,6 +184,7 @@ def test_the_same_text_twice_in_one_feed_is_a_template_not_a_copy():
         "Germany news: carnival begins",
         "Presseschau vom 3. März 2026",
         "Weekly update from the journal",
+        "Thursday Briefing: An exchange of letters",
     ],
 )
 def test_roundups_listings_and_series_are_service(title):
@@ -197,10 +199,36 @@ def test_roundups_listings_and_series_are_service(title):
         "Chloe Kim wins silver on day of upsets",
         "Ukraine marks February 24 with silence",
         "G7 ministers meet",
+        "Harbour office publishes first report on 7 October 2023 failures",
     ],
 )
 def test_reports_are_not_service(title):
     assert not is_service(title)
+
+
+def test_who_asks_is_less_like_a_report_than_who_tells():
+    report = article(*SUBJECTS[0], feed="A")
+    telling = article("Nobody is hurt on the Frisia Nova in Esbjerg", "", feed="B", hours=1)
+    asking = replace(telling, title=f"{telling.title}?")
+
+    (told,) = group([report, telling], PRESS)
+
+    assert told.ties[telling.id].score > desk.SAME
+    assert told.ties[telling.id].score < desk.SAME + desk.QUESTION_LESS
+    assert len(group([report, asking], PRESS)) == 2
+    asked_first = replace(asking, date=report.date - timedelta(hours=1))
+    assert len(group([asked_first, report], PRESS)) == 2
+
+
+def test_likeness_counts_for_more_the_more_rare_words_are_shared():
+    def twice(title: str) -> list[float]:
+        one = article(title, "", feed="A")
+        other = replace(article(f"The {title}", "", feed="B"), url=None)
+        (told,) = group([one, other], PRESS)
+        return [tie.score for tie in told.ties.values()]
+
+    assert twice("Frisia Esbjerg") == [0.85]
+    assert twice("Frisia Esbjerg anchor") == [1.0]
 
 
 def test_a_roundup_neither_founds_nor_joins_nor_bridges():

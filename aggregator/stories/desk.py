@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 
 from aggregator.stories.affairs import Affairs
 from aggregator.stories.background import Background, cosine
@@ -12,7 +12,7 @@ from aggregator.stories.running import Running
 from aggregator.stories.sketch import Sketch
 from aggregator.stories.ties import Kind, Link, Placement, Tie, told
 
-SAME = 0.26
+SAME = 0.28
 """What the reports of a story earn on average with an article that tells the same event."""
 FADING = timedelta(hours=48)
 """After this time likeness counts only 1/e: the next event of an affair uses the same words."""
@@ -24,7 +24,11 @@ KEPT = SPAN + QUIET
 """How far back the desk has to remember."""
 CROWD, CROWD_RAISE = 8, 0.04
 """Above this many reports a story asks for more: blobs grow by their breadth."""
-QUESTION_RAISE = 0.10
+USUAL, COUNTED, COUNTED_WEIGHT = 3, 4, 0.15
+"""Beside three shared rare terms likeness counts so much less for each that lacks, and so much
+more if there are four: short titles are like each other by a single word."""
+QUESTION_LESS = 0.15
+"""Who asks or explains tells of many events."""
 LINKED_BONUS = 0.10
 SAME_FEED = 0.85
 """A feed that tells one event twice is rarer than a feed whose entries sound alike."""
@@ -55,9 +59,9 @@ class Desk:
 
     def place(self, sketch: Sketch) -> Placement:
         """Decide which story an article belongs to, and remember it."""
-        head = self.background.vector(sketch.head)
-        story, tie = self._decide(sketch, head)
-        self._keep(Entry(sketch, story, head, self.background.vector(sketch.wide)))
+        report = self._report(sketch)
+        story, tie = self._decide(report)
+        self._keep(Entry(sketch, story, report.head, self.background.vector(sketch.wide)))
         return Placement(sketch.id, story, tie)
 
     def forget_before(self, moment: datetime) -> None:
@@ -72,7 +76,13 @@ class Desk:
         """By story, also those near to the ones asked for: what is of its affair, nearest first."""
         return self._affairs.links(stories)
 
-    def _decide(self, sketch: Sketch, head: Mapping[str, float]) -> tuple[str, Tie | None]:
+    def _report(self, sketch: Sketch) -> "_Report":
+        head = self.background.vector(sketch.head)
+        rare = tuple(term for term, _ in self.background.rare(head))
+        return _Report(sketch, head, rare, self._recent.linked(sketch))
+
+    def _decide(self, report: "_Report") -> tuple[str, Tie | None]:
+        sketch = report.sketch
         if sketch.id in self._pins:
             return self._pins[sketch.id], Tie("user", None, 1.0)
         if sketch.is_service:
@@ -81,60 +91,22 @@ class Desk:
             story = self._recent.entries[one].story
             if _takes(self._stories[story], sketch.date):
                 return story, Tie("copy", one, round(share, 4))
-        return self._nearest(sketch, head) or (sketch.id, None)
+        return self._nearest(report) or (sketch.id, None)
 
-    def _nearest(self, sketch: Sketch, head: Mapping[str, float]) -> tuple[str, Tie] | None:
-        linked = self._recent.linked(sketch)
-        ids = dict.fromkeys((*self._recent.alike(head), *sorted(linked)))
+    def _nearest(self, report: "_Report") -> tuple[str, Tie] | None:
+        ids = dict.fromkeys((*self._recent.alike(report.head), *sorted(report.linked)))
         stories = dict.fromkeys(self._recent.entries[one].story for one in ids)
-        raised = QUESTION_RAISE if sketch.is_question else 0.0
         best: tuple[float, Running, Entry] | None = None
         for story in map(self._stories.__getitem__, stories):
-            if not _takes(story, sketch.date) or story.is_service:
+            if story.is_service or not _takes(story, report.sketch.date):
                 continue
-            score, nearest = self._likeness(sketch, head, story, linked)
-            if score >= _bar(story) + raised and (best is None or score > best[0]):
+            score, nearest = _likeness(report, story)
+            if score >= _bar(story) and (best is None or score > best[0]):
                 best = score, story, nearest
         if best is None:
             return None
         score, story, nearest = best
-        surfaces = {**nearest.sketch.surfaces, **sketch.surfaces}
-        kind: Kind = "link" if nearest.sketch.id in linked else "words"
-        terms = told(head, nearest.head, surfaces)
-        return story.id, Tie(kind, nearest.sketch.id, round(score, 4), terms)
-
-    def _likeness(
-        self, sketch: Sketch, head: Mapping[str, float], story: Running, linked: frozenset[str]
-    ) -> tuple[float, Entry]:
-        """The mean over the story's nearest reports, and the nearest of them."""
-        scored = sorted(
-            (
-                -self._pair(sketch, head, member, linked=member.sketch.id in linked),
-                member.sketch.id,
-                member,
-            )
-            for member in story.members[-NEWEST:]
-        )[:NEAREST]
-        return -sum(score for score, _, _ in scored) / len(scored), scored[0][2]
-
-    def _pair(
-        self, sketch: Sketch, head: Mapping[str, float], member: Entry, *, linked: bool
-    ) -> float:
-        apart = abs(sketch.date - member.sketch.date)
-        likeness = cosine(head, member.head) + (LINKED_BONUS if linked else 0.0)
-        if sketch.feed == member.sketch.feed:
-            likeness *= SAME_FEED
-        elif self._shares_names(sketch, head, member):
-            likeness *= OTHER_TONGUE
-        return likeness * math.exp(-(apart / FADING))
-
-    def _shares_names(self, sketch: Sketch, head: Mapping[str, float], member: Entry) -> bool:
-        """Whether reports in two languages have enough rare terms in common."""
-        tongues = {sketch.language, member.sketch.language}
-        if len(tongues) == 1 or None in tongues:
-            return False
-        shared = (term for term, _ in self.background.rare(head) if term in member.head)
-        return len(list(islice(shared, SHARED_NAMES))) == SHARED_NAMES
+        return story.id, _tie(report, nearest, score)
 
     def _entry(self, sketch: Sketch, story: str) -> Entry:
         vector = self.background.vector
@@ -143,6 +115,51 @@ class Desk:
     def _keep(self, entry: Entry) -> None:
         self._recent.add(entry)
         self._stories.setdefault(entry.story, Running(entry.story)).add(entry)
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """An article to be placed, its rare terms, and the articles with a link in common."""
+
+    sketch: Sketch
+    head: Mapping[str, float]
+    rare: tuple[str, ...]
+    linked: frozenset[str]
+
+
+def _likeness(report: _Report, story: Running) -> tuple[float, Entry]:
+    """The mean over the story's nearest reports, and the nearest of them."""
+    members = story.members[-NEWEST:]
+    scored = sorted((-_pair(report, member), member.sketch.id, member) for member in members)
+    nearest = scored[:NEAREST]
+    return -sum(score for score, _, _ in nearest) / len(nearest), nearest[0][2]
+
+
+def _pair(report: _Report, member: Entry) -> float:
+    """How likely two reports are of one event, by their words, their feeds and the time between."""
+    mine, theirs = report.sketch, member.sketch
+    shared = sum(term in member.head for term in report.rare)
+    is_linked = theirs.id in report.linked
+    counted = 1 + COUNTED_WEIGHT * (min(shared + is_linked, COUNTED) - USUAL)
+    likeness = cosine(report.head, member.head) * counted + LINKED_BONUS * is_linked
+    if mine.feed == theirs.feed:
+        likeness *= SAME_FEED
+    elif shared >= SHARED_NAMES and _is_translated(mine, theirs):
+        likeness *= OTHER_TONGUE
+    likeness *= math.exp(-(abs(mine.date - theirs.date) / FADING))
+    return likeness - QUESTION_LESS if mine.is_question or theirs.is_question else likeness
+
+
+def _is_translated(one: Sketch, other: Sketch) -> bool:
+    tongues = {one.language, other.language}
+    return len(tongues) > 1 and None not in tongues
+
+
+def _tie(report: _Report, nearest: Entry, score: float) -> Tie:
+    surfaces = {**nearest.sketch.surfaces, **report.sketch.surfaces}
+    kind: Kind = "link" if nearest.sketch.id in report.linked else "words"
+    terms = told(report.head, nearest.head, surfaces)
+    return Tie(kind, nearest.sketch.id, round(min(score, 1.0), 4), terms)
 
 
 def _takes(story: Running, moment: datetime) -> bool:

@@ -6,7 +6,8 @@ from typing import Final
 _ROUNDUP: Final = re.compile(
     r"""
     \b(?:news\ (?:briefs?|roundup|digest|quiz)|briefs?\ -|round-?up|newsletter|podcast|crossword
-        |(?:morning|evening|daily|weekly)\ (?:briefing|brief|digest|news|update)|weekly\ update
+        |(?:morning|evening|daily|weekly|(?:mon|tues|wednes|thurs|fri|satur|sun)day)
+        \ (?:briefing|brief|digest|news|update)|weekly\ update
         |week\ in\ (?:review|pictures)|(?:photos|pictures|quiz|quote|best)\ of\ the\ (?:day|week)
         |week['’]s\ (?:best|top)|key\ events|things\ to\ know|medal\ (?:count|table|standings)
         |opinion\ of\ the\ day|reviews:|horoscopes?|full\ schedule|olympics\ schedule
@@ -33,6 +34,7 @@ _DATED: Final = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_WORD: Final = re.compile(r"[^\W\d_]{3,}")
 _NUMBERED: Final = re.compile(
     r"\#\ ?\d+\b|\b(?:no|nr|vol|issue|episode|ep|day|week)\.?\ [\d,]+\s*$", re.IGNORECASE
 )
@@ -46,7 +48,13 @@ def is_service(title: str) -> bool:
 
     Such an article stands alone: it would tie together whatever it lists.
     """
-    return any(pattern.search(title) for pattern in (_ROUNDUP, _DATED, _NUMBERED))
+    return any(pattern.search(title) for pattern in (_ROUNDUP, _NUMBERED)) or _is_dated(title)
+
+
+def _is_dated(title: str) -> bool:
+    """Whether a title begins or ends with a date; amid words it is an event's."""
+    around = ((title[: date.start()], title[date.end() :]) for date in _DATED.finditer(title))
+    return any(not (_WORD.search(before) and _WORD.search(after)) for before, after in around)
 
 
 def is_question(title: str) -> bool:
