@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import signal
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.outputs.columns import cells
 from aggregator.store import Store
 from tests.support.newsrooms import (
     ARTICLES,
@@ -324,6 +326,28 @@ def test_no_color_means_no_colour(desk):
         assert code == 0
         assert "\x1b[33" not in shown
         assert ";33m" not in shown
+
+
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(("feeds",), ("digest", "--date", f"{DAY}"), ("stories", "--date", f"{DAY}"), ("tags",)),
+        *(("tags", "middle-east"), ("tags", "--trending"), ("articles",), ("show",)),
+        ("search", "tehran", "--facets", "tag,feed,language,month", "--explain"),
+    ],
+    ids=" ".join,
+)
+def test_nothing_but_addresses_is_wider_than_the_terminal(desk, command):
+    desk.poll()
+    ids = [desk.articles()[0]["id"]] if command == ("show",) else []
+    with terminal(desk, *command, *ids, COLUMNS="80") as (shown, code):
+        assert code == 0
+    lines = [line.rstrip() for line in ESCAPES.sub("", shown).splitlines()]
+    wide = [line for line in lines if cells(line) > 80]
+    assert [line for line in wide if not line.startswith(("http", "pages: "))] == []
 
 
 # --- verbosity ----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import difflib
 import json
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import click
+
+from aggregator.outputs.columns import wrap
 
 PLAIN_SEPARATOR = "\t"
 BARS = "▁▂▃▄▅▆▇█"
@@ -25,6 +28,19 @@ def print_json(document: object) -> None:
 def print_line(text: str = "") -> None:
     """Print one line on stdout."""
     click.echo(text)
+
+
+def print_folded(text: str, indent: int = 0) -> None:
+    """Print one line on stdout; on a terminal in lines of its width, all but the first indented.
+
+    The first `indent` characters are a label and stay as they are.
+    """
+    if not is_terminal():
+        print_line(text)
+        return
+    label, margin = text[:indent], " " * indent
+    folded = wrap(text[indent:], shutil.get_terminal_size().columns - indent)
+    print_line(label + f"\n{margin}".join(folded))
 
 
 def complain(message: str) -> None:

@@ -29,6 +29,8 @@ from aggregator.store import Drift
 from aggregator.tags import Suggestion
 
 DRIFTS_SHOWN = 3
+LABEL = len("related ")
+"""The width of what stands before the facts of an article."""
 BROKEN = frozenset({"failing", "gone", "silent"})
 
 
@@ -60,22 +62,25 @@ def feeds(
         if as_json:
             output.print_json([feed_shapes.feed(feed, health) for feed, health in shown])
             return
+        rows = [_row(feed, health, now) for feed, health in shown]
+        if output.is_terminal():
+            rows = [(health, f"{name}\n{note}".strip(), *row) for health, name, *row, note in rows]
         output.table(
-            ("health", "feed", "articles", "polled", "next", "since", "note"),
-            [
-                (
-                    health if feed.active else "off",
-                    feed.title or feed.url,
-                    str(feed.articles),
-                    output.ago(feed.last_poll, now),
-                    output.ago(feed.next_poll, now) if feed.active and not feed.gone else "–",
-                    _since(feed, health, now) if feed.active else "–",
-                    "; ".join(filter(None, (feed.error, *wording.feed_notes(feed)))),
-                )
-                for feed, health in shown
-            ],
-            right=("articles",),
+            ("health", "feed", "articles", "polled", "next", "since"), rows, right=("articles",)
         )
+
+
+def _row(feed: Feed, health: Health, now: datetime) -> tuple[str, ...]:
+    """A feed in a line: its health, its name, its numbers, at the end what is to be noted."""
+    return (
+        health if feed.active else "off",
+        feed.title or feed.url,
+        str(feed.articles),
+        output.ago(feed.last_poll, now),
+        output.ago(feed.next_poll, now) if feed.active and not feed.gone else "–",
+        _since(feed, health, now) if feed.active else "–",
+        "; ".join(filter(None, (feed.error, *wording.feed_notes(feed)))),
+    )
 
 
 def _undo_drift(path: Path, url: str, *, as_json: bool) -> None:
@@ -258,7 +263,10 @@ def _show(newsroom: Newsroom, article: Article, suggestions: Sequence[Suggestion
     if article.dateline.place or article.dateline.agency:
         parts = (article.dateline.place, article.dateline.agency)
         lines.append("dateline: " + " / ".join(filter(None, parts)))
-    lines += ["", article.text or article.summary, ""]
+    output.print_line("\n".join([*lines, ""]))
+    for paragraph in (article.text or article.summary).split("\n"):
+        output.print_folded(paragraph)
+    lines = [""]
     lines += [f"tag     {tag.label} ({tag.why})" for tag in article.tags]
     lines += [f"might be tagged {each.label} ({each.why})" for each in suggestions]
     lines += [f"seen in {s.feed_title or s.feed_url} as {s.guid}" for s in article.sightings]
@@ -268,7 +276,8 @@ def _show(newsroom: Newsroom, article: Article, suggestions: Sequence[Suggestion
         for revision in newsroom.holdings.revisions(article.id)
     ]
     lines += _story(newsroom, article)
-    output.print_line("\n".join(lines))
+    for line in lines:
+        output.print_folded(line, indent=LABEL)
 
 
 def _story(newsroom: Newsroom, article: Article) -> list[str]:

@@ -201,7 +201,8 @@ def _print(shape: dict[str, Any], newsroom: Newsroom) -> None:
         if "read_as" in shape:
             _print_explanation(shape, hit["id"])
     for name, pairs in shape["facets"].items():
-        output.print_line(f"{name}: " + ", ".join(f"{label} {count}" for label, count in pairs))
+        told = ", ".join(f"{label} {count}" for label, count in pairs)
+        output.print_folded(f"{name}: {told}", indent=len(name) + 2)
     if output.is_terminal():
         total = shape["total"]
         noun = "article" if total == 1 else "articles"

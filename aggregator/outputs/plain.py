@@ -85,7 +85,8 @@ def _story(
         yield from _indented("note", change, inside)
     if reasons:
         for reason in story.why:
-            yield from _indented("note", f"- {reason}", inside)
+            for number, line in enumerate(wrap(printable(reason), inside - 2)):
+                yield "note", f"{INDENT}{'  ' if number else '- '}{line}"
     if links and story.url:
         yield "note", INDENT + story.url
 
