@@ -1,17 +1,11 @@
 """The pages as a browser asks for them, from a real server on loopback."""
 
-import asyncio
-import http.client
 import json
 import re
-import threading
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote, urljoin, urlsplit
 
-import html5lib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,74 +23,12 @@ from tests.support.newsrooms import (
     QUAKE,
     TALKS,
     TALKS_WIRE,
-    Desk,
     Item,
     newsroom,
     rss,
 )
 from tests.support.server import Reply
-
-XHTML = "{http://www.w3.org/1999/xhtml}"
-GUARDS = {
-    "content-security-policy": (
-        "default-src 'none'; style-src 'self'; img-src http: https: data:; font-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-}
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def text(self):
-        return self.body.decode()
-
-    @property
-    def page(self):
-        return html5lib.parse(self.body)
-
-    @property
-    def heading(self):
-        return " ".join("".join(self.page.find(f".//{XHTML}h1").itertext()).split())
-
-
-@dataclass(frozen=True)
-class Site:
-    desk: Desk
-    port: int
-
-    def ask(self, path, method="GET", **headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        try:
-            connection.request(method, path, headers=headers)
-            answer = connection.getresponse()
-            got = {name.lower(): value for name, value in answer.getheaders()}
-            return Answer(answer.status, got, answer.read())
-        finally:
-            connection.close()
-
-
-@contextmanager
-def serving(desk):
-    """The pages of a desk, served from this process."""
-    with opened(config.load(desk.config)) as room:
-        server = Server(room, host="127.0.0.1", port=0)
-        loop = asyncio.new_event_loop()
-        stopping = asyncio.Event()
-        thread = threading.Thread(target=loop.run_until_complete, args=(server(stopping),))
-        thread.start()
-        try:
-            yield Site(desk, int(server.url.rstrip("/").rpartition(":")[2]))
-        finally:
-            loop.call_soon_threadsafe(stopping.set)
-            thread.join()
-            loop.close()
+from tests.support.sites import GUARDS, XHTML, serving
 
 
 @pytest.fixture(scope="module")
@@ -475,42 +407,3 @@ def test_an_address_that_is_taken_is_told_in_words(tmp_path):
 )
 def test_only_loopback_is_loopback(host, loopback):
     assert is_loopback(host) is loopback
-
-
-# --- JSON ---------------------------------------------------------------------------------------
-
-
-def test_searches_and_tags_are_what_the_command_line_gives(site):
-    answer = site.ask("/api/v1/search?q=tehran&facets=tag,month&limit=1&page=2&sort=newest")
-    assert answer.status == 200
-    assert answer.headers["content-type"] == "application/json"
-    assert GUARDS.items() <= answer.headers.items()
-    told = site.desk.json(
-        *("search", "tehran", "--facets", "tag,month"),
-        *("--limit", "1", "--page", "2", "--sort", "newest"),
-    )
-    assert json.loads(answer.body) | {"took_ms": 0} == told | {"took_ms": 0}
-    assert json.loads(site.ask("/api/v1/tags?limit=3").body) == site.desk.json(
-        "tags", "--limit", "3"
-    )
-
-
-@pytest.mark.parametrize(
-    ("asked", "kind", "said"),
-    [
-        ("search", "usage", "q: no query"),
-        ("search?q=%20", "usage", "q: no query"),
-        ("search?q=titel:x", "query", "title"),
-        ("search?q=x&sort=best", "usage", "sort: 'best' is none of relevance, newest"),
-        ("search?q=x&facets=tag,feds", "usage", "facets: 'feds' is none of tag, feed"),
-        ("search?q=x&limit=0", "usage", "limit: 0 is not from 1 to 1000"),
-        ("search?q=x&page=two", "usage", "page: 'two' is no number"),
-        ("tags?limit=99999", "usage", "limit: '99999' is no number"),
-    ],
-)
-def test_what_cannot_be_answered_in_json_is_told_in_json(site, asked, kind, said):
-    answer = site.ask(f"/api/v1/{asked}")
-    assert answer.status == 400
-    error = json.loads(answer.body)["error"]
-    assert error["kind"] == kind
-    assert said in error["message"]

@@ -1,23 +1,19 @@
 """What commands share: the newsroom that a command works in, options, argument types."""
 
-import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from aggregator import config
 from aggregator.cli import output
 from aggregator.errors import BusyError
+from aggregator.pipeline import days
 from aggregator.pipeline.newsroom import Newsroom, opened
 from aggregator.store import lock
-
-DAYS_AGO = re.compile(r"[0-9]{1,5}d")
-EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
@@ -63,40 +59,22 @@ class Day(click.ParamType[date | timedelta]):
         """The day as a function of today."""
         if not isinstance(value, str):
             return value
-        word = value.strip().lower()
-        named = {"today": 0, "yesterday": 1}
-        if word in named:
-            return timedelta(days=named[word])
-        if DAYS_AGO.fullmatch(word):
-            return timedelta(days=int(word[:-1]))
         try:
-            named_day = date.fromisoformat(word)
-        except ValueError:
-            self.fail(f"{value!r} is no day; write 2026-02-17, today, yesterday or 7d", param, ctx)
-        if not EARLIEST <= named_day <= LATEST:
-            self.fail(f"{value!r} lies outside the years 1900 to 2999", param, ctx)
-        return named_day
+            return days.written(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 def day(value: date | timedelta | None, newsroom: Newsroom) -> date | None:
     """The local day that a `Day` argument means now."""
-    if isinstance(value, timedelta):
-        return newsroom.now().date() - value
-    return value
+    return days.meant(value, newsroom.now().date())
 
 
 def instants(
     since: date | timedelta | None, until: date | timedelta | None, newsroom: Newsroom
 ) -> tuple[datetime | None, datetime | None]:
     """The half-open interval from the beginning of `since` to the end of `until`."""
-    from aggregator import digest
-
-    first, last = day(since, newsroom), day(until, newsroom)
-    zone: ZoneInfo = newsroom.timezone
-    return (
-        digest.bounds(first, zone)[0] if first else None,
-        digest.bounds(last, zone)[1] if last else None,
-    )
+    return days.between(day(since, newsroom), day(until, newsroom), newsroom.timezone)
 
 
 since_option = click.option("--since", type=Day(), help="From this day on.")

@@ -20,9 +20,9 @@ from aggregator.cli.common import (
     writing,
 )
 from aggregator.errors import AggregatorError
-from aggregator.model import Article, Copied, Feed, Health
-from aggregator.outputs import edition_shapes, feed_shapes, shapes, wording
-from aggregator.pipeline import placing
+from aggregator.model import Article, Feed, Health
+from aggregator.outputs import feed_shapes, shapes, wording
+from aggregator.pipeline import condition, placing, showing
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.tagging import suggested
 from aggregator.store import Drift
@@ -31,7 +31,6 @@ from aggregator.tags import Suggestion
 DRIFTS_SHOWN = 3
 LABEL = len("related ")
 """The width of what stands before the facts of an article."""
-BROKEN = frozenset({"failing", "gone", "silent"})
 
 
 @click.command()
@@ -53,15 +52,14 @@ def feeds(
         _undo_drift(path, drifted, as_json=as_json)
         return
     with reading(path) as newsroom:
-        now = newsroom.now()
         if explain is not None:
             _explain(newsroom, explain, as_json=as_json)
             return
-        healthy = [(feed, schedule.health(feed, now)) for feed in _feeds(newsroom)]
-        shown = [pair for pair in healthy if not broken or pair[1] in BROKEN]
         if as_json:
-            output.print_json([feed_shapes.feed(feed, health) for feed, health in shown])
+            output.print_json(condition.listed(newsroom, broken=broken))
             return
+        now = newsroom.now()
+        shown = condition.feeds(newsroom, broken=broken)
         rows = [_row(feed, health, now) for feed, health in shown]
         if output.is_terminal():
             rows = [(health, f"{name}\n{note}".strip(), *row) for health, name, *row, note in rows]
@@ -103,18 +101,6 @@ def _since(feed: Feed, health: Health, now: datetime) -> str:
     return output.span(max(now - began, timedelta())) if began else "–"
 
 
-def _feeds(newsroom: Newsroom) -> list[Feed]:
-    """The feeds of the store and those that feeds.yaml lists but no poll has met."""
-    stored = newsroom.store.feeds()
-    known = {feed.url for feed in stored}
-    unmet = [
-        Feed(id=0, url=s.url, fetch_url=s.url, title=s.title, groups=s.groups, active=s.active)
-        for s in newsroom.config.subscriptions
-        if s.url not in known
-    ]
-    return [*stored, *unmet]
-
-
 def _explain(newsroom: Newsroom, url: str, *, as_json: bool) -> None:
     feed = _feed(newsroom, url)
     now = newsroom.now()
@@ -152,7 +138,7 @@ def _explain_drifts(newsroom: Newsroom, feed: Feed) -> None:
 
 
 def _feed(newsroom: Newsroom, url: str) -> Feed:
-    known = {feed.url: feed for feed in _feeds(newsroom)}
+    known = {feed.url: feed for feed, _ in condition.feeds(newsroom)}
     if url not in known:
         raise AggregatorError(f"no feed {url}{output.did_you_mean(url, known)}")
     return known[url]
@@ -219,31 +205,11 @@ def show(path: Path, id: str, as_json: bool) -> None:
         article = newsroom.holdings.article(id)
         if article is None:
             raise AggregatorError(f"no article {id}; `aggregator articles` lists them")
-        suggestions = [each for _, found in suggested(newsroom, [article]) for each in found]
         if as_json:
-            extra = {"suggested_tags": [shapes.suggestion(each) for each in suggestions]}
-            extra["drifts"] = [feed_shapes.drift(one) for one in newsroom.store.drifts_of(id)]
-            extra |= _story_shape(newsroom, article)
-            output.print_json({**shapes.article(article), **extra})
+            output.print_json(showing.shown(newsroom, article))
         else:
+            suggestions = [each for _, found in suggested(newsroom, [article]) for each in found]
             _show(newsroom, article, suggestions)
-
-
-def _story_shape(newsroom: Newsroom, article: Article) -> shapes.Shape:
-    """What ties an article to its story and others to it, the copies there, the stories around."""
-    group = placing.group_of(newsroom, article.id)
-    if group is None:
-        return {"ties": [], "copies": [], "related": []}
-    copies = (Copied(each.origin, each.ids) for each in group.copies)
-    return {
-        "ties": [
-            edition_shapes.tie(one, tie.other, tie.kind, tie.score, tie.terms)
-            for one, tie in (group.ties or {}).items()
-            if article.id in (one, tie.other)
-        ],
-        "copies": [edition_shapes.copied(each) for each in copies],
-        "related": [edition_shapes.kin(each) for each in group.related],
-    }
 
 
 def _drift(drift: Drift, newsroom: Newsroom) -> str:

@@ -17,7 +17,7 @@ from aggregator.cli.common import day, json_option, reading, since_option, until
 from aggregator.errors import AggregatorError
 from aggregator.outputs import shapes
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.pipeline.searching import Asked, explained, matched, results
+from aggregator.pipeline.searching import Asked, dated, explained, matched, results
 from aggregator.pipeline.searching import related as related_to
 from aggregator.search import FACETS, Facet, Sort, snippet
 
@@ -73,7 +73,7 @@ def search(
     text = _query_text(words)
     names = _facet_names(facet_names)
     with reading(path) as newsroom:
-        bound = _between(newsroom, newsroom.query(text), since, until)
+        bound = dated(newsroom, newsroom.query(text), day(since, newsroom), day(until, newsroom))
         shape = results(newsroom, Asked(text, bound, sort, limit, page, names))
         if explain:
             shape |= _explanation(newsroom, shape, bound, scored=sort == "relevance")
@@ -133,21 +133,6 @@ def _facet_names(text: str | None) -> list[Facet]:
             suggestion = output.did_you_mean(name, FACETS)
             raise click.UsageError(f"no facet {name!r}{suggestion}; there are {', '.join(FACETS)}")
     return [facet for facet in FACETS if facet in wanted]
-
-
-def _between(
-    newsroom: Newsroom,
-    bound: query.Query,
-    since: date | timedelta | None,
-    until: date | timedelta | None,
-) -> query.Query:
-    first, last = day(since, newsroom), day(until, newsroom)
-    limits = []
-    if first:
-        limits.append(newsroom.query(f"after:{first}"))
-    if last:
-        limits.append(newsroom.query(f"before:{last + timedelta(days=1)}"))
-    return query.And((bound, *limits)) if limits else bound
 
 
 def _explanation(

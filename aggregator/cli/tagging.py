@@ -73,11 +73,6 @@ def _all(newsroom: Newsroom, limit: int, *, as_json: bool) -> None:
     )
 
 
-def _kin(newsroom: Newsroom, slug: str) -> dict[str, Sequence[str]]:
-    tagger = newsroom.tagger
-    return {"parents": tagger.parents.get(slug, ()), "aliases": tagger.aliases.get(slug, ())}
-
-
 def _one(newsroom: Newsroom, tag: str, *, as_json: bool) -> None:
     profile = tagging.profile(newsroom, tag)
     if profile is None:
@@ -85,7 +80,7 @@ def _one(newsroom: Newsroom, tag: str, *, as_json: bool) -> None:
             name: None for each in newsroom.holdings.tags() for name in (each.label, each.slug)
         }
         raise AggregatorError(f"no article has the tag {tag}{output.did_you_mean(tag, known)}")
-    shape = shapes.tag_profile(profile, **_kin(newsroom, profile.tag.slug))
+    shape = tagging.described(newsroom, profile)
     if as_json:
         output.print_json(shape)
         return
@@ -111,14 +106,10 @@ def _listed(name: str, labels: Sequence[str]) -> list[str]:
 
 
 def _trending(newsroom: Newsroom, limit: int, *, as_json: bool) -> None:
-    trends = tagging.trends(newsroom)[:limit]
-    counts = {count.slug: count for count in newsroom.holdings.tags()}
-    shown = [(trend, counts[trend.tag]) for trend in trends if trend.tag in counts]
     if as_json:
-        output.print_json(
-            [shapes.trending(trend, count, **_kin(newsroom, count.slug)) for trend, count in shown]
-        )
+        output.print_json(tagging.trending(newsroom, limit))
         return
+    shown = tagging.trending_tags(newsroom, limit)
     output.table(
         ("today", "usual", "tag", "four weeks and today"),
         [

@@ -1,9 +1,10 @@
 """A newsroom: one configuration with its store, its index and its tagger, opened together."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 from aggregator import query, store
 from aggregator.config import Config
 from aggregator.errors import SearchError, StoreError
-from aggregator.model import Subscription
+from aggregator.model import Outcome, Subscription
 from aggregator.pipeline.index import Index
 from aggregator.search import maker
 from aggregator.store import Holdings
@@ -45,6 +46,8 @@ class Newsroom:
     tagger: Tagger
     clock: Clock
     open_store: "Callable[[], Store]"
+    polls: Counter[Outcome] = field(default_factory=Counter)
+    """How many polls of this process had which outcome."""
 
     @property
     def store(self) -> "Store":

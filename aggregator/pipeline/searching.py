@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from itertools import islice
 from typing import Final
 
@@ -36,6 +37,16 @@ class Asked:
     limit: int = 20
     page: int = 1
     facets: Sequence[Facet] = ()
+
+
+def dated(newsroom: Newsroom, bound: Query, first: date | None, last: date | None) -> Query:
+    """A bound query among articles from one local day to another."""
+    limits = []
+    if first:
+        limits.append(newsroom.query(f"after:{first}"))
+    if last:
+        limits.append(newsroom.query(f"before:{last + timedelta(days=1)}"))
+    return And((bound, *limits)) if limits else bound
 
 
 def results(newsroom: Newsroom, asked: Asked) -> shapes.Shape:

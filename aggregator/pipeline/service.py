@@ -186,6 +186,7 @@ class Service:
             self._outage.begin(self._newsroom.clock(), error)
             return
         self._outage.end()
+        self._newsroom.polls[result.outcome] += 1
         _tell(feed, result)
 
     async def _index(self) -> None:

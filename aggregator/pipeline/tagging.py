@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from itertools import islice
+from typing import TypedDict
 
 from aggregator import query, tags
 from aggregator.model import Article, TagCount, TagProfile
@@ -23,17 +24,39 @@ BACKGROUND_ARTICLES = 1_000
 """How many of the newest articles say what is common."""
 
 
+class _Kin(TypedDict):
+    parents: Sequence[str]
+    aliases: Sequence[str]
+
+
 def listed(newsroom: Newsroom, limit: int) -> list[shapes.Shape]:
     """The commonest tags as `tags --json` gives them."""
-    tagger = newsroom.tagger
+    counts = newsroom.holdings.tags(limit)
+    return [shapes.tag(count, **_kin(newsroom, count.slug)) for count in counts]
+
+
+def trending(newsroom: Newsroom, limit: int) -> list[shapes.Shape]:
+    """The tags that trend as `tags --trending --json` gives them."""
     return [
-        shapes.tag(
-            count,
-            parents=tagger.parents.get(count.slug, ()),
-            aliases=tagger.aliases.get(count.slug, ()),
-        )
-        for count in newsroom.holdings.tags(limit)
+        shapes.trending(trend, count, **_kin(newsroom, count.slug))
+        for trend, count in trending_tags(newsroom, limit)
     ]
+
+
+def trending_tags(newsroom: Newsroom, limit: int) -> list[tuple[Trend, TagCount]]:
+    """The tags that trend, the most unusual first, with their numbers of articles."""
+    counts = {count.slug: count for count in newsroom.holdings.tags()}
+    return [(each, counts[each.tag]) for each in trends(newsroom)[:limit] if each.tag in counts]
+
+
+def described(newsroom: Newsroom, profile: TagProfile) -> shapes.Shape:
+    """A profile as `tags TAG --json` gives it."""
+    return shapes.tag_profile(profile, **_kin(newsroom, profile.tag.slug))
+
+
+def _kin(newsroom: Newsroom, slug: str) -> _Kin:
+    tagger = newsroom.tagger
+    return {"parents": tagger.parents.get(slug, ()), "aliases": tagger.aliases.get(slug, ())}
 
 
 def profile(newsroom: Newsroom, tag: str) -> TagProfile | None:

@@ -75,13 +75,17 @@ class Holdings:
         tag: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        after: str | None = None,
         limit: int | None = None,
     ) -> Iterator[Article]:
         """Articles newest first: of a feed (URL), with a tag (slug), dated in [since, until).
 
+        Only those that come `after` an article of this id, where one is given.
+
         Read a page at a time, each in a transaction of its own.
         """
-        return reading.newest(self._file.read, reading.Wanted(feed, tag, since, until, limit))
+        wanted = reading.Wanted(feed, tag, since, until, after, limit)
+        return reading.newest(self._file.read, wanted)
 
     def story_ids(self, story: str) -> list[str]:
         """The ids of a story's articles, newest first."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from aggregator.errors import StoreError
 from aggregator.model import Article, Revision, Sighting, Tag
 from aggregator.store import rows
 from aggregator.store.values import from_microseconds, to_microseconds
@@ -31,6 +32,7 @@ _REVISIONS: Final = """
     FROM revisions AS r JOIN articles AS a ON a.seq = r.article WHERE a.id = :id ORDER BY r.seq
 """
 _STORY: Final = "SELECT id FROM articles WHERE story = :story ORDER BY date DESC, seq DESC"
+_POSITION: Final = "SELECT date, seq FROM articles WHERE id = :id"
 _UUID: Final = "SELECT value FROM meta WHERE key = 'uuid'"
 
 
@@ -62,12 +64,13 @@ def _complete(connection: sqlite3.Connection, found: Sequence[Sequence[Any]]) ->
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which articles `newest` gives: of a feed, with a tag, dated in [since, until)."""
+    """Which articles `newest` gives: of a feed, with a tag, dated in [since, until), after one."""
 
     feed: str | None = None
     tag: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    after: str | None = None
     limit: int | None = None
 
 
@@ -75,7 +78,6 @@ def newest(
     read: Callable[[], AbstractContextManager[sqlite3.Connection]], wanted: Wanted
 ) -> Iterator[Article]:
     """Articles by date, newest first, a page at a time: no transaction stays open in between."""
-    statement = _page(wanted)
     parameters = {
         "feed": wanted.feed,
         "tag": wanted.tag,
@@ -83,6 +85,9 @@ def newest(
         "date": None if wanted.until is None else to_microseconds(wanted.until),
         "seq": 0,
     }
+    if wanted.after is not None:
+        parameters |= _position(read, wanted.after)
+    statement = _page(wanted, further=wanted.after is not None)
     left = wanted.limit
     while left is None or left > 0:
         size = PAGE if left is None else min(PAGE, left)
@@ -95,6 +100,16 @@ def newest(
         parameters |= dict(zip(("date", "seq"), page[-1], strict=True))
         left = None if left is None else left - size
         statement = _page(wanted, further=True)
+
+
+def _position(
+    read: Callable[[], AbstractContextManager[sqlite3.Connection]], id: str
+) -> dict[str, int]:
+    with read() as connection:
+        found = connection.execute(_POSITION, {"id": id}).fetchone()
+    if found is None:
+        raise StoreError(f"no article {id} to go on after")
+    return dict(zip(("date", "seq"), found, strict=True))
 
 
 def _page(wanted: Wanted, *, further: bool = False) -> str:

@@ -1,88 +1,258 @@
-"""Search results and tags as JSON: what `search --json` and `tags --json` print."""
+"""The archive as JSON under `/api/v1`: what commands print with `--json`, by a table of paths."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from collections.abc import Mapping, Sequence
+from functools import partial
+from itertools import islice
+from typing import Any, Final
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from aggregator.errors import AggregatorError, QueryError
-from aggregator.pipeline import searching, tagging
+from aggregator.outputs import edition_shapes, shapes
+from aggregator.pipeline import condition, days, searching, showing, tagging
 from aggregator.pipeline.newsroom import Newsroom
+from aggregator.pipeline.publish import site
 from aggregator.search import FACETS, SORTS
+from aggregator.web.openapi import Endpoint, document
+from aggregator.web.parameters import (
+    UsageError,
+    choice,
+    day,
+    flag,
+    given,
+    number,
+    several,
+    text,
+)
 
 PREFIX: Final = "/api/v1"
-MOST: Final = 1_000
-T = TypeVar("T", bound=str)
+MOST_ARTICLES: Final = 200
+
+SINCE = day("since", "from this local day on")
+UNTIL = day("until", "up to and including this local day")
+DATE = day("date", "the local day; without it the newest that was published")
+TOPIC = text("topic", "the name or slug of a topic")
 
 
-class UsageError(AggregatorError):
-    """A parameter is not what it has to be."""
+class MissingError(AggregatorError):
+    """What was asked for is not there."""
 
 
-class Api:
-    """Answers requests for JSON; every method is one of them, run in a thread."""
-
-    def __init__(self, newsroom: Newsroom) -> None:
-        self._newsroom = newsroom
-
-    def routes(self) -> list[Route]:
-        """Where the answers are."""
-        return [
-            Route(f"{PREFIX}/search", told(self.search)),
-            Route(f"{PREFIX}/tags", told(self.tags)),
-        ]
-
-    def search(self, parameters: Mapping[str, str]) -> Any:
-        """A page of search results."""
-        text = parameters.get("q", "").strip()
-        if not text:
-            raise UsageError("q: no query: what is to be found?")
-        asked = searching.Asked(
-            text,
-            self._newsroom.query(text),
-            sort=_one_of(parameters.get("sort", SORTS[0]), SORTS, "sort"),
-            limit=_number(parameters, "limit", 20),
-            page=_number(parameters, "page", 1),
-            facets=[
-                _one_of(name.strip(), FACETS, "facets")
-                for name in parameters.get("facets", "").split(",")
-                if name.strip()
-            ],
-        )
-        return searching.results(self._newsroom, asked)
-
-    def tags(self, parameters: Mapping[str, str]) -> Any:
-        """The commonest tags."""
-        return tagging.listed(self._newsroom, _number(parameters, "limit", 50))
+def articles(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
+    """A page of articles, and after which one the next page begins."""
+    if asked["after"] and newsroom.holdings.article(asked["after"]) is None:
+        raise UsageError(f"after: no article {asked['after'][:40]}")
+    if asked["feed"] and newsroom.store.feed(asked["feed"]) is None:
+        raise MissingError(f"no feed {asked['feed'][:200]}")
+    today = newsroom.now().date()
+    first, last = (days.meant(asked[name], today) for name in ("since", "until"))
+    since, until = days.between(first, last, newsroom.timezone)
+    limit = asked["limit"]
+    found = newsroom.holdings.find(
+        feed=asked["feed"],
+        tag=newsroom.tagger.slug(asked["tag"]) if asked["tag"] else None,
+        since=since,
+        until=until,
+        after=asked["after"],
+        limit=limit + 1,
+    )
+    page = list(islice(found, limit + 1))
+    return {
+        "articles": [shapes.article(each) for each in page[:limit]],
+        "next": page[limit - 1].id if len(page) > limit else None,
+    }
 
 
-def told(answer: Callable[[Mapping[str, str]], Any]) -> Callable[[Request], Response]:
-    """An endpoint whose errors are JSON, too."""
-
-    def endpoint(request: Request) -> Response:
-        try:
-            return JSONResponse(answer(request.query_params))
-        except AggregatorError as error:
-            status = 400 if isinstance(error, QueryError | UsageError) else 503
-            kind = type(error).__name__.removesuffix("Error").lower()
-            return JSONResponse({"error": {"kind": kind, "message": str(error)}}, status)
-
-    return endpoint
+def article(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
+    """One article with all that is known of it."""
+    found = newsroom.holdings.article(asked["id"])
+    if found is None:
+        raise MissingError(f"no article {asked['id'][:40]}")
+    return showing.shown(newsroom, found)
 
 
-def _number(parameters: Mapping[str, str], name: str, default: int) -> int:
-    written = parameters.get(name, str(default))
-    if not (written.isascii() and written.isdecimal() and len(written) < 5):
-        raise UsageError(f"{name}: {written[:40]!r} is no number from 1 to {MOST}")
-    if not 1 <= int(written) <= MOST:
-        raise UsageError(f"{name}: {written} is not from 1 to {MOST}")
-    return int(written)
+def search(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
+    """A page of search results."""
+    today = newsroom.now().date()
+    since, until = (days.meant(asked[name], today) for name in ("since", "until"))
+    return searching.results(
+        newsroom,
+        searching.Asked(
+            asked["q"],
+            searching.dated(newsroom, newsroom.query(asked["q"]), since, until),
+            sort=asked["sort"],
+            limit=asked["limit"],
+            page=asked["page"],
+            facets=asked["facets"],
+        ),
+    )
 
 
-def _one_of(value: str, known: tuple[T, ...], name: str) -> T:
-    for each in known:
-        if value == each:
-            return each
-    raise UsageError(f"{name}: {value[:40]!r} is none of {', '.join(known)}")
+def tags(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
+    """The commonest tags, or those that trend."""
+    listed = tagging.trending if asked["trending"] else tagging.listed
+    return listed(newsroom, asked["limit"])
+
+
+def tag(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
+    """One tag with its history and what stands beside it."""
+    profile = tagging.profile(newsroom, asked["tag"])
+    if profile is None:
+        raise MissingError(f"no article has the tag {asked['tag'][:40]}")
+    return tagging.described(newsroom, profile)
+
+
+def feeds(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
+    """The health of the feeds."""
+    return condition.listed(newsroom, broken=asked["broken"])
+
+
+def stories(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
+    """The edition of a day and a topic, as it was published last."""
+    name = asked["topic"]
+    topics = {key: topic for topic in newsroom.config.topics for key in (topic.name, topic.slug)}
+    if name and name not in topics:
+        raise MissingError(f"no topic {name[:40]}")
+    slug = topics[name].slug if name else None
+    shelf = site(newsroom.config).shelf()
+    on = days.meant(asked["date"], newsroom.now().date()) or max(shelf.days(slug), default=None)
+    edition = shelf.edition(on, slug) if on in shelf.days(slug) and on else None
+    if edition is None:
+        raise MissingError(f"no edition of {on}" if on else "no edition was published yet")
+    return edition_shapes.edition(edition)
+
+
+def digests(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
+    """The editions of a day, as they were published last."""
+    shelf = site(newsroom.config).shelf()
+    on = days.meant(asked["date"], newsroom.now().date()) or max(shelf.days(), default=None)
+    editions = shelf.editions(on) if on in shelf.days() and on else []
+    if not editions:
+        raise MissingError(f"no edition of {on}" if on else "no edition was published yet")
+    return [edition_shapes.edition(each) for each in editions]
+
+
+ENDPOINTS: Sequence[Endpoint] = (
+    Endpoint(
+        "/articles",
+        "Articles, newest first.",
+        "Articles",
+        articles,
+        (
+            text("feed", "only of the feed with this URL"),
+            text("tag", "only with this tag"),
+            SINCE,
+            UNTIL,
+            number("limit", "how many at most", 50, MOST_ARTICLES),
+            text("after", "go on after the article of this id: `next` of the page before"),
+        ),
+    ),
+    Endpoint(
+        "/articles/{id}",
+        "One article with its tags and their reasons, sightings, drifts and story.",
+        "ArticleInFull",
+        article,
+    ),
+    Endpoint(
+        "/search",
+        "Full-text and tag search.",
+        "Results",
+        search,
+        (
+            text("q", "what to look for, in the query language", required=True),
+            choice("sort", "the order", SORTS),
+            SINCE,
+            UNTIL,
+            number("limit", "how many on a page", 20),
+            number("page", "which page", 1),
+            several("facets", "what to count beside the hits", FACETS),
+        ),
+    ),
+    Endpoint(
+        "/tags",
+        "Tags with their numbers of articles, most first.",
+        "Tags",
+        tags,
+        (
+            number("limit", "how many at most", 50),
+            flag("trending", "those that trend, against their own baseline"),
+        ),
+    ),
+    Endpoint(
+        "/tags/{tag}",
+        "One tag: its articles a day, what stands beside it, its sources.",
+        "TagInFull",
+        tag,
+    ),
+    Endpoint(
+        "/feeds",
+        "The health of every feed.",
+        "Feeds",
+        feeds,
+        (flag("broken", "only feeds that fail, are gone or fell silent"),),
+    ),
+    Endpoint(
+        "/stories",
+        "The stories of a day, as they were published last.",
+        "Edition",
+        stories,
+        (DATE, TOPIC),
+    ),
+    Endpoint(
+        "/digests",
+        "The editions of a day, as they were published last.",
+        "Editions",
+        digests,
+        (DATE,),
+    ),
+)
+
+
+def routes(newsroom: Newsroom) -> list[Route]:
+    """Where the answers are, and the document that describes them."""
+    described = document(PREFIX, ENDPOINTS)
+
+    def description(request: Request) -> Response:
+        given((), request.query_params)
+        return JSONResponse(described)
+
+    return [
+        *(Route(f"{PREFIX}{each.path}", partial(_answer, newsroom, each)) for each in ENDPOINTS),
+        Route(f"{PREFIX}/openapi.json", description),
+    ]
+
+
+def _answer(newsroom: Newsroom, endpoint: Endpoint, request: Request) -> Response:
+    asked = given(endpoint.parameters, request.query_params)
+    return JSONResponse(endpoint.answer(newsroom, {**asked, **request.path_params}))
+
+
+def problem(error: Exception) -> Response:
+    """An error as the API tells it: its kind and a sentence, with a status that fits."""
+    match error:
+        case UsageError() | QueryError():
+            status = 400
+        case MissingError():
+            status = 404
+        case AggregatorError():
+            status = 503
+        case HTTPException():
+            status = error.status_code
+        case _:
+            status = 500
+    told = _words(error, status)
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return JSONResponse(shapes.error(*told), status, headers)
+
+
+def _words(error: Exception, status: int) -> tuple[str, str]:
+    if isinstance(error, AggregatorError):
+        return type(error).__name__.removesuffix("Error").lower(), str(error)
+    if status == 404:
+        return "missing", f"there is nothing here; {PREFIX}/openapi.json says what there is"
+    if status == 405:
+        return "usage", "this can only be read: use GET"
+    return "unexpected", "something unexpected went wrong; the log says more"

@@ -7,12 +7,11 @@ from functools import partial
 from urllib.parse import urlencode
 
 from starlette.applications import Starlette
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from aggregator import schedule
 from aggregator.errors import AggregatorError, QueryError, SearchError
@@ -28,7 +27,8 @@ from aggregator.pipeline.publish import pages, site
 from aggregator.pipeline.weekly import weeks
 from aggregator.query import Query, parse
 from aggregator.search import FACETS, snippet
-from aggregator.web.api import Api
+from aggregator.web import api, metrics
+from aggregator.web.guards import SecurityHeaders
 
 PAGE_SIZE = 20
 FEED_ARTICLES = 50
@@ -42,14 +42,6 @@ FACET_VALUES = 10
 MATES = 8
 RELATED = 5
 
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src http: https: data:; font-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
 NUMBER = re.compile(r"[0-9]{1,4}")
 MEDIA_TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
 
@@ -84,6 +76,7 @@ class Reader:
             Route("/feeds/", self.feeds),
             Route("/static/{name:path}", self.asset),
             Route("/healthz", self.health),
+            Route("/metrics", self.metrics),
             *(route for name in FEED_FORMATS for route in self._feed_routes(name)),
         ]
 
@@ -296,6 +289,12 @@ class Reader:
         count, behind = self._newsroom.store.count(), self._newsroom.index.behind()
         return JSONResponse({"status": "ok", "articles": count, "index_behind": behind})
 
+    def metrics(self, request: Request) -> Response:
+        """What a monitor watches."""
+        return PlainTextResponse(
+            metrics.exposed(self._newsroom), headers={"content-type": metrics.MEDIA_TYPE}
+        )
+
     def problem(self, request: Request, status: int, message: str) -> Response:
         """A page that says what went wrong."""
         try:
@@ -328,19 +327,25 @@ def make_app(newsroom: Newsroom) -> ASGIApp:
 
     def http_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if _wants_json(request):
+            return api.problem(error)
         page = reader.problem(request, error.status_code, _words(error))
         page.headers.update(error.headers or {})
         return page
 
     def own_problem(request: Request, error: Exception) -> Response:
+        if _wants_json(request):
+            return api.problem(error)
         return reader.problem(request, 503, str(error))
 
     def unexpected_problem(request: Request, error: Exception) -> Response:
+        if _wants_json(request):
+            return api.problem(error)
         return reader.problem(request, 500, "Something unexpected went wrong; the log says more.")
 
     return SecurityHeaders(
         Starlette(
-            routes=[*reader.routes(), *Api(newsroom).routes()],
+            routes=[*reader.routes(), *api.routes(newsroom)],
             exception_handlers={
                 HTTPException: http_problem,
                 AggregatorError: own_problem,
@@ -350,23 +355,8 @@ def make_app(newsroom: Newsroom) -> ASGIApp:
     )
 
 
-class SecurityHeaders:
-    """Adds the headers that keep a page from doing anything but being read."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
+def _wants_json(request: Request) -> bool:
+    return request.url.path.startswith(f"{api.PREFIX}/")
 
 
 def _feed(channel: feeds.Channel, name: str) -> Response:
