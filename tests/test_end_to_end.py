@@ -1,6 +1,7 @@
 """From feeds to a published site, and what a site on its own must be."""
 
 import hashlib
+import json
 import re
 import shlex
 from datetime import timedelta
@@ -21,6 +22,7 @@ from tests.support.newsrooms import (
     Desk,
     newsroom,
 )
+from tests.support.purity import unguarded
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 DAYS = [DAY - timedelta(days=1), DAY]
@@ -184,6 +186,18 @@ def test_only_the_outputs_asked_for_are_written(tmp_path):
         assert names == {"atom.xml", "edition.json"}
 
 
+def unguarded_links(site):
+    return {page.name: found for page in pages(site) if (found := unguarded(elements(page)))}
+
+
+def test_every_link_to_others_tells_them_nothing_and_vouches_for_nothing(desk):
+    assert unguarded_links(desk.site) == {}
+    for path in desk.site.rglob("feed.json"):
+        for item in json.loads(path.read_text(encoding="utf-8"))["items"]:
+            content = html5lib.parse(item.get("content_html", ""))
+            assert unguarded(content.iter()) == []
+
+
 # --- the demo -----------------------------------------------------------------------------------
 
 
@@ -198,6 +212,7 @@ def test_the_demo_shows_a_digest_and_searches_that_work(tmp_path):
     site = (tmp_path / front).parent
     assert (tmp_path / front).is_file()
     assert dead_links(site) == set()
+    assert unguarded_links(site) == {}
     searches = re.findall(r"^ {10}(.+)$", ran.out, re.MULTILINE)
     assert searches
     for line in searches:

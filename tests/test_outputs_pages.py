@@ -57,6 +57,7 @@ from tests.support.editions import (
     report,
     story,
 )
+from tests.support.purity import unguarded
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CLOCKS = (ZoneInfo("Asia/Jerusalem"), ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo"))
@@ -150,6 +151,7 @@ def test_every_page_is_valid_safe_and_navigable(sort: str, frame: Frame) -> None
 
 def assert_safe(tree: Element) -> None:
     """No script, no inline style, no handler, and links only to the web or within the site."""
+    assert unguarded(tree.iter()) == []
     for element in tree.iter():
         assert element.tag not in {"script", "style", "iframe", "object", "base"}
         for name, value in element.attrib.items():
@@ -337,11 +339,11 @@ def test_static_headlines_lead_to_publishers_and_live_ones_to_our_pages() -> Non
 
 def test_headlines_say_their_language_and_direction() -> None:
     page = PAGES.topic(STATIC, paper()[1])
-    assert re.search(r'<a href="[^"]+" lang="he" dir="rtl">שר האוצר', page)
-    assert re.search(r'<a href="[^"]+" lang="ar" dir="rtl">مصر', page)
+    assert re.search(r'<a href="[^"]+" rel="[^"]+" lang="he" dir="rtl">שר האוצר', page)
+    assert re.search(r'<a href="[^"]+" rel="[^"]+" lang="ar" dir="rtl">مصر', page)
     assert 'lang="en" dir="ltr">Mediators' in page
     unknown = edition(CHIPS, [story("?", language=None)])
-    assert re.search(r'<a href="[^"]+" dir="auto">\?', PAGES.topic(STATIC, unknown))
+    assert re.search(r'<a href="[^"]+" rel="[^"]+" dir="auto">\?', PAGES.topic(STATIC, unknown))
 
 
 def test_previous_and_next_days_are_linked() -> None:

@@ -27,6 +27,7 @@ from tests.support.newsrooms import (
     newsroom,
     rss,
 )
+from tests.support.purity import unguarded
 from tests.support.server import Reply
 from tests.support.sites import GUARDS, XHTML, serving
 
@@ -81,6 +82,7 @@ def test_every_page_is_html_without_scripts_behind_guards(site, ids, path):
     assert "server" not in answer.headers
     assert answer.heading
     assert_harmless(answer.page)
+    assert unguarded(answer.page.iter()) == []
 
 
 def assert_harmless(page):

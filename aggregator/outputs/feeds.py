@@ -16,7 +16,7 @@ from markupsafe import escape
 
 from aggregator.model import Article, Edition, Enclosure, Report, Story
 from aggregator.outputs.shapes import source, timestamp
-from aggregator.outputs.wording import printable, spoken, web_address
+from aggregator.outputs.wording import printable, spoken, target, web_address
 
 ATOM_TYPE = "application/atom+xml"
 JSON_TYPE = "application/feed+json"
@@ -126,7 +126,7 @@ def _story_html(story: Story) -> str:
 def _report_html(report: Report) -> str:
     title: str = escape(report.title)
     if url := web_address(report.url):
-        title = f'<a href="{escape(url)}">{title}</a>'
+        title = f"<a {target(url)}>{title}</a>"
     return f"<li{spoken(report.language)}>{title} <cite>{escape(report.feed)}</cite></li>"
 
 

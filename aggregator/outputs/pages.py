@@ -325,6 +325,7 @@ def _filters(timezone: ZoneInfo) -> dict[str, Any]:
         "spoken": wording.spoken,
         "timestamp": timestamp,
         "today": lambda now: now.astimezone(timezone).date(),
+        "target": wording.target,
         "web_address": wording.web_address,
         "weekday": partial(_weekday_element, timezone=timezone),
     }

@@ -23,7 +23,7 @@ from aggregator.outputs.frame import Frame
 from aggregator.outputs.layout import Week
 from aggregator.outputs.markdown import markdown
 from aggregator.outputs.pages import Pages
-from aggregator.outputs.wording import short_date, spoken, web_address
+from aggregator.outputs.wording import short_date, spoken, target, web_address
 
 log = logging.getLogger(__name__)
 
@@ -180,7 +180,7 @@ def _html(edition: Edition) -> str:
 def _story_html(story: Story) -> str:
     title: str = escape(story.title)
     if url := web_address(story.url):
-        title = f'<a href="{escape(url)}">{title}</a>'
+        title = f"<a {target(url)}>{title}</a>"
     told = f"<cite>{escape(', '.join(story.sources[:3]))}</cite>"
     return f"<li{spoken(story.language)}>{title} {told}</li>"
 

@@ -75,6 +75,7 @@ LONG_NAME = 24
 
 _MOTTO = re.compile(r"\s+[-–—|»>]\s+|:\s+")
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_APART = Markup(' rel="noopener noreferrer nofollow"')
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _TOP_HEADING = re.compile(r"<(/?)h1\b", re.IGNORECASE)
 _UNPRINTABLE = re.compile(
@@ -204,6 +205,12 @@ def leaning(language: str | None) -> Markup:
 def web_address(url: str | None) -> str | None:
     """Returns the URL if it is one of http or https, else None: no other may be linked."""
     return url if url and _WEB.match(url) else None
+
+
+def target(url: str) -> Markup:
+    """Returns the attributes of a link: a page of others is not vouched for and hears nothing."""
+    link = Markup('href="{}"').format(url)
+    return link + _APART if _WEB.match(url) else link
 
 
 def printable(text: str) -> str:

@@ -91,6 +91,17 @@ def _texts(article: Article) -> Iterator[str]:
         yield f"text and HTML differ: {article.content_html[:300]!r} / {article.text[:300]!r}"
 
 
+def unguarded(elements: Iterable[Element]) -> list[str]:
+    """The links of a page that lead to others without REL."""
+    return [
+        element.attrib["href"]
+        for element in elements
+        if str(element.tag).rpartition("}")[2] in ("a", "area")
+        and element.get("href", "").lower().startswith(("http:", "https:", "//"))
+        and element.get("rel") != REL
+    ]
+
+
 def html_text(html: str) -> str:
     """The text that a browser shows of clean HTML."""
     return "".join(html5lib.parseFragment(html, namespaceHTMLElements=False).itertext())
