@@ -569,6 +569,37 @@ def test_a_proxy_is_used_and_need_not_be_allowed(server):
     assert "private address" in str(failure("http://localhost/", limits=limits))
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("localhost", "localhost.", "x.localhost", "localhost.localdomain", "ip6-localhost"),
+        *("printer", "nas.local", "metadata.google.internal", "127.0.0.1", "127.1", "0x7f000001"),
+        *("2130706433", "4294967297", "1e0.0.0.127", "[::1]", "[::1%25lo]", "[::1%lo]"),
+        *("loc%61lhost", "%31%32%37.0.0.1", "127.0.0.1%00.example.org", "127.0.0.1,example.org"),
+    ],
+)
+def test_a_proxy_is_never_asked_for_what_may_be_private(server, host):
+    target = f"http://{host}:8080/"
+    server.routes["http://example.org/feed"] = Reply(302, headers={"Location": target})
+    limits = {"proxy": server.url, "allow": ()}
+    failure("http://example.org/feed", limits=limits)
+    failure(target, limits=limits)
+    assert server.paths() == ["http://example.org/feed"]
+
+
+def test_a_proxy_may_be_asked_for_a_local_name_that_is_allowed(server):
+    server.routes["http://nas.local/feed"] = Reply(200, b"at home")
+    limits = {"proxy": server.url, "allow": ("nas.local",)}
+    assert fetch("http://nas.local/feed", limits=limits).body == b"at home"
+
+
+def test_an_authorization_header_takes_the_place_of_a_password_in_the_url(server):
+    server.routes["/feed"] = Reply(200, b"x")
+    url = f"{server.url}/feed".replace("//", "//user:password@")
+    assert fetch(url, headers=(("authorization", "Bearer t"),)).body == b"x"
+    assert server.asked[0].headers["authorization"] == "Bearer t"
+
+
 def test_a_missing_proxy_is_told_in_words():
     with Server() as closed:
         proxy = closed.url

@@ -1,5 +1,6 @@
 """What an article's feed is called."""
 
+from aggregator import urls
 from aggregator.model import Article
 
 
@@ -9,8 +10,8 @@ def feed_url(article: Article) -> str:
 
 
 def feed_name(article: Article) -> str:
-    """The title of the feed that brought it, else its URL."""
+    """The title of the feed that brought it, else its host: a URL may hold passwords."""
     if not article.sightings:
         return ""
     first = article.sightings[0]
-    return first.feed_title or first.feed_url
+    return first.feed_title or urls.host(first.feed_url) or first.feed_url

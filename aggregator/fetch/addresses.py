@@ -21,6 +21,7 @@ _SPECIAL = (
     ip_network("192.0.0.0/24"),  # protocol assignments (RFC 6890), partly unknown to `ipaddress`
     ip_network("64:ff9b:1::/48"),  # local NAT64 (RFC 8215)
 )
+_LOCAL = (".localhost", ".localdomain", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
 _RULE = re.compile(r"\[(?P<bracketed>[^\]]+)\](?::(?P<port>\d+))?|(?P<plain>.+?)(?::(?P<end>\d+))?")
 
 
@@ -73,6 +74,17 @@ def is_public(ip: Address) -> bool:
     return ip.is_global and not (
         ip.is_multicast or ip.is_reserved or site_local or any(ip in net for net in _SPECIAL)
     )
+
+
+def is_local_name(host: str) -> bool:
+    """Tell whether a name is one of a machine or a network, never of the public Internet.
+
+    RFC 6761, RFC 6762, RFC 8375, ICANN's `.internal`; and names without a dot.
+    """
+    name = host.lower().rstrip(".")
+    if ":" in name:
+        return False
+    return "." not in name or name.endswith(_LOCAL)
 
 
 def _inner(ip: Address) -> IPv4Address | None:

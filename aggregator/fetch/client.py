@@ -195,9 +195,10 @@ class Client:
     ) -> Response | None:
         assert self._session is not None
         await self._check_trust(request, journey.url)
+        sent = self._headers(request, journey)
         async with self._session.get(
-            journey.url,
-            headers=self._headers(request, journey),
+            journey.url.with_user(None) if "Authorization" in sent else journey.url,
+            headers=sent,
             allow_redirects=False,
             proxy=self._limits.proxy,
         ) as answer:
@@ -219,7 +220,7 @@ class Client:
     async def _is_refused(self, url: URL) -> bool:
         """Tell whether a name leads to a private address, as far as that can be seen from here."""
         host = (url.host or "").rstrip(".")
-        if host == "localhost" or host.endswith(".localhost"):
+        if addresses.is_local_name(host):
             return True
         try:
             found = await self._names.look_up(host, url.port or 0)

@@ -1,13 +1,18 @@
 """Where one fetch has come to: its redirects, its time, and the room that its body takes."""
 
 import asyncio
+import re
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 from time import monotonic
 
 from yarl import URL
 
 from aggregator.errors import FetchError
 from aggregator.fetch.room import Room, Share
+
+_NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?", re.IGNORECASE)
+_ENDS_IN_NUMBER = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)$", re.IGNORECASE)
 
 PERMANENT = frozenset((301, 308))
 REDIRECTS = PERMANENT | {302, 303, 307}
@@ -67,6 +72,8 @@ class Journey:
             raise FetchError("redirects to an address that is not valid", url=asked) from error
         if target.scheme not in ("http", "https") or not target.host:
             raise FetchError("redirects to an address that is not http or https", url=asked)
+        if not _is_plain(target.raw_host or ""):
+            raise FetchError("redirects to an address that is not valid", url=asked)
         target = target.with_user(None)
         if _is_same_origin(self.origin, target):
             return target.with_user(self.origin.user).with_password(self.origin.password)
@@ -81,7 +88,26 @@ def start(text: str) -> URL:
         raise FetchError("this is not a valid address", url=text) from error
     if url.scheme not in ("http", "https") or not url.host:
         raise FetchError("only http and https addresses can be fetched", url=text)
+    if not _is_plain(url.raw_host or ""):
+        raise FetchError("this is not a valid address", url=text)
     return url.with_fragment(None) if url.raw_fragment else url
+
+
+def _is_plain(host: str) -> bool:
+    """Tell whether all programs read a host as the same one (URL Standard, section 3.5).
+
+    Not so escapes, zones, and names that end in a number but are no usual IPv4 address: a proxy
+    may take them for a private address.
+    """
+    if ":" in host:
+        return "%" not in host
+    name = host.rstrip(".")
+    if not _ENDS_IN_NUMBER.search(name):
+        return _NAME.fullmatch(name) is not None
+    try:
+        return IPv4Address(name) is not None
+    except ValueError:
+        return False
 
 
 def is_same_origin(asked: str, other: str) -> bool:

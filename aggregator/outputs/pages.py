@@ -327,6 +327,7 @@ def _filters(timezone: ZoneInfo) -> dict[str, Any]:
         "today": lambda now: now.astimezone(timezone).date(),
         "target": wording.target,
         "web_address": wording.web_address,
+        "without_password": wording.without_password,
         "weekday": partial(_weekday_element, timezone=timezone),
     }
 

@@ -76,6 +76,7 @@ LONG_NAME = 24
 _MOTTO = re.compile(r"\s+[-–—|»>]\s+|:\s+")
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _APART = Markup(' rel="noopener noreferrer nofollow"')
+_CREDENTIALS = re.compile(r"^(https?://)[^/?#]*@", re.IGNORECASE)
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _TOP_HEADING = re.compile(r"<(/?)h1\b", re.IGNORECASE)
 _UNPRINTABLE = re.compile(
@@ -99,9 +100,9 @@ def feed_notes(feed: Feed) -> tuple[str, ...]:
     notes = list(feed.notes)
     if feed.move:
         days = len(feed.move.days)
-        notes.insert(0, f"moves to {feed.move.url} (day {days} of 3)")
+        notes.insert(0, f"moves to {without_password(feed.move.url)} (day {days} of 3)")
     elif feed.fetch_url != feed.url:
-        notes.insert(0, f"moved to {feed.fetch_url}")
+        notes.insert(0, f"moved to {without_password(feed.fetch_url)}")
     return tuple(notes)
 
 
@@ -211,6 +212,11 @@ def target(url: str) -> Markup:
     """Returns the attributes of a link: a page of others is not vouched for and hears nothing."""
     link = Markup('href="{}"').format(url)
     return link + _APART if _WEB.match(url) else link
+
+
+def without_password(url: str) -> str:
+    """Returns the URL without the name and the password that may stand in it."""
+    return _CREDENTIALS.sub(r"\1", url)
 
 
 def printable(text: str) -> str:

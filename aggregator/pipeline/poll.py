@@ -192,7 +192,7 @@ class Poller:
         wanted = choice.keep(reading.articles, now) if choice else reading.articles
         described = replace(
             feed,
-            title=subscription.title or reading.title or feed.title,
+            title=subscription.title or reading.title or feed.title or urls.host(feed.url),
             site_url=reading.site_url or feed.site_url,
             language=subscription.language or reading.language or feed.language,
             validators=feed.validators if reading.complete else Validators(),

@@ -15,7 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.model import Feed
-from aggregator.pipeline import mailing, placing, weekly
+from aggregator.pipeline import mailing, memory, placing, weekly
 from aggregator.pipeline.line import Line
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.outage import Outage
@@ -175,7 +175,7 @@ class Service:
         if name in self._chores:
             chore.close()
             return
-        task = asyncio.create_task(_guarded(name, chore), name=name)
+        task = asyncio.create_task(_done(name, chore), name=name)
         self._chores[name] = task
         task.add_done_callback(lambda _: self._chores.pop(name, None))
 
@@ -268,6 +268,12 @@ def _stop_on_signals(stopping: asyncio.Event) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop, number)
+
+
+async def _done(name: str, chore: Coroutine[Any, Any, None]) -> None:
+    """Do a chore, and let its memory go."""
+    await _guarded(name, chore)
+    await asyncio.to_thread(memory.give_back)
 
 
 async def _guarded(name: str, chore: Coroutine[Any, Any, None]) -> None:

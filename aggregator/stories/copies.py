@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rensa import RMinHash
 
+from aggregator import urls
 from aggregator.model import Article
 
 COPY = 0.6
@@ -115,7 +116,7 @@ def _root(copy: str, pairs: Mapping[str, str]) -> str:
 def _origin(alike: Sequence[Article]) -> str:
     named = (article.dateline.agency or _signed(article) for article in alike)
     first = alike[0].sightings[0] if alike[0].sightings else None
-    publisher = (first.feed_title or first.feed_url) if first else ""
+    publisher = (first.feed_title or urls.host(first.feed_url)) if first else ""
     return next(filter(None, named), publisher)
 
 

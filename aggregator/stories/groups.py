@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from aggregator import urls
 from aggregator.model import Article, Kin
 from aggregator.stories.background import Background
 from aggregator.stories.copies import Copies, copy_sets
@@ -130,4 +131,4 @@ def _named(article: Article) -> str:
     if not article.sightings:
         return f"“{article.title}”"
     first = article.sightings[0]
-    return f"{first.feed_title or first.feed_url} “{article.title}”"
+    return f"{first.feed_title or urls.host(first.feed_url)} “{article.title}”"
