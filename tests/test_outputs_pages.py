@@ -20,6 +20,7 @@ from aggregator.model import (
     Amendment,
     Brief,
     Comments,
+    Copied,
     Dateline,
     Edition,
     Enclosure,
@@ -291,6 +292,25 @@ def test_a_story_tells_what_came_before_what_changed_and_what_came_since() -> No
     assert "Since then 18 Feb, 08:00 Storm ends 0" in text
     assert "and 4 more reports" in text
     assert "7 reports since then" in text
+
+
+def test_reports_with_the_text_of_another_say_whose_it_is() -> None:
+    told = story("Storm ends", sources=("Nordwire", "Daily", "Radio Nord"))
+    first, second, _ = (each.id for each in told.reports)
+    told = replace(told, copies=(Copied("Nordwire", (first, second)),))
+    text = text_of(PAGES.topic(STATIC, edition(CHIPS, [told])))
+    assert "Storm ends Daily the text of Nordwire" in text
+    assert text.count("the text of") == 1
+
+
+def test_the_first_story_shows_how_others_put_it() -> None:
+    other = report("The storm is over", "Radio Nord")
+    told = story("Storm ends", sources=("Daily", "Courier"), more=(other, replace(other, id="x")))
+    page = parsed(PAGES.front(STATIC, [edition(None, [told, story("Else")])]))
+    (voices,) = (each for each in page.iter("ul") if "voices" in each.get("class", ""))
+    assert ["".join(each.itertext()).split() for each in voices] == [
+        ["The", "storm", "is", "over", "Radio", "Nord"]
+    ]
 
 
 def test_stories_that_are_not_told_are_named_once() -> None:

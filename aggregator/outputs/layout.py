@@ -230,6 +230,13 @@ def _plainly(title: str) -> str:
     return " ".join(title.casefold().split())
 
 
+def texts(story: Story) -> dict[str, str]:
+    """Returns whose text reports carry that are copies, by their ids."""
+    feeds = {report.id: report.feed for report in story.reports}
+    copied = ((each, copies.origin) for copies in story.copies for each in copies.reports)
+    return {each: origin for each, origin in copied if feeds.get(each, origin) != origin}
+
+
 def timeline(story: Story) -> tuple[Report, ...]:
     """Returns a story's reports in the order in which they came."""
     return tuple(sorted(story.reports, key=lambda report: (report.date, report.id)))

@@ -321,6 +321,7 @@ def _filters(timezone: ZoneInfo) -> dict[str, Any]:
         "source": source,
         "sparkline": layout.sparkline,
         "span": wording.span,
+        "texts": layout.texts,
         "timeline": layout.timeline,
         "spoken": wording.spoken,
         "timestamp": timestamp,
