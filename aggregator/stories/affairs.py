@@ -77,31 +77,31 @@ class Affairs:
 
     def _candidates(self, story: Running) -> Iterator[Running]:
         recent = self._recent
-        titled = (name for name in sorted(story.titled()) if recent.is_name(name))
+        titled = (name for name in sorted(story.gist.titled) if recent.is_name(name))
         by_name = (one for name in titled for one in recent.with_title(name))
         found = dict.fromkeys(
             recent.entries[one].story
-            for one in (*recent.alike(story.vector, SHARED_RARE), *by_name)
+            for one in (*recent.alike(story.gist.vector, SHARED_RARE), *by_name)
         )
         found.pop(story.id, None)
         return (self._stories[one] for one in found)
 
     def _link(self, story: Running, other: Running) -> Link | None:
-        if cosine(story.vector, other.vector) < TITLED or _apart(story, other) > AFFAIR:
-            return None
         score = _likeness(story, other)
+        if score < TITLED or _apart(story, other) > AFFAIR:
+            return None
         names = self._shared(story, other)
         return _link(story, other, score, names) if score >= _bar(story, other, names) else None
 
     def _shared(self, story: Running, other: Running) -> list[str]:
         """The rare names that stand in both, but for those of who publishes them."""
-        named = story.names() | other.names()
-        feeds = story.feeds() | other.feeds()
+        mine, theirs = story.gist, other.gist
+        feeds = mine.feeds | theirs.feeds
         return sorted(
             name
-            for name in named
-            if name in story.vector
-            and name in other.vector
+            for name in mine.names | theirs.names
+            if name in mine.vector
+            and name in theirs.vector
             and self._recent.is_name(name)
             and not any(_publishes(feed, name) for feed in feeds)
         )
@@ -110,7 +110,7 @@ class Affairs:
 def _bar(story: Running, other: Running, names: Iterable[str]) -> float:
     if _is_foreign(story, other):
         return FOREIGN
-    titled = story.titled() & other.titled()
+    titled = story.gist.titled & other.gist.titled
     bars = [TITLED if name in titled else NAMED for name in names]
     if countries(titled):
         bars.append(COUNTRY)
@@ -119,9 +119,11 @@ def _bar(story: Running, other: Running, names: Iterable[str]) -> float:
 
 def _is_foreign(story: Running, other: Running) -> bool:
     """Whether the titles name countries, and none in common; known within a language only."""
-    mine, theirs = countries(story.titled()), countries(other.titled())
-    disjoint = bool(mine and theirs) and mine.isdisjoint(theirs)
-    return disjoint and not story.languages().isdisjoint(other.languages())
+    mine, theirs = story.gist, other.gist
+    if not mine.countries or not theirs.countries:
+        return False
+    disjoint = mine.countries.isdisjoint(theirs.countries)
+    return disjoint and not mine.languages.isdisjoint(theirs.languages)
 
 
 def _may_chain(story: Running, other: Running) -> bool:
@@ -129,13 +131,12 @@ def _may_chain(story: Running, other: Running) -> bool:
 
 
 def _likeness(story: Running, other: Running) -> float:
-    likeness = cosine(story.vector, other.vector)
+    likeness = cosine(story.gist.vector, other.gist.vector)
     return likeness * SAME_FEED if _is_of_one_feed(story, other) else likeness
 
 
 def _is_of_one_feed(story: Running, other: Running) -> bool:
-    feed = story.members[0].sketch.feed
-    return all(member.sketch.feed == feed for each in (other, story) for member in each.members)
+    return story.gist.feeds == other.gist.feeds and len(story.gist.feeds) == 1
 
 
 def _publishes(feed: str, name: str) -> bool:
@@ -148,7 +149,7 @@ def _apart(story: Running, other: Running) -> timedelta:
 
 def _link(story: Running, other: Running, score: float, names: Iterable[str]) -> Link:
     surfaces = _surfaces((*story.members, *other.members))
-    terms = told(story.vector, other.vector, surfaces, first=names)
+    terms = told(story.gist.vector, other.gist.vector, surfaces, first=names)
     return Link(story.id, other.id, round(score, 4), terms)
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from aggregator.model import Article
@@ -22,6 +22,7 @@ class Background:
 
     documents: int = 0
     frequency: Mapping[str, float] = field(default_factory=dict)
+    _idf: dict[str, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, articles: Iterable[Article]) -> "Background":
@@ -39,11 +40,11 @@ class Background:
             number += 1
         return cls(number, frequency)
 
-    def rare(self, vector: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+    def rare(self, vector: Mapping[str, float]) -> list[tuple[str, float]]:
         """The terms with weights that say something if they are shared."""
         most = RARE_SHARE * (self.documents + UNSEEN)
         frequency = self.frequency.get
-        return (pair for pair in vector.items() if frequency(pair[0], 0) <= most)
+        return [pair for pair in vector.items() if frequency(pair[0], 0) <= most]
 
     def is_rare_name(self, name: str) -> bool:
         """Whether sharing `name` tells an affair."""
@@ -55,7 +56,11 @@ class Background:
 
     def vector(self, weights: Mapping[str, float]) -> dict[str, float]:
         """Term weights times rarity, of length 1."""
-        weighted = {term: weight * self.idf(term) for term, weight in weights.items()}
+        known = self._idf
+        weighted = {
+            term: weight * (known.get(term) or known.setdefault(term, self.idf(term)))
+            for term, weight in weights.items()
+        }
         return unit(weighted)
 
 
@@ -66,11 +71,8 @@ def unit(vector: Mapping[str, float]) -> dict[str, float]:
 
 
 def cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
-    """The cosine of two vectors of length 1."""
-    if len(one) > len(other):
-        one, other = other, one
+    """The cosine of two vectors of length 1; quickest if `one` is compared with many others."""
     total = 0.0
-    for term in one:
-        if term in other:
-            total += one[term] * other[term]
+    for term in filter(one.__contains__, other):
+        total += one[term] * other[term]
     return total

@@ -78,7 +78,7 @@ class Desk:
 
     def _report(self, sketch: Sketch) -> "_Report":
         head = self.background.vector(sketch.head)
-        rare = tuple(term for term, _ in self.background.rare(head))
+        rare = frozenset(term for term, _ in self.background.rare(head))
         return _Report(sketch, head, rare, self._recent.linked(sketch))
 
     def _decide(self, report: "_Report") -> tuple[str, Tie | None]:
@@ -123,7 +123,7 @@ class _Report:
 
     sketch: Sketch
     head: Mapping[str, float]
-    rare: tuple[str, ...]
+    rare: frozenset[str]
     linked: frozenset[str]
 
 
@@ -138,7 +138,7 @@ def _likeness(report: _Report, story: Running) -> tuple[float, Entry]:
 def _pair(report: _Report, member: Entry) -> float:
     """How likely two reports are of one event, by their words, their feeds and the time between."""
     mine, theirs = report.sketch, member.sketch
-    shared = sum(term in member.head for term in report.rare)
+    shared = len(report.rare.intersection(member.head))
     is_linked = theirs.id in report.linked
     counted = 1 + COUNTED_WEIGHT * (min(shared + is_linked, COUNTED) - USUAL)
     likeness = cosine(report.head, member.head) * counted + LINKED_BONUS * is_linked

@@ -1,10 +1,10 @@
 """The articles of the days around, findable by what they share with another one."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from heapq import heappop, heappush, nlargest, nsmallest
+from heapq import heappop, heappush
 from operator import itemgetter
 
 from aggregator.stories.background import Background
@@ -56,7 +56,7 @@ class Recent:
         heappush(self._by_date, (sketch.date, sketch.id))
         if sketch.is_service:
             return
-        for term, weight in self._rare(entry.head):
+        for term, weight in self._background.rare(entry.head):
             self._by_term[term][sketch.id] = weight
         self._named.update(sketch.names)
         for link in _links(sketch):
@@ -74,21 +74,14 @@ class Recent:
 
     def alike(self, vector: Mapping[str, float], least: int = SHARED_RARE) -> list[str]:
         """The ids that share `least` rare terms with a vector, those with most weight first."""
-        weight: defaultdict[str, float] = defaultdict(float)
-        shared: Counter[str] = Counter()
-        for term, mine in nlargest(ASKED_TERMS, self._rare(vector), key=itemgetter(1)):
-            found = self._by_term.get(term, {})
-            if len(found) <= HOT:
-                for one, theirs in found.items():
-                    weight[one] += mine * theirs
-                if least > 1:
-                    shared.update(found.keys())
-        enough = (
-            (-much, one)
-            for one, much in weight.items()
-            if much >= LEAST_WEIGHT and (least == 1 or shared[one] >= least)
-        )
-        return [one for _, one in nsmallest(CANDIDATES, enough)]
+        rare = sorted(self._background.rare(vector), key=itemgetter(1), reverse=True)
+        asked = [
+            (mine, found)
+            for term, mine in rare[:ASKED_TERMS]
+            if (found := self._by_term.get(term)) is not None and len(found) <= HOT
+        ]
+        weighed = ((-much, one) for one, much in _weights(asked, least) if much >= LEAST_WEIGHT)
+        return [one for _, one in sorted(weighed)[:CANDIDATES]]
 
     def is_name(self, term: str) -> bool:
         """Whether a term is a rare name, of no region: one that marks what an affair is about."""
@@ -118,15 +111,29 @@ class Recent:
         entry = self.entries.pop(id)
         if entry.sketch.is_service:
             return
-        for term, _ in self._rare(entry.head):
+        for term, _ in self._background.rare(entry.head):
             _discard(self._by_term, term, id)
         self._named.subtract(entry.sketch.names)
         for link in _links(entry.sketch):
             _discard(self._by_link, link, id)
         self._twins.forget(id)
 
-    def _rare(self, vector: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-        return self._background.rare(vector)
+
+def _weights(
+    asked: Sequence[tuple[float, Mapping[str, float]]], least: int
+) -> Iterable[tuple[str, float]]:
+    """What the terms amount to, each with its weight, in every article that has `least` of them."""
+    if least == 1:
+        weight: defaultdict[str, float] = defaultdict(float)
+        for mine, found in asked:
+            for one, theirs in found.items():
+                weight[one] += mine * theirs
+        return weight.items()
+    shared: Counter[str] = Counter()
+    for _, found in asked:
+        shared.update(found.keys())
+    enough = [one for one, terms in shared.items() if terms >= least]
+    return [(one, sum(mine * found.get(one, 0.0) for mine, found in asked)) for one in enough]
 
 
 def _links(sketch: Sketch) -> frozenset[int]:

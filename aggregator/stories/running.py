@@ -1,12 +1,43 @@
 """An open story: its articles by date, and what they tell together."""
 
+from bisect import insort
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.stories.background import unit
+from aggregator.stories.names import countries
 from aggregator.stories.recent import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Gist:
+    """What a story's reports tell together: the middle of their vectors, and what any of them has.
+
+    `titled` are the terms of titles, `countries` those among them by their first letters.
+    """
+
+    vector: Mapping[str, float]
+    titled: frozenset[str]
+    countries: frozenset[str]
+    names: frozenset[str]
+    feeds: frozenset[str]
+    languages: frozenset[str | None]
+
+    @classmethod
+    def of(cls, members: Sequence[Entry]) -> "Gist":
+        """Sum up reports."""
+        sketches = [member.sketch for member in members]
+        titled = _union(sketch.titled for sketch in sketches)
+        return cls(
+            vector=_middle(members),
+            titled=titled,
+            countries=countries(titled),
+            names=_union(sketch.names for sketch in sketches),
+            feeds=frozenset(sketch.feed for sketch in sketches),
+            languages=frozenset(sketch.language for sketch in sketches),
+        )
 
 
 @dataclass(slots=True)
@@ -15,31 +46,24 @@ class Running:
 
     id: str
     members: list[Entry] = field(default_factory=list)
-    _vector: Mapping[str, float] | None = None
+    _gist: Gist | None = None
 
     def add(self, entry: Entry) -> None:
         """Take an article in."""
-        self.members.append(entry)
-        self.members.sort(key=lambda each: (each.sketch.date, each.sketch.id))
-        self._vector = None
+        insort(self.members, entry, key=lambda each: (each.sketch.date, each.sketch.id))
+        self._gist = None
 
     def remove(self, entry: Entry) -> None:
         """Let go of an article."""
         self.members.remove(entry)
-        self._vector = None
+        self._gist = None
 
     @property
-    def vector(self) -> Mapping[str, float]:
-        """The middle of its reports."""
-        if len(self.members) == 1:
-            return self.members[0].wide
-        if self._vector is None:
-            total: defaultdict[str, float] = defaultdict(float)
-            for member in self.members:
-                for term, weight in member.wide.items():
-                    total[term] += weight
-            self._vector = unit(total)
-        return self._vector
+    def gist(self) -> Gist:
+        """What its reports tell together."""
+        if self._gist is None:
+            self._gist = Gist.of(self.members)
+        return self._gist
 
     @property
     def first(self) -> datetime:
@@ -56,18 +80,16 @@ class Running:
         """Whether it is no event."""
         return self.members[0].sketch.is_service
 
-    def languages(self) -> frozenset[str | None]:
-        """In which languages it is told."""
-        return frozenset(member.sketch.language for member in self.members)
 
-    def feeds(self) -> frozenset[str]:
-        """Who tells it."""
-        return frozenset(member.sketch.feed for member in self.members)
+def _middle(members: Sequence[Entry]) -> Mapping[str, float]:
+    if len(members) == 1:
+        return members[0].wide
+    total: defaultdict[str, float] = defaultdict(float)
+    for member in members:
+        for term, weight in member.wide.items():
+            total[term] += weight
+    return unit(total)
 
-    def names(self) -> frozenset[str]:
-        """The names in its reports."""
-        return frozenset().union(*(member.sketch.names for member in self.members))
 
-    def titled(self) -> frozenset[str]:
-        """The terms of its titles."""
-        return frozenset().union(*(member.sketch.titled for member in self.members))
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)

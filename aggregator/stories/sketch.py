@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
-from itertools import islice
 from typing import Final
 
 from aggregator import text, urls
@@ -142,8 +141,11 @@ def _prints(article: Article, words: Weighted) -> Prints:
 def _body(
     told: Sequence[tuple[str, ...]], words: Weighted, language: str | None
 ) -> tuple[str, ...]:
-    terms = dict.fromkeys(telling(told[:_BODY_WORDS], language))
-    return tuple(islice((each for each in terms if each not in words.wide), _BODY_TERMS))
+    further = (each for each in telling(told[:_BODY_WORDS], language) if each not in words.wide)
+    terms: dict[str, None] = {}
+    while len(terms) < _BODY_TERMS and (term := next(further, None)) is not None:
+        terms[term] = None
+    return tuple(terms)
 
 
 def _hash(url: str) -> int:

@@ -32,11 +32,10 @@ def weighted(title: str, summary: str, language: str | None) -> Weighted:
     titled = text.terms(title, language)
     told = text.terms(summary[:_SUMMARY_CHARACTERS], language)
     common = stoplists.get(language or "", frozenset())
-    in_title = list(telling(titled, language))
-    in_summary = [
-        term(each) if each and each[0] not in common else "" for each in told[:WIDE_WORDS]
-    ]
-    surfaces = {term(each): _spelt(each) for each in (*told[:WIDE_WORDS], *titled) if each}
+    title_terms, summary_terms = _terms(titled), _terms(told[:WIDE_WORDS])
+    in_title = [each for each, word in title_terms if word and word[0] not in common]
+    in_summary = [each if word and word[0] not in common else "" for each, word in summary_terms]
+    surfaces = {each: _spelt(word) for each, word in (*summary_terms, *title_terms) if word}
     return Weighted(
         head=_weights(in_title, HEAD_TITLE, in_summary[:HEAD_WORDS]),
         wide=_weights(in_title, WIDE_TITLE, in_summary),
@@ -44,6 +43,11 @@ def weighted(title: str, summary: str, language: str | None) -> Weighted:
         titled=frozenset(in_title),
         lead=tuple(each[0] for each in told if each),
     )
+
+
+def _terms(told: Iterable[tuple[str, ...]]) -> list[tuple[str, tuple[str, ...]]]:
+    """Positions with what they are compared by; a position may be empty."""
+    return [(term(each) if each else "", each) for each in told]
 
 
 def telling(told: Iterable[tuple[str, ...]], language: str | None) -> Iterator[str]:
