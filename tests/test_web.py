@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote, urljoin, urlsplit
@@ -409,3 +410,42 @@ def test_an_address_that_is_taken_is_told_in_words(tmp_path):
 )
 def test_only_loopback_is_loopback(host, loopback):
     assert is_loopback(host) is loopback
+
+
+# --- pages of bounded size ----------------------------------------------------------------------
+
+
+def test_many_feeds_are_shown_in_pages_and_by_health(tmp_path):
+    feeds = [f"https://paper-{number}.example/feed" for number in range(310)]
+    with newsroom(tmp_path, {"/feed": Reply(200, rss("One", HARBOUR))}) as desk:
+        desk.poll()
+        desk.write(["/feed", *feeds])
+        assert desk.run("poll", desk.url("/feed")).code == 0
+        with serving(desk) as site:
+            first, last = site.ask("/feeds/").text, site.ask("/feeds/?page=3").text
+            fresh, fine = site.ask("/feeds/?health=new").text, site.ask("/feeds/?health=ok").text
+            assert site.ask("/feeds/?health=well").status == 404
+            assert "No feed is gone." in site.ask("/feeds/?health=gone").text
+    assert 'href="../feeds/?health=new">310 new</a>' in first
+    assert [page.count('class="badge"') for page in (first, last, fresh, fine)] == [150, 11, 150, 1]
+    assert 'rel="next" href="../feeds/?page=2"' in first
+    assert 'rel="next" href="../feeds/?page=2&amp;health=new"' in fresh
+    assert "310 new of" in fresh
+    assert "Page 3 of 3" in last
+
+
+def test_many_tags_are_shown_in_pages(tmp_path):
+    items = [
+        replace(
+            HARBOUR, link=f"https://world.example/{n}", tags=[f"Tag {n} {m}" for m in range(10)]
+        )
+        for n in range(60)
+    ]
+    with newsroom(tmp_path, {"/feed": Reply(200, rss("One", *items))}) as desk:
+        desk.poll()
+        with serving(desk) as site:
+            first, last = site.ask("/tags/").text, site.ask("/tags/?page=2").text
+            assert site.ask("/tags/?page=3").status == 404
+    assert "600 tags" in first
+    assert [page.count("tag-") for page in (first, last)] == [500, 100]
+    assert "Page 2 of 2" in last

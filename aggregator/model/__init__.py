@@ -31,10 +31,22 @@ from aggregator.model.editions import (
     Story,
 )
 from aggregator.model.entries import Comments, Document, Enclosure, Entry, Image, Markup
-from aggregator.model.feeds import Feed, Health, Hints, Move, Outcome, Rhythm, Validators
+from aggregator.model.feeds import (
+    HEALTHS,
+    OUTCOMES,
+    Feed,
+    Health,
+    Hints,
+    Move,
+    Outcome,
+    Rhythm,
+    Validators,
+)
 from aggregator.model.subscriptions import Rule, Subscription, Tagging, Topic
 
 __all__ = [
+    "HEALTHS",
+    "OUTCOMES",
     "Amendment",
     "Article",
     "Brief",

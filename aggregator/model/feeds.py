@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Final, Literal, get_args
 
 Health = Literal["ok", "slow", "silent", "failing", "gone", "moved", "new"]
+HEALTHS: Final[tuple[Health, ...]] = get_args(Health)
 Outcome = Literal["ok", "not_modified", "failed", "skipped"]
+OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 
 
 @dataclass(frozen=True, slots=True)

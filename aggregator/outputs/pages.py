@@ -5,6 +5,7 @@ The context of every template is documented in docs/templates.md.
 
 import math
 import traceback
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -39,6 +40,7 @@ TEMPLATES = (
     *("search.html", "feeds.html", "letter.html", "error.html", "base.html", "_dateline.html"),
     "_macros.html",
 )
+FEEDS_PAGE = 150
 _FACETS = {"tag": 'tag:"{}"', "feed": 'feed:"{}"', "language": "language:{}"}
 Sort = Literal["relevance", "newest"]
 
@@ -166,9 +168,18 @@ class Pages:
         """The days of a year, or the newest, that have a digest, and the way to other years."""
         return self._render("archive.html", frame, calendar=calendar)
 
-    def tags(self, frame: Frame, tags: Sequence[TagCount]) -> str:
-        """The list of tags with their numbers of articles, in the given order."""
-        return self._render("tags.html", frame, counts=tags)
+    def tags(
+        self,
+        frame: Frame,
+        tags: Sequence[TagCount],
+        *,
+        total: int | None = None,
+        page: int = 1,
+        pages: int = 1,
+    ) -> str:
+        """Tags with their numbers of articles, in the given order: a page of `total`, or all."""
+        total = len(tags) if total is None else total
+        return self._render("tags.html", frame, counts=tags, total=total, page=page, pages=pages)
 
     def tag(
         self,
@@ -215,9 +226,27 @@ class Pages:
         """A search with its results, ways to narrow them, or what is wrong with the query."""
         return self._render("search.html", frame, search=search)
 
-    def feeds(self, frame: Frame, feeds: Sequence[tuple[Feed, Health]]) -> str:
-        """The health of every feed, at `frame.now`."""
-        return self._render("feeds.html", frame, feeds=feeds)
+    def feeds(
+        self,
+        frame: Frame,
+        feeds: Sequence[tuple[Feed, Health]],
+        *,
+        health: str | None = None,
+        page: int = 1,
+    ) -> str:
+        """A page of all feeds with their health at `frame.now`, or of those of one health."""
+        chosen = [pair for pair in feeds if health in (None, pair[1])]
+        pages = max(1, -(-len(chosen) // FEEDS_PAGE))
+        page = min(page, pages)
+        return self._render(
+            "feeds.html",
+            frame,
+            feeds=chosen[(page - 1) * FEEDS_PAGE : page * FEEDS_PAGE],
+            counts=Counter(each for _, each in feeds),
+            health=health,
+            page=page,
+            pages=pages,
+        )
 
     def letter(
         self, editions: Sequence[Edition], *, images: bool = False, weekly: bool = False

@@ -18,7 +18,7 @@ _TAG_COUNTS: Final = """
     ), number
     FROM (
         SELECT slug, count(*) AS number FROM article_tags
-        GROUP BY slug ORDER BY number DESC, slug LIMIT :limit
+        GROUP BY slug ORDER BY number DESC, slug LIMIT :limit OFFSET :before
     ) AS counted
     ORDER BY number DESC, slug
 """
@@ -52,10 +52,17 @@ _TAGS_IN_TIME: Final = """
 _UNLIMITED: Final = -1
 
 
-def tag_counts(connection: sqlite3.Connection, limit: int | None) -> list[TagCount]:
+def tag_counts(
+    connection: sqlite3.Connection, limit: int | None, before: int = 0
+) -> list[TagCount]:
     """Tags by number of articles, most first; each with the label that its newest article has."""
-    found = connection.execute(_TAG_COUNTS, {"limit": _UNLIMITED if limit is None else limit})
-    return [TagCount(*row) for row in found]
+    wanted = {"limit": _UNLIMITED if limit is None else limit, "before": before}
+    return [TagCount(*row) for row in connection.execute(_TAG_COUNTS, wanted)]
+
+
+def tag_total(connection: sqlite3.Connection) -> int:
+    """How many tags any article has."""
+    return int(_one(connection, "SELECT count(DISTINCT slug) FROM article_tags"))
 
 
 def labels(connection: sqlite3.Connection, slugs: Iterable[str]) -> dict[str, str]:

@@ -102,10 +102,15 @@ class Holdings:
         with self._file.read() as connection:
             return reading.count(connection)
 
-    def tags(self, limit: int | None = None) -> list[TagCount]:
-        """Tags by number of articles, most first."""
+    def tags(self, limit: int | None = None, *, before: int = 0) -> list[TagCount]:
+        """Tags by number of articles, most first, without the `before` first ones."""
         with self._file.read() as connection:
-            return counting.tag_counts(connection, limit)
+            return counting.tag_counts(connection, limit, before)
+
+    def tag_total(self) -> int:
+        """How many tags there are."""
+        with self._file.read() as connection:
+            return counting.tag_total(connection)
 
     def labels(self, slugs: Iterable[str]) -> dict[str, str]:
         """The label of each tag that any article has, by slug: that of its newest article."""

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from aggregator import schedule
 from aggregator.errors import AggregatorError, QueryError, SearchError
-from aggregator.model import Article, Edition, TagCount
+from aggregator.model import HEALTHS, Article, Edition, TagCount
 from aggregator.outputs import feeds, layout
 from aggregator.outputs.calendars import calendar_of
 from aggregator.outputs.frame import Frame, root_of
@@ -176,8 +176,17 @@ class Reader:
 
     def tags(self, request: Request) -> Response:
         """The commonest tags."""
-        counts = self._newsroom.store.tags(TAGS)
-        return HTMLResponse(self._pages.tags(self._frame(request), counts))
+        page = _page(request)
+        counts = self._newsroom.holdings.tags(TAGS, before=(page - 1) * TAGS)
+        if page > 1 and not counts:
+            raise HTTPException(404, "There are not so many tags.")
+        is_whole = page == 1 and len(counts) < TAGS
+        total = len(counts) if is_whole else self._newsroom.holdings.tag_total()
+        return HTMLResponse(
+            self._pages.tags(
+                self._frame(request), counts, total=total, page=page, pages=-(-total // TAGS)
+            )
+        )
 
     def tag(self, request: Request) -> Response:
         """The articles of a tag, newest first."""
@@ -272,9 +281,14 @@ class Reader:
 
     def feeds(self, request: Request) -> Response:
         """The health of every feed."""
+        health = request.query_params.get("health")
+        if health is not None and health not in HEALTHS:
+            raise HTTPException(404, f"A feed is one of {', '.join(HEALTHS)}.")
         now = self._newsroom.clock()
-        health = [(feed, schedule.health(feed, now)) for feed in self._newsroom.store.feeds()]
-        return HTMLResponse(self._pages.feeds(self._frame(request), health))
+        feeds = [(feed, schedule.health(feed, now)) for feed in self._newsroom.store.feeds()]
+        return HTMLResponse(
+            self._pages.feeds(self._frame(request), feeds, health=health, page=_page(request))
+        )
 
     def asset(self, request: Request) -> Response:
         """A static file."""

@@ -6,12 +6,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from aggregator import schedule
-from aggregator.model import Health, Outcome
+from aggregator.model import HEALTHS, OUTCOMES
 from aggregator.pipeline.newsroom import Newsroom
 
 MEDIA_TYPE: Final = "text/plain; version=0.0.4"
-OUTCOMES: Final[tuple[Outcome, ...]] = ("ok", "not_modified", "failed", "skipped")
-HEALTHS: Final[tuple[Health, ...]] = (*("ok", "slow", "silent", "failing", "gone", "moved", "new"),)
 
 
 def exposed(newsroom: Newsroom) -> str:
