@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from statistics import median
+from time import perf_counter
 from typing import Protocol
 
 from library import FEEDS, Questions, article, each, feed_url, items, questions, tags
@@ -29,7 +30,7 @@ from aggregator.pipeline import searching, tagging
 from aggregator.pipeline.newsroom import Newsroom, opened
 from aggregator.query import Query, record
 from aggregator.search import ENGINES, Facet, Results, Sort, maker, snippet
-from aggregator.text import terms
+from aggregator.text import Vocabulary, terms
 
 ADDED, ROUNDS = 100, 11
 """Articles that arrive at a time, and how often; the tenth time segments are joined."""
@@ -38,7 +39,8 @@ COLD_STARTS = 5
 SPLIT = 5_000
 """Articles that the steps before an engine are measured with."""
 AIMS = {
-    "indexing, articles/s/core": ("350", "3000"),
+    "indexing, articles/s/core": ("350", ""),
+    "indexing, articles/s by the clock": ("", "3000"),
     "100 more, ms: middle / worst": ("600 / 1000", "150"),
     "common term, best 20": ("120", "5"),
     "two terms AND": ("120", "5"),
@@ -127,10 +129,14 @@ def save(newsroom: Newsroom, library: Sequence[Item]) -> None:
 def steps(newsroom: Newsroom) -> Column:
     """What is done for every engine before it gets an article: articles a second of each step."""
     articles = list(islice(newsroom.store.find(), SPLIT))
+    words = Vocabulary(lambda positions: " ".join(each[0] for each in positions))
     work: dict[str, Callable[[], object]] = {
         "reading from the store": lambda: list(islice(newsroom.store.find(), SPLIT)),
-        "splitting texts into words": lambda: [terms(one.text, "en") for one in articles],
-        "making records, words included": lambda: [record(one) for one in articles],
+        "making records": lambda: [record(one) for one in articles],
+        "texts into terms": lambda: [terms(one.text, "en") for one in articles],
+        "texts into words, piece by piece": lambda: [
+            " ".join(words.read(one.text, "en")) for one in articles
+        ],
     }
     return {step: f"{len(articles) / cpu(each):.0f}" for step, each in work.items()}
 
@@ -150,9 +156,14 @@ def ask(engine: Contender, asked: Questions) -> dict[str, Timing]:
 
 def cpu(work: Callable[[], object]) -> float:
     """Processor seconds of a piece of work."""
-    used = cpu_seconds()
+    return spent(work)[0]
+
+
+def spent(work: Callable[[], object]) -> tuple[float, float]:
+    """The seconds of a piece of work: of processors, and by the clock."""
+    used, started = cpu_seconds(), perf_counter()
     work()
-    return cpu_seconds() - used
+    return cpu_seconds() - used, perf_counter() - started
 
 
 def cold(feeds: Path, word: str) -> Column:
@@ -174,11 +185,14 @@ def cold(feeds: Path, word: str) -> Column:
     }
 
 
-def told(indexed: float, added: Sequence[float], answers: Mapping[str, Timing]) -> Column:
+def told(
+    number: int, indexed: tuple[float, float], added: Sequence[float], answers: Mapping[str, Timing]
+) -> Column:
     """A column of the table, but for the cold start."""
     times = [seconds * 1000 for seconds in added]
     return {
-        "indexing, articles/s/core": f"{indexed:.0f}",
+        "indexing, articles/s/core": f"{number / indexed[0]:.0f}",
+        "indexing, articles/s by the clock": f"{number / indexed[1]:.0f}",
         "100 more, ms: middle / worst": f"{median(times):.0f} / {max(times):.0f}",
         **{kind: f"{p50:.1f} / {p95:.1f}" for kind, (p50, p95) in answers.items()},
     }
@@ -213,7 +227,7 @@ def measured(
     feeds = configured(directory, engine)
     with opened(config.load(feeds)) as newsroom:
         number = newsroom.store.count()
-        indexed = number / cpu(lambda: newsroom.index.rebuild(engine=engine))
+        indexed = spent(lambda: newsroom.index.rebuild(engine=engine))
         added = []
         for arrived in more:
             save(newsroom, arrived)
@@ -223,7 +237,7 @@ def measured(
             "articles like one": percentiles(each(ours.like, list(newsroom.store.find(limit=40)))),
             "profile of a tag": percentiles(each(ours.profile, [tag for tag, _ in asked.tagged])),
         }
-        column = told(indexed, added, answers)
+        column = told(number, indexed, added, answers)
     return {**column, **cold(feeds, asked.common[0])}
 
 
@@ -232,9 +246,9 @@ def yardstick(
 ) -> Column:
     """FTS5 on the same articles."""
     fts5 = Fts5(path)
-    indexed = len(old) / cpu(lambda: fts5.add(old))
+    indexed = spent(lambda: fts5.add(old))
     added = [cpu(lambda arrived=arrived: fts5.add(arrived)) for arrived in more]
-    return told(indexed, added, ask(fts5, asked))
+    return told(len(old), indexed, added, ask(fts5, asked))
 
 
 def main() -> None:

@@ -11,7 +11,8 @@ from tests.support.words import LANGUAGES, words
 
 def read(written):
     """The terms of every position of a text in forms."""
-    return [tuple(filter(None, forms.of(form))) for form in written.split(" ") if form]
+    found = filter(None, written.split(" "))
+    return [() if form == forms.GAP else tuple(forms.of(form)) for form in found]
 
 
 @given(st.lists(words, max_size=3), st.sampled_from(LANGUAGES))
@@ -33,6 +34,17 @@ def test_a_form_is_fresh_when_it_is_first_met_however_it_is_written():
     assert known.fresh == []
     known.of(Wording(("talks",), "de"))
     assert [forms.of(form) for form in known.fresh] == [["talks", "talk~de"]]
+
+
+@given(words, words)
+def test_an_entry_of_the_lexicon_tells_its_term_and_form(first, second):
+    terms = [each[0] for each in text.terms(f"{first} {second}", None)]
+    if terms:
+        form = forms.form_of(terms)
+        assert forms.of(form) == list(dict.fromkeys(terms))
+        assert [forms.entered(forms.entry(term, form)) for term in terms] == [
+            (term, form) for term in terms
+        ]
 
 
 def test_what_a_vocabulary_has_forgotten_it_makes_again():

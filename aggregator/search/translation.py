@@ -12,7 +12,7 @@ from tantivy import FieldType, Occur, Query, Searcher
 from aggregator import query, text
 from aggregator.errors import SearchError
 from aggregator.search.documents import label, moment
-from aggregator.search.forms import LEAST, LEXICON, MOST, entered, entry, plain, schema
+from aggregator.search.forms import LEAST, LEXICON, MOST, beginning, entered, plain, schema
 from aggregator.search.likeness import FIELDS, Trait
 from aggregator.search.ranking import WEIGHTS, counted, rarity, tag
 
@@ -126,7 +126,7 @@ class Translation:
         return weights
 
     def _forms(self, term: str) -> Iterator[str]:
-        found = self._searcher.terms_with_prefix(LEXICON, entry(plain(term)))
+        found = self._searcher.terms_with_prefix(LEXICON, beginning(plain(term)))
         return (entered(each)[1] for each, _ in found)
 
     def _add(self, weights: defaultdict[str, float], field: str, forms: Iterable[str]) -> None:
