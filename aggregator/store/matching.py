@@ -72,6 +72,11 @@ class Known:
     said: Mapping[int, Said]
     parted: Collection[str] = ()
 
+    def articles(self) -> set[int]:
+        """The stored articles that the batch may be about."""
+        seen = {one.article for one in self.seen if one.article is not None}
+        return seen.union(self.owners.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Match:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 
 from sqlalchemy import Connection, bindparam, case, func, null, select, update
 
@@ -33,9 +34,8 @@ _EDITORS = (
     .join(feeds, feeds.c.id == articles.c.origin)
     .where(among(articles.c.seq, "seqs"))
 )
-_CONTEXT = select(
-    feeds.c.title, select(func.max(articles.c.seq)).scalar_subquery().label("last")
-).where(feeds.c.id == bindparam("feed"))
+_TITLES = select(feeds.c.id, feeds.c.title).where(among(feeds.c.id, "feeds"))
+_LAST = select(func.max(articles.c.seq))
 _FORGET = Prepared(
     update(sightings)
     .where(
@@ -77,8 +77,14 @@ class Saved:
 def save(
     connection: Connection, deliveries: Sequence[Delivery], *, now: datetime, tagger: Tagger
 ) -> list[Saved]:
-    """Save what several polls brought, in their order; the states of their feeds last."""
-    saved = [_Save(connection, one, now=now, tagger=tagger).run() for one in deliveries]
+    """Save what several polls brought, in their order; the states of their feeds last.
+
+    What one brings is written together with what others bring, but before another one is matched
+    with what is stored if that is about the same feed or article.
+    """
+    saving = _Saving(connection, now, tagger, _titles(connection, deliveries))
+    saved = [_Save(saving, one).run() for one in deliveries]
+    saving.writes.execute(connection)
     states = [
         replace(one.feed, last_new=now) if what.new else one.feed
         for one, what in zip(deliveries, saved, strict=True)
@@ -95,36 +101,64 @@ def _here(delivery: Delivery) -> rows.Values:
     return {"of": delivery.feed.id, "here": json.dumps(here)}
 
 
-class _Save:
-    """One save of one feed, inside the transaction of `connection`."""
+def _titles(connection: Connection, deliveries: Sequence[Delivery]) -> dict[int, str | None]:
+    """The titles of the feeds until now; StoreError for a feed that is not there."""
+    wanted = json.dumps([one.feed.id for one in deliveries])
+    titles = {row.id: row.title for row in connection.execute(_TITLES, {"feeds": wanted})}
+    for one in deliveries:
+        if one.feed.id not in titles:
+            raise StoreError(f"{one.feed.url} is not in the store")
+    return titles
+
+
+class _Saving:
+    """What the saves of one transaction share: `numbers` are those of new articles."""
 
     def __init__(
         self,
         connection: Connection,
-        delivery: Delivery,
-        *,
         now: datetime,
         tagger: Tagger,
+        titles: dict[int, str | None],
     ) -> None:
-        self._connection = connection
+        self.connection = connection
+        self.now = now
+        self.tagger = tagger
+        self.titles = titles
+        self.writes = Writes()
+        self.numbers = count((connection.execute(_LAST).scalar() or 0) + 1)
+
+    def settle(self) -> None:
+        """Write what is to be written, so that it is read."""
+        self.writes.execute(self.connection)
+
+
+class _Save:
+    """One save of one feed."""
+
+    def __init__(self, saving: _Saving, delivery: Delivery) -> None:
+        self._saving = saving
+        self._connection = saving.connection
         self._feed = delivery.feed
         self._incoming = delivery.articles
         self._present = delivery.present
-        self._now = now
-        self._tagger = tagger
-        self._writes = Writes()
+        self._now = saving.now
+        self._tagger = saving.tagger
+        self._writes = saving.writes
         self._parted: Mapping[int, Collection[str]] = {}
         self._new = self._updated = 0
 
     def run(self) -> Saved:
-        """Match, merge and write all but the feed's new state, which `save` writes."""
+        """Match, merge and gather all but the feed's new state, which `save` writes."""
         incoming = self._incoming
-        title, last = self._context()
-        if title != self._feed.title:
+        if self._writes.are_about(feed=self._feed.id, ids=[article.id for article in incoming]):
+            self._saving.settle()
+        if self._saving.titles[self._feed.id] != self._feed.title:
             self._rename()
         matches = self._matches(incoming) if incoming else []
-        self._apply(matches, last or 0)
-        self._writes.execute(self._connection)
+        self._apply(matches)
+        self._writes.feeds.add(self._feed.id)
+        self._writes.ids.update(match.article.id for match in matches)
         return Saved(
             new=self._new,
             updated=self._updated,
@@ -132,34 +166,36 @@ class _Save:
             drifted=sum(match.drift is not None for match in matches),
         )
 
-    def _context(self) -> tuple[str | None, int | None]:
-        """The feed's title until now and the highest number given to an article."""
-        row = self._connection.execute(_CONTEXT, {"feed": self._feed.id}).one_or_none()
-        if row is None:
-            raise StoreError(f"{self._feed.url} is not in the store")
-        return row.title, row.last
-
     def _matches(self, incoming: Sequence[Article]) -> list[Match]:
-        known = recall.known(self._connection, self._feed.id, self._feed.url, incoming)
+        known = self._known(incoming)
+        if self._writes.are_about(seqs=known.articles()):
+            self._saving.settle()
+            known = self._known(incoming)
         matches = self._matched(incoming, known)
         if not any(match.drift for match in matches):
             return matches
         parted = drifting.parted(self._connection, self._feed.id)
         return self._matched(incoming, replace(known, parted=parted)) if parted else matches
 
+    def _known(self, incoming: Sequence[Article]) -> Known:
+        return recall.known(self._connection, self._feed.id, self._feed.url, incoming)
+
     def _matched(self, incoming: Sequence[Article], known: Known) -> list[Match]:
         matcher = Matcher(self._feed.url, incoming, known, self._present)
         matches = matcher.matches()
         if not may_have_moved(matches):
             return matches
+        if self._writes.seqs:  # a candidate may be among them
+            self._saving.settle()
         dates = {match.article.date for match in matches}
         candidates = recall.candidates(self._connection, self._feed.id, dates)
         return follow_moves(matches, candidates, matcher)
 
-    def _apply(self, matches: Sequence[Match], last: int) -> None:
+    def _apply(self, matches: Sequence[Match]) -> None:
         owners = {match.owner for match in matches if match.owner is not None}
         self._parted = _parted(matches)
         touched = owners.union(self._parted)
+        self._writes.seqs.update(touched)
         stored = reading.by_seqs(driver(self._connection), touched) if touched else {}
         own = self._own(owners) if owners else set()
         for match in matches:
@@ -169,7 +205,7 @@ class _Save:
                 self._sight(match, None, match.article.date)
             else:
                 self._new += 1
-                self._add(match, last + self._new)
+                self._add(match, next(self._saving.numbers))
         for seq in self._parted.keys() - owners:
             before = stored[seq]
             self._retag(seq, before, replace(before, sightings=self._remaining(seq, before)))
@@ -271,6 +307,7 @@ class _Save:
         """The title of a feed is searched with every article that it carries already."""
         values = {"of": self._feed.id, "title": self._feed.title}
         self._connection.execute(_UPDATE_TITLE, values)
+        self._saving.titles[self._feed.id] = self._feed.title
         changes.log_feed(self._connection, self._feed.id)
 
 

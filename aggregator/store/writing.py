@@ -1,7 +1,7 @@
 """What is to be written, gathered first so that each table is written in one go."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, update
@@ -32,7 +32,10 @@ _MOVE_TAGS = Prepared(update(article_tags).where(article_tags.c.article == bindp
 
 @dataclass(slots=True)
 class Writes:
-    """What is to be written, gathered first so that each table is written in one go."""
+    """What is to be written, gathered first so that each table is written in one go.
+
+    `feeds`, `ids` and `seqs` are the feeds, the ids and the stored articles that it is about.
+    """
 
     articles: list[rows.Values] = field(default_factory=list)
     updates: list[rows.Values] = field(default_factory=list)
@@ -45,6 +48,15 @@ class Writes:
     untags: list[rows.Values] = field(default_factory=list)
     tags: list[rows.Values] = field(default_factory=list)
     log: list[tuple[str, changes.Kind]] = field(default_factory=list)
+    feeds: set[int] = field(default_factory=set)
+    ids: set[str] = field(default_factory=set)
+    seqs: set[int] = field(default_factory=set)
+
+    def are_about(
+        self, *, feed: int | None = None, ids: Collection[str] = (), seqs: Collection[int] = ()
+    ) -> bool:
+        """Whether something of this is to be written."""
+        return feed in self.feeds or not self.ids.isdisjoint(ids) or not self.seqs.isdisjoint(seqs)
 
     def retag(self, seq: int, when: datetime, old: Sequence[Tag], new: Sequence[Tag]) -> None:
         """Replace the tags `old` of an article by `new`, touching only what differs."""
@@ -55,7 +67,7 @@ class Writes:
         self.tags += [rows.tag_values(seq, when, tag) for tag in added]
 
     def execute(self, connection: Connection) -> None:
-        """Write everything, parents before children."""
+        """Write everything, parents before children; nothing is left to be written."""
         for statement, values in (
             (_INSERT_ARTICLE, self.articles),
             (_UPDATE_ARTICLE, self.updates),
@@ -71,6 +83,8 @@ class Writes:
         ):
             statement.execute(connection, values)
         changes.log(connection, self.log)
+        for each in fields(self):
+            getattr(self, each.name).clear()
 
 
 def unique_tags(tags: Iterable[Tag]) -> tuple[Tag, ...]:
