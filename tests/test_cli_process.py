@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from tests.support.newsrooms import (
     PATIENCE,
     TALKS,
     Item,
+    json_feed,
     newsroom,
     rss,
     until,
@@ -318,6 +320,35 @@ def test_a_person_sees_tables_progress_and_colour(desk):
     with terminal(desk, "tags", "--json") as (shown, code):
         assert code == 0
         assert shown.startswith("[\r\n")
+
+
+def test_a_title_turns_nothing_on_a_terminal_but_stays_as_it_is(tmp_path):
+    """Characters that turn the direction of a text would turn the columns beside it, too."""
+    title = "Harbour \u202eruobraH\u202c of \u2067Haifa"
+    item = replace(HARBOUR, title=title, tags=(f"Tag \u202e{title}",))
+    with newsroom(tmp_path, {"/feed": Reply(200, rss(f"Desk {title}", item))}) as desk:
+        desk.poll()
+        for command in (
+            ("articles",),
+            ("search", "Haifa"),
+            ("feeds",),
+            ("tags",),
+            ("digest", "--date", "3d"),
+        ):
+            with terminal(desk, *command) as (shown, _):
+                assert "Harbour ruobraH of Haifa" in " ".join(shown.split()), command
+                assert not re.search("[\u202a-\u202e\u2066-\u2069]", shown), command
+            assert not re.search("[\u202a-\u202e\u2066-\u2069]", desk.run(*command).out), command
+        assert [article["title"] for article in desk.articles()] == [title]
+
+
+def test_each_line_of_json_is_one_for_every_reader(tmp_path):
+    text = "Lines\u2028of\u2029many\u0085kinds"
+    body = json_feed("Lines", Item("One", "https://e.example/1", f"<pre>{text}</pre>"))
+    with newsroom(tmp_path, {"/feed": Reply(200, body)}) as desk:
+        desk.poll()
+        lines = desk.run("articles", "--json").out.splitlines()
+        assert [json.loads(line)["title"] for line in lines] == ["One"]
 
 
 def test_no_color_means_no_colour(desk):

@@ -1,6 +1,7 @@
 """The background poller's jobs, under a clock that the test turns."""
 
 import asyncio
+import gc
 import json
 import sqlite3
 import threading
@@ -281,6 +282,20 @@ def test_draining_gives_polls_up(tmp_path):
                 assert (feed.last_poll, feed.failures) == (None, 0)
 
         asyncio.run(main())
+
+
+def test_polls_that_are_given_up_before_they_begin_leave_nothing_behind(desk):
+    """A coroutine that nobody awaits is warned of, here as an error, in the log of a stop."""
+
+    async def main():
+        async with running(desk) as it:
+            await it.service.tick()
+            assert polling()
+            assert await it.service.drain()
+            assert desk.server.asked == []
+
+    asyncio.run(main())
+    gc.collect()
 
 
 def test_the_jobs_are_scheduled_in_the_configured_zone(desk):

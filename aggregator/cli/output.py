@@ -18,16 +18,34 @@ from aggregator.outputs.columns import wrap
 
 PLAIN_SEPARATOR = "\t"
 BARS = "▁▂▃▄▅▆▇█"
+_TURNING = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+"""Characters that turn the direction of what follows them, on a terminal also of other columns."""
+_BREAKING = {0x85: "\\u0085", 0x2028: "\\u2028", 0x2029: "\\u2029"}
+"""Line breaks to some readers of JSON, one of which may go by lines."""
 
 
 def print_json(document: object) -> None:
     """Print one JSON document on stdout."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None))
+    click.echo(_json(document, indent=2 if sys.stdout.isatty() else None))
+
+
+def print_json_line(document: object) -> None:
+    """Print one JSON document on a line of its own."""
+    click.echo(_json(document))
+
+
+def _json(document: object, indent: int | None = None) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=indent).translate(_BREAKING)
+
+
+def straight(text: str) -> str:
+    """A text without the characters that turn the direction of what stands beside it."""
+    return text.translate(_TURNING)
 
 
 def print_line(text: str = "") -> None:
-    """Print one line on stdout."""
-    click.echo(text)
+    """Print one line on stdout, without what would turn its direction."""
+    click.echo(straight(text))
 
 
 def print_folded(text: str, indent: int = 0) -> None:
@@ -45,12 +63,12 @@ def print_folded(text: str, indent: int = 0) -> None:
 
 def complain(message: str) -> None:
     """Print an error on stderr, led by the program's name."""
-    click.echo(f"aggregator: {message}", err=True)
+    click.echo(f"aggregator: {straight(message)}", err=True)
 
 
 def note(message: str) -> None:
     """Print something on stderr that is not a result."""
-    click.echo(message, err=True)
+    click.echo(straight(message), err=True)
 
 
 def program() -> list[str]:
@@ -94,7 +112,7 @@ def table(
             no_wrap=column in right,
         )
     for row in rows:
-        grid.add_row(*(Text(cell) for cell in row))
+        grid.add_row(*(Text(straight(cell)) for cell in row))
     if grid.row_count:
         console().print(grid)
     else:

@@ -1,6 +1,5 @@
 """`feeds`, `articles`, `show`: what the store knows."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -177,7 +176,7 @@ def articles(
         chosen = islice(found, limit)
         if as_json:
             for article in chosen:
-                output.print_line(json.dumps(shapes.article(article), ensure_ascii=False))
+                output.print_json_line(shapes.article(article))
             return
         output.table(
             ("id", "date", "feed", "title"),

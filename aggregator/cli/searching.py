@@ -204,9 +204,9 @@ def _print_hit(hit: dict[str, Any], newsroom: Newsroom) -> None:
     from rich.text import Text
 
     console = output.console()
-    console.print(Text(hit["title"], style="bold"))
-    console.print(Padding(marked(hit["snippet_html"]), (0, 0, 0, 2)))
-    console.print(Text(f"  {when}  {hit['feed']}  {hit['id']}", style="dim"))
+    console.print(Text(output.straight(hit["title"]), style="bold"))
+    console.print(Padding(marked(output.straight(hit["snippet_html"])), (0, 0, 0, 2)))
+    console.print(Text(f"  {when}  {output.straight(hit['feed'])}  {hit['id']}", style="dim"))
     console.print()
 
 

@@ -25,6 +25,7 @@ from aggregator.pipeline.publish import due_days, publish
 log = logging.getLogger("aggregator")
 
 Server = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+Work = Callable[[], Coroutine[Any, Any, None]]
 
 TICK = timedelta(seconds=5)
 INDEX = timedelta(seconds=60)
@@ -110,7 +111,7 @@ class Service:
         return max(most - len(self._polls), 0)
 
     def _begin(self, feed: Feed) -> None:
-        work = _guarded(feed.url, self._poll(feed))
+        work = _guarded(feed.url, partial(self._poll, feed))
         task = asyncio.create_task(work, name=f"poll {feed.url}")
         self._polls[feed.id] = task
         task.add_done_callback(partial(self._polled, feed.id))
@@ -122,7 +123,7 @@ class Service:
         """
         if self._publish_at is not None and (not self._opening or now >= self._publish_at):
             self._publish_at = None
-            self._start("digest", self._publish())
+            self._start("digest", self._publish)
 
     def _polled(self, feed_id: int, task: asyncio.Task[None]) -> None:
         """Poll the next, unless this one was given up."""
@@ -143,19 +144,19 @@ class Service:
 
     async def index(self) -> None:
         """Bring the search index up to date."""
-        self._start("index", self._index())
+        self._start("index", self._index)
 
     async def digest(self) -> None:
         """Publish today's editions as they stand, and those of days that gained articles."""
-        self._start("digest", self._publish())
+        self._start("digest", self._publish)
 
     async def mail(self) -> None:
         """Send the letters of the newest complete editions that were not sent yet."""
-        self._start("mail", self._mail())
+        self._start("mail", self._mail)
 
     async def maintain(self) -> None:
         """Let old articles go and tidy the store."""
-        self._start("maintenance", self._maintain())
+        self._start("maintenance", self._maintain)
 
     async def drain(self) -> bool:
         """Cancel polls, wait a little for chores; whether all of them have ended.
@@ -171,9 +172,8 @@ class Service:
         _, unfinished = await asyncio.wait(tasks, timeout=DRAIN.total_seconds())
         return not unfinished
 
-    def _start(self, name: str, chore: Coroutine[Any, Any, None]) -> None:
+    def _start(self, name: str, chore: Work) -> None:
         if name in self._chores:
-            chore.close()
             return
         task = asyncio.create_task(_done(name, chore), name=name)
         self._chores[name] = task
@@ -270,15 +270,16 @@ def _stop_on_signals(stopping: asyncio.Event) -> None:
         loop.add_signal_handler(number, stop, number)
 
 
-async def _done(name: str, chore: Coroutine[Any, Any, None]) -> None:
+async def _done(name: str, chore: Work) -> None:
     """Do a chore, and let its memory go."""
     await _guarded(name, chore)
     await asyncio.to_thread(memory.give_back)
 
 
-async def _guarded(name: str, chore: Coroutine[Any, Any, None]) -> None:
+async def _guarded(name: str, work: Work) -> None:
+    """Do what may fail; what is cancelled before it begins leaves nothing behind."""
     try:
-        await chore
+        await work()
     except AggregatorError as error:
         log.error("%s: %s", name, error)
     except Exception:
