@@ -25,7 +25,7 @@ LEAST, MOST = -(1 << 63) + 1, (1 << 63) - 1
 """Bounds of the numbers of articles; documents of the lexicon have one less than the least."""
 GAP: Final = "\x1f"
 """The form between two texts, which no term has."""
-_PIECES, _MOST_KNOWN = 1 << 17, 1 << 18
+_PIECES = _MOST_KNOWN = 1 << 17
 _BETWEEN, _OF = "\x1f", "\x1e"
 _NONE_SHARED, _MOST_SHARED = ord("!"), 64
 _MARK: Final = "\0"
