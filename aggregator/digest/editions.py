@@ -15,7 +15,7 @@ from aggregator.stories import Group, is_service
 from aggregator.text import opening, sentences, terms
 
 FRONT_STORIES = 24
-ALSO = 500
+ALSO = 300
 """How many more stories are named."""
 PAST = 5
 """How many of the reports before the day a story names."""

@@ -18,7 +18,7 @@ TOPIC_TOLD, TOPIC_NAMED = 20, 50
 ALSO, LETTER_ALSO = 16, 6
 VOICES = 3
 """How many other headlines of its leading story a page shows."""
-LISTED = 500
+LISTED = 400
 """Room of a page that names all stories."""
 DISCOVER = 24
 SPARK_STEP, SPARK_HEIGHT = 5, 16
