@@ -24,6 +24,7 @@ from aggregator.model import (
     Dateline,
     Edition,
     Enclosure,
+    Kin,
     Sighting,
     Story,
     Tag,
@@ -33,12 +34,11 @@ from aggregator.model import (
 from aggregator.outputs import layout
 from aggregator.outputs.calendars import calendar_of
 from aggregator.outputs.frame import Frame, root_of
+from aggregator.outputs.narrowing import facet_label, narrowed
 from aggregator.outputs.pages import (
     Hit,
     Pages,
     Search,
-    facet_label,
-    narrowed,
     shipped_templates,
 )
 from tests.support.editions import (
@@ -104,6 +104,8 @@ def every_kind(pages: Pages, frame: Frame, text: str, url: str) -> Iterator[tupl
     yield "topic", pages.topic(frame, day)
     yield "stories of a topic", pages.stories(frame, day)
     yield "stories of a day", pages.stories(frame, edition(None, stories[:3], **rich))
+    kin = tuple(Kin("x", text, NOON, earlier, 0.3, (text,)) for earlier in (True, False))
+    yield "story", pages.story(frame, replace(stories[1], related=kin))
     yield "archive", pages.archive(frame, calendar_of([DAY, DAY - timedelta(40)]))
     old = [DAY - timedelta(n) for n in range(900)]
     yield "archive of years", pages.archive(frame, calendar_of(old, 2025, old[3::7]))
@@ -619,6 +621,6 @@ def test_every_template_and_filter_is_documented() -> None:
 
 
 JINJAS_OWN = {
-    *("dictsort", "filesizeformat", "first", "format", "groupby", "join", "length", "map", "max"),
-    *("safe", "select", "sum", "truncate"),
+    *("dictsort", "filesizeformat", "first", "format", "groupby", "join", "length", "list"),
+    *("map", "max", "rejectattr", "safe", "select", "selectattr", "sum", "truncate"),
 }

@@ -139,6 +139,18 @@ def test_an_article_shows_its_text_tags_sources_and_story(site, ids):
     assert 'dir="rtl"' in hebrew.text or 'dir="auto"' in hebrew.text
 
 
+def test_a_story_shows_all_its_reports_and_why_they_are_one(site, ids):
+    told = next(a for a in site.desk.articles() if a["title"] == TALKS.title)
+    answer = site.ask(f"/story/{told['story']}/")
+    assert answer.heading in {TALKS.title, TALKS_WIRE.title}
+    assert TALKS.title in answer.text
+    assert TALKS_WIRE.title in answer.text
+    assert "2 reports since " in answer.text
+    assert "Why these are one story" in answer.text
+    assert_harmless(answer.page)
+    assert f'href="../../story/{told["story"]}/"' in site.ask(f"/article/{told['id']}/").text
+
+
 def test_feeds_are_listed_with_their_health(site):
     text = site.ask("/feeds/").text
     for title in ("World Desk", "The Wire", "Herald", "Tech Notes"):
@@ -175,6 +187,8 @@ def test_the_archive_links_to_every_day(site):
         "/tag/%22)%20OR%20(/",
         "/tag/" + "a" * 2000 + "/",
         "/article/nothing/",
+        "/story/nothing/",
+        "/story/%00/",
         "/article/%00/",
         "/article/..%2f..%2fetc%2fpasswd/",
         "/article/" + quote("'; DROP TABLE articles; --") + "/",

@@ -1,7 +1,7 @@
 """Editions: the stories of one day and one topic, ranked, each told by its sources."""
 
 from aggregator.digest.developments import Developments, amendments, as_of
-from aggregator.digest.editions import FRONT_STORIES, STANDFIRST, bounds, edition
+from aggregator.digest.editions import FRONT_STORIES, STANDFIRST, bounds, edition, whole
 from aggregator.digest.tagging import SPARKLINE_DAYS, shown_tags, with_trends
 from aggregator.digest.weeks import DAYS as WEEK_DAYS
 from aggregator.digest.weeks import week
@@ -18,5 +18,6 @@ __all__ = [
     "edition",
     "shown_tags",
     "week",
+    "whole",
     "with_trends",
 ]

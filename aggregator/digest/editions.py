@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from aggregator.digest.developments import Developments
 from aggregator.digest.naming import feed_name, feed_url
 from aggregator.digest.tagging import most_common, tags_of
-from aggregator.model import Article, Brief, Copied, Edition, Report, Story, Topic
+from aggregator.model import Amendment, Article, Brief, Copied, Edition, Report, Story, Topic
 from aggregator.stories import Group, is_service
 from aggregator.text import opening, sentences, terms
 
@@ -76,6 +76,14 @@ def edition(
         total=len(ranked),
         later=sum(len(developments.later.get(each.group.id, ())) for each in ranked),
     )
+
+
+def whole(
+    group: Group, *, weights: Mapping[str, float], amended: Mapping[str, Sequence[Amendment]]
+) -> Story:
+    """A story as it stands, with all its reports: none is earlier or later than its day."""
+    day = _Day(group.members[0].date, weights, Developments(amended=amended))
+    return _story(_candidate(group, group.members, day), day)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from markupsafe import Markup, escape
 
 from aggregator import schedule
 from aggregator.errors import AggregatorError
-from aggregator.model import Article, Edition, Feed, Health, TagCount, TagProfile
-from aggregator.outputs import layout, plain, wording
+from aggregator.model import Article, Edition, Feed, Health, Story, TagCount, TagProfile
+from aggregator.outputs import layout, narrowing, plain, wording
 from aggregator.outputs.calendars import Calendar
 from aggregator.outputs.frame import Frame
 from aggregator.outputs.manifest import mark, of_files, program
@@ -32,6 +32,7 @@ TEMPLATES = (
         "topic.html",
         "week.html",
         "stories.html",
+        "story.html",
         "archive.html",
         "tags.html",
         "tag.html",
@@ -41,7 +42,6 @@ TEMPLATES = (
     "_macros.html",
 )
 FEEDS_PAGE = 150
-_FACETS = {"tag": 'tag:"{}"', "feed": 'feed:"{}"', "language": "language:{}"}
 Sort = Literal["relevance", "newest"]
 
 
@@ -163,6 +163,10 @@ class Pages:
             listing=layout.listing(edition),
             reference=layout.last_report([edition]),
         )
+
+    def story(self, frame: Frame, story: Story) -> str:
+        """A story as it stands now: its reports in order, what changed, what it belongs to."""
+        return self._render("story.html", frame, story=story, tags=())
 
     def archive(self, frame: Frame, calendar: Calendar) -> str:
         """The days of a year, or the newest, that have a digest, and the way to other years."""
@@ -294,9 +298,9 @@ class Pages:
             clocks=partial(wording.clocks, zones=self._zones),
             days=wording.DAYS,
             edition_title=plain.title,
-            facet_label=facet_label,
-            narrowed=narrowed,
-            of_day=of_day,
+            facet_label=narrowing.facet_label,
+            narrowed=narrowing.narrowed,
+            of_day=narrowing.of_day,
         )
         return environment
 
@@ -386,28 +390,3 @@ def _opens_with_summary(article: Article) -> bool:
 
 def _shows(article: Article, image: str | None) -> bool:
     return image is not None and str(escape(image)) in article.content_html
-
-
-def narrowed(query: str, facet: str, value: str) -> str:
-    """Returns the query that finds only what also has the facet's value."""
-    term = _within(value) if facet == "month" else _FACETS[facet].format(value.replace('"', ""))
-    base = f"({query})" if " OR " in query else query
-    return f"{base} {term}".strip()
-
-
-def facet_label(facet: str, value: str) -> str:
-    """Returns how a facet's value is shown: `2026-02` as February 2026, `de` as German."""
-    if facet == "language":
-        return wording.LANGUAGES.get(value, value)
-    return wording.month(date.fromisoformat(f"{value}-01")) if facet == "month" else value
-
-
-def of_day(day: date, query: str = "") -> str:
-    """Returns the query for a day's articles, of all or of those that a query finds."""
-    return f"({query}) date:{day}" if query else f"date:{day}"
-
-
-def _within(month: str) -> str:
-    first = date.fromisoformat(f"{month}-01")
-    following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-    return f"after:{first} before:{following}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from aggregator import digest, query
-from aggregator.model import Edition, Topic
+from aggregator.model import Edition, Story, Topic
 from aggregator.outputs.manifest import mark, program
 from aggregator.pipeline import placing
 from aggregator.pipeline.newsroom import Newsroom
@@ -77,6 +77,21 @@ def with_trends(newsroom: Newsroom, day: date, editions: Sequence[Edition]) -> l
 def editions(newsroom: Newsroom, day: date, topics: Sequence[Topic]) -> list[Edition]:
     """The front page and an edition per topic for a local day, made now."""
     return with_trends(newsroom, day, made(newsroom, day, drafts(newsroom, day, topics)))
+
+
+def story(newsroom: Newsroom, id: str) -> Story | None:
+    """A story as it stands now, with all that its publishers changed; None if there is none."""
+    group = placing.story_of(newsroom, id)
+    if group is None:
+        return None
+    revised = newsroom.store.daybook.revisions([a.id for a in group.members if a.revisions])
+    since, until = group.members[0].first_seen, newsroom.clock()
+    amended = {
+        each.id: digest.amendments(each, revised[each.id], since, until)
+        for each in group.members
+        if each.id in revised
+    }
+    return digest.whole(group, weights=_weights(newsroom), amended=amended)
 
 
 def _matching(

@@ -205,14 +205,17 @@ def groups(
 
 def group_of(newsroom: Newsroom, id: str) -> Group | None:
     """The story of an article as it stands now, alone or not; None if it was not placed yet."""
+    story = newsroom.store.places.place_of(id)
+    return None if story is None else story_of(newsroom, story)
+
+
+def story_of(newsroom: Newsroom, story: str) -> Group | None:
+    """A story as it stands now, by its own id; None if there is none."""
     store = newsroom.store
-    story = store.places.place_of(id)
-    if story is None:
-        return None
     told = store.places.members([story])
     articles = _articles(store, [each.id for each in told])
-    (group,) = gathered(articles, map(_placement, told), story_links(store, {story}))
-    return group
+    groups = gathered(articles, map(_placement, told), story_links(store, {story}))
+    return groups[0] if groups else None
 
 
 def story_links(store: Store, stories: Collection[str]) -> Mapping[str, list[Link]]:

@@ -1,6 +1,5 @@
 """The routes: every page is rendered by `outputs.pages`, from the store, the index or the shelf."""
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
@@ -21,13 +20,14 @@ from aggregator.outputs.calendars import calendar_of
 from aggregator.outputs.frame import Frame, root_of
 from aggregator.outputs.pages import Hit, Search
 from aggregator.outputs.site import FEED_DAYS
-from aggregator.pipeline import searching, tagging
+from aggregator.pipeline import editions, searching, tagging
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.publish import pages, site
 from aggregator.pipeline.weekly import weeks
 from aggregator.query import Query, parse
 from aggregator.search import FACETS, snippet
 from aggregator.web import api, metrics
+from aggregator.web.asked import day_of, number, page_of
 from aggregator.web.guards import SecurityHeaders
 
 PAGE_SIZE = 20
@@ -42,7 +42,6 @@ FACET_VALUES = 10
 MATES = 8
 RELATED = 5
 
-NUMBER = re.compile(r"[0-9]{1,4}")
 MEDIA_TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
 
 
@@ -72,6 +71,7 @@ class Reader:
             Route("/tags/", self.tags),
             Route("/tag/{tag}/", self.tag),
             Route("/article/{id}/", self.article),
+            Route("/story/{id}/", self.story),
             Route("/search", self.search),
             Route("/feeds/", self.feeds),
             Route("/static/{name:path}", self.asset),
@@ -93,7 +93,7 @@ class Reader:
         """The front page of a day, of the newest where none is named."""
         shelf = self._site.shelf()
         if "day" in request.path_params:
-            day = _day(request)
+            day = day_of(request)
             missing = f"There is no digest of {day:%-d %B %Y}."
         else:
             day = max(shelf.days(), default=date.min)
@@ -108,7 +108,7 @@ class Reader:
         shelf = self._site.shelf()
         slug = request.path_params["topic"]
         days = shelf.days(slug)
-        day = _day(request) if "day" in request.path_params else (days[-1] if days else None)
+        day = day_of(request) if "day" in request.path_params else (days[-1] if days else None)
         edition = shelf.edition(day, slug) if day in days and day else None
         if edition is None:
             raise HTTPException(404, "There is no such edition.")
@@ -117,7 +117,7 @@ class Reader:
 
     def stories(self, request: Request) -> Response:
         """All stories of a day, or of its edition of a topic, by their names."""
-        shelf, day = self._site.shelf(), _day(request)
+        shelf, day = self._site.shelf(), day_of(request)
         edition = shelf.edition(day, request.path_params.get("topic"))
         if edition is None:
             raise HTTPException(404, "There is no such edition.")
@@ -126,7 +126,7 @@ class Reader:
     def week(self, request: Request) -> Response:
         """The summary of a week, of the newest where no day is named."""
         days = self._weeks.days()
-        day = _day(request) if "day" in request.path_params else max(days, default=date.min)
+        day = day_of(request) if "day" in request.path_params else max(days, default=date.min)
         week = self._weeks.week(day) if day in days else None
         if week is None:
             raise HTTPException(404, "There is no such week.")
@@ -176,7 +176,7 @@ class Reader:
 
     def tags(self, request: Request) -> Response:
         """The commonest tags."""
-        page = _page(request)
+        page = page_of(request)
         counts = self._newsroom.holdings.tags(TAGS, before=(page - 1) * TAGS)
         if page > 1 and not counts:
             raise HTTPException(404, "There are not so many tags.")
@@ -192,7 +192,7 @@ class Reader:
         """The articles of a tag, newest first."""
         slug = self._newsroom.tagger.slug(request.path_params["tag"])
         bound = self._tagged(slug)
-        page = _page(request)
+        page = page_of(request)
         found = self._newsroom.index.search(
             bound, sort="newest", limit=TAG_PAGE_SIZE, offset=(page - 1) * TAG_PAGE_SIZE
         )
@@ -229,6 +229,13 @@ class Reader:
         page = self._pages.article(self._frame(request), article, mates[:MATES], related)
         return HTMLResponse(page)
 
+    def story(self, request: Request) -> Response:
+        """A story with all its reports, as it stands now."""
+        story = editions.story(self._newsroom, request.path_params["id"])
+        if story is None:
+            raise HTTPException(404, "There is no such story.")
+        return HTMLResponse(self._pages.story(self._frame(request), story))
+
     def _beside(self, article: Article) -> tuple[list[Article], list[Article]]:
         """The others of its story, and related articles that are not of it."""
         mates = []
@@ -254,7 +261,7 @@ class Reader:
 
     def _search(self, text: str, parameters: Mapping[str, str]) -> Search:
         bound = self._newsroom.query(text)
-        page = _number(parameters.get("page"))
+        page = number(parameters.get("page"))
         newest = parameters.get("sort") == "newest"
         found = self._newsroom.index.search(
             bound,
@@ -287,7 +294,7 @@ class Reader:
         now = self._newsroom.clock()
         feeds = [(feed, schedule.health(feed, now)) for feed in self._newsroom.store.feeds()]
         return HTMLResponse(
-            self._pages.feeds(self._frame(request), feeds, health=health, page=_page(request))
+            self._pages.feeds(self._frame(request), feeds, health=health, page=page_of(request))
         )
 
     def asset(self, request: Request) -> Response:
@@ -382,18 +389,3 @@ def _words(error: HTTPException) -> str:
     plain = {404: "There is no such page.", 405: "This page can only be read."}
     standard = error.detail in {"Not Found", "Method Not Allowed"}
     return plain.get(error.status_code, error.detail) if standard else error.detail
-
-
-def _day(request: Request) -> date:
-    try:
-        return date.fromisoformat(request.path_params["day"])
-    except ValueError as error:
-        raise HTTPException(404, "A day is written as 2026-02-17.") from error
-
-
-def _page(request: Request) -> int:
-    return _number(request.query_params.get("page"))
-
-
-def _number(text: str | None) -> int:
-    return max(int(text), 1) if text and NUMBER.fullmatch(text) else 1
