@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.digest import FRONT_STORIES, STANDFIRST, amendments, as_of, bounds, edition
+from aggregator.digest import (
+    FRONT_STORIES,
+    STANDFIRST,
+    amendments,
+    as_of,
+    bounds,
+    edition,
+    with_trends,
+)
 from aggregator.model import Dateline, Revision, Topic
 from aggregator.stories import Copies, Group
 from tests.support.articles import NOW as NOON
@@ -271,3 +279,15 @@ def test_a_summary_that_breaks_off_says_so(summary, told):
     only = article("Plan", summary=summary)
     (story,) = build([only], [group_of(only)]).stories
     assert story.summary == told
+
+
+def test_one_more_article_of_hundreds_leaves_the_last_days_of_a_tag_as_they_were():
+    day = replace(build([], []), tags=(("oil", "Oil", 7),))
+
+    def told(*counts: int) -> tuple[int, ...]:
+        ((slug, days),) = with_trends(day, {"oil": counts}).trends
+        assert slug == "oil"
+        return days
+
+    assert told(0, 7, 98, 99) == (0, 7, 98, 99)
+    assert told(100, 561, 12_345) == told(101, 562, 12_346) == (100, 560, 12_000)

@@ -178,6 +178,8 @@ def _closed(text: str) -> str:
 
 def _common_terms(members: Sequence[Article]) -> frozenset[str]:
     """The title terms that two or more of the reports use."""
+    if len(members) == 1:
+        return frozenset()
     counts = Counter(term for member in members for term in set(_title_terms(member)))
     return frozenset(term for term, count in counts.items() if count > 1)
 
@@ -188,7 +190,7 @@ def _title_terms(article: Article) -> list[str]:
 
 def _telling(article: Article, common: Set[str]) -> float:
     """How well an article would lead: on the subject, own reporting, pictured, long; 0 to 1."""
-    title = _title_terms(article)
+    title = _title_terms(article) if common else []
     subject = ON_SUBJECT * sum(term in common for term in title) / (len(title) or 1)
     own = OWN_REPORTING if article.dateline.agency is None else 0.0
     image = HAS_IMAGE if article.image else 0.0

@@ -13,6 +13,9 @@ TRENDS = 12
 SPARKLINE_DAYS = 14
 """How many days those are, the edition's own among them."""
 
+EXACT = 100
+"""Below this a tag's articles a day are told to the unit, above in two figures."""
+
 Key = TypeVar("Key", str, tuple[str, str])
 
 
@@ -36,10 +39,18 @@ def shown_tags(editions: Iterable[Edition]) -> set[str]:
 
 
 def with_trends(edition: Edition, daily: Mapping[str, Sequence[int]]) -> Edition:
-    """The edition with the last days of its commonest tags; `daily` ends with its day."""
+    """The edition with the last days of its commonest tags; `daily` ends with its day.
+
+    Counts are rounded: one article more does not make every edition that has its tags anew.
+    """
     tags = (slug for slug, _, _ in edition.tags[:TRENDS])
-    trends = tuple((slug, tuple(daily[slug])) for slug in tags if slug in daily)
+    trends = tuple((slug, tuple(map(_rounded, daily[slug]))) for slug in tags if slug in daily)
     return replace(edition, trends=trends)
+
+
+def _rounded(count: int) -> int:
+    """A count in two figures; those below 100 are exact."""
+    return count if count < EXACT else round(count, 2 - len(str(count)))
 
 
 def most_common(counts: Counter[Key], limit: int) -> list[tuple[Key, int]]:

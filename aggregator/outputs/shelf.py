@@ -38,6 +38,7 @@ class Shelf:
         self._directory = directory
         self._slugs = _catalogue(directory)
         self._read: dict[date, list[Edition]] = {}
+        self._prints: dict[tuple[date, str | None], str] = {}
 
     def put(self, day: date, editions: Sequence[Edition]) -> None:
         """Takes new editions of a day; without one that has no topic, the day's others stay."""
@@ -45,6 +46,7 @@ class Shelf:
         merged.update({slug_of(edition): edition for edition in editions})
         self._read[day] = list(merged.values())
         self._slugs.setdefault(day, set()).update(merged)
+        self._prints.clear()
 
     def days(self, slug: str | None = None) -> list[date]:
         """Returns the days that have an edition of the topic, without one: any; oldest first."""
@@ -98,6 +100,11 @@ class Shelf:
 
     def fingerprint(self, day: date, slug: str | None = None) -> str:
         """Returns a mark of an edition as it is on the shelf, of a day's all where it has none."""
+        if (day, slug) not in self._prints:
+            self._prints[day, slug] = self._fingerprint(day, slug)
+        return self._prints[day, slug]
+
+    def _fingerprint(self, day: date, slug: str | None) -> str:
         if slug not in self._slugs.get(day, ()):
             return mark(*(self.fingerprint(day, other) for other in self._order(day)[1:]))
         if day not in self._read:
