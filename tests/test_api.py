@@ -247,3 +247,20 @@ def test_metrics_are_what_a_monitor_reads(site):
     assert {re.sub(r"\{.*", "", name) for name in values} == told
     for name in told:
         assert f"`{name}`" in DOCUMENTED
+
+
+def test_no_password_of_a_feed_is_told(tmp_path):
+    with newsroom(tmp_path) as desk:
+        hidden = desk.url("/wire.rdf").replace("//", "//jo:sesame@")
+        desk.write([hidden])
+        desk.poll()
+        shown = desk.url("/wire.rdf")
+        with serving(desk) as site:
+            (feed,) = get(site, "feeds")
+            assert feed["url"] == shown
+            found = get(site, f"articles?feed={quote(shown, safe='')}")["articles"]
+            assert found == get(site, f"articles?feed={quote(hidden, safe='')}")["articles"]
+            assert found[0]["feeds"][0]["url"] == shown
+            asked = [f"articles/{found[0]['id']}", "search?q=tehran&facets=feed", "tags/iran"]
+            for path in ("feeds", "articles", *asked):
+                assert "sesame" not in json.dumps(get(site, path))

@@ -19,6 +19,7 @@ from threading import RLock
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from aggregator import urls
 from aggregator.errors import DamageError, SearchError
 from aggregator.model import Change
 from aggregator.query import Query, Record, record
@@ -197,11 +198,12 @@ class Index:
         return self._ask(lambda engine: engine.facets(query, names, limit, timezone=timezone))
 
     def called(self, name: Facet, counts: Counts) -> Counts:
-        """Counted tags by their labels, feeds by their titles."""
+        """Counted tags by their labels, feeds by their titles, else their hosts."""
         values = [value for value, _ in counts]
         names = {"tag": self._store.labels, "feed": self._store.titles}
         called = names[name](values) if name in names else {}
-        return [(called.get(value, value), number) for value, number in counts]
+        unnamed = urls.host if name == "feed" else str
+        return [(called.get(value) or unnamed(value), number) for value, number in counts]
 
     def related(self, record: Record, limit: int) -> list[tuple[str, float]]:
         """Ids of the articles most like one, with likeness from 0 to 1; raises SearchError."""

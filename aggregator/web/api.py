@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from aggregator.errors import AggregatorError, QueryError
 from aggregator.outputs import edition_shapes, shapes
+from aggregator.outputs.wording import without_password as _bare
 from aggregator.pipeline import condition, days, searching, showing, tagging
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.publish import site
@@ -45,14 +46,12 @@ def articles(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
     """A page of articles, and after which one the next page begins."""
     if asked["after"] and newsroom.holdings.article(asked["after"]) is None:
         raise UsageError(f"after: no article {asked['after'][:40]}")
-    if asked["feed"] and newsroom.store.feed(asked["feed"]) is None:
-        raise MissingError(f"no feed {asked['feed'][:200]}")
     today = newsroom.now().date()
     first, last = (days.meant(asked[name], today) for name in ("since", "until"))
     since, until = days.between(first, last, newsroom.timezone)
     limit = asked["limit"]
     found = newsroom.holdings.find(
-        feed=asked["feed"],
+        feed=_feed_url(newsroom, asked["feed"]),
         tag=newsroom.tagger.slug(asked["tag"]) if asked["tag"] else None,
         since=since,
         until=until,
@@ -61,7 +60,7 @@ def articles(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
     )
     page = list(islice(found, limit + 1))
     return {
-        "articles": [shapes.article(each) for each in page[:limit]],
+        "articles": [_without_passwords(shapes.article(each)) for each in page[:limit]],
         "next": page[limit - 1].id if len(page) > limit else None,
     }
 
@@ -71,7 +70,7 @@ def article(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
     found = newsroom.holdings.article(asked["id"])
     if found is None:
         raise MissingError(f"no article {asked['id'][:40]}")
-    return showing.shown(newsroom, found)
+    return _without_passwords(showing.shown(newsroom, found))
 
 
 def search(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
@@ -107,7 +106,11 @@ def tag(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
 
 def feeds(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
     """The health of the feeds."""
-    return condition.listed(newsroom, broken=asked["broken"])
+    listed = condition.listed(newsroom, broken=asked["broken"])
+    return [
+        {**each, **{key: _bare(each[key]) for key in ("url", "moved_to") if each[key]}}
+        for each in listed
+    ]
 
 
 def stories(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
@@ -133,6 +136,25 @@ def digests(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
     if not editions:
         raise MissingError(f"no edition of {on}" if on else "no edition was published yet")
     return [edition_shapes.edition(each) for each in editions]
+
+
+def _feed_url(newsroom: Newsroom, asked: str | None) -> str | None:
+    """The URL of the feed that is meant by one that the API gave; raises MissingError."""
+    if asked is None:
+        return None
+    urls = (feed.url for feed in newsroom.store.feeds())
+    found = next((url for url in urls if asked in (url, _bare(url))), None)
+    if found is None:
+        raise MissingError(f"no feed {asked[:200]}")
+    return found
+
+
+def _without_passwords(article: shapes.Shape) -> shapes.Shape:
+    """The shape of an article as it may leave the machine."""
+    shown = {**article, "feeds": [{**f, "url": _bare(f["url"])} for f in article["feeds"]]}
+    if "drifts" in shown:
+        shown["drifts"] = [{**each, "feed": _bare(each["feed"])} for each in shown["drifts"]]
+    return shown
 
 
 ENDPOINTS: Sequence[Endpoint] = (
