@@ -58,6 +58,9 @@ def test_help_lists_every_command_and_each_has_its_own(bare):
         told = bare.run(name, "--help")
         assert (told.code, told.err) == (0, "")
         assert f"Usage: aggregator {name}" in told.out
+        about = " ".join(COMMANDS[name][1].split())
+        assert about in " ".join(told.out.split())
+        assert about in " ".join(listed.out.split())
         assert bare.run(name, "-h") == told
 
 

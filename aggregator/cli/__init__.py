@@ -19,29 +19,42 @@ from aggregator.errors import AggregatorError, BusyError, ConfigError, QueryErro
 DONE, FAILED, USAGE, BUSY = 0, 1, 2, 3
 
 COMMANDS = {
-    "init": "settings",
-    "check": "settings",
-    "demo": "demo",
-    "add": "subscribing",
-    "remove": "subscribing",
-    "import": "subscribing",
-    "export": "subscribing",
-    "plan": "subscribing",
-    "poll": "polling",
-    "run": "polling",
-    "feeds": "reading",
-    "articles": "reading",
-    "show": "reading",
-    "search": "searching",
-    "tags": "tagging",
-    "retag": "tagging",
-    "stories": "digests",
-    "digest": "digests",
-    "reindex": "upkeep",
-    "doctor": "upkeep",
-    "backup": "upkeep",
-    "restore": "upkeep",
+    "init": ("settings", "Write a starter feeds.yaml into DIRECTORY."),
+    "check": ("settings", "Validate feeds.yaml and the page templates."),
+    "demo": ("demo", "The main job on a sample newsroom."),
+    "add": ("subscribing", "Add the feed at URL to feeds.yaml, or a feed of the page there."),
+    "remove": ("subscribing", "Take a feed out of feeds.yaml; its articles stay."),
+    "import": (
+        "subscribing",
+        "Add the feeds of an OPML list (- is stdin); nested outlines become groups.",
+    ),
+    "export": ("subscribing", "Print the feeds as OPML, with their groups and titles."),
+    "plan": (
+        "subscribing",
+        "Show what the next start will add, change and retire; nothing is changed.",
+    ),
+    "poll": ("polling", "Poll once what is due, or the URLs, or all."),
+    "run": ("polling", "Poll, index, publish and serve until Ctrl-C."),
+    "feeds": ("reading", "Health of every feed."),
+    "articles": ("reading", "List articles, newest first."),
+    "show": ("reading", "Show one article and where it comes from."),
+    "search": (
+        "searching",
+        "Search articles by words, tags, dates, or for those most like an article.",
+    ),
+    "tags": ("tagging", "List tags, the commonest first, or tell of one."),
+    "retag": ("tagging", "Apply today's tag rules to stored articles."),
+    "stories": ("digests", "List the stories of a day."),
+    "digest": ("digests", "Build a day's editions and write the pages."),
+    "reindex": ("upkeep", "Rebuild the index from the archive."),
+    "doctor": ("upkeep", "Check the whole installation and say how to mend what is wrong."),
+    "backup": (
+        "upkeep",
+        "Write a consistent copy of the archive to FILE, also beside a running poller.",
+    ),
+    "restore": ("upkeep", "Put the copy FILE in the archive's place and rebuild the index."),
 }
+"""Of each command the module that it is imported from when it is called, and what it does."""
 
 
 class LazyGroup(click.Group):
@@ -53,9 +66,9 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command, imported now."""
-        module = COMMANDS.get(cmd_name)
-        if module is None:
+        if cmd_name not in COMMANDS:
             return None
+        module, _ = COMMANDS[cmd_name]
         name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
         command = getattr(import_module(f"aggregator.cli.{module}"), name)
         if not gc.isenabled():  # by `main`, until all that stays is here
@@ -63,6 +76,11 @@ class LazyGroup(click.Group):
             gc.enable()
         assert isinstance(command, click.Command)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
