@@ -2,6 +2,8 @@
 
 import gzip
 import sys
+import tracemalloc
+import zlib
 
 import pytest
 
@@ -30,6 +32,21 @@ def test_parts_follow_one_another_wherever_they_are_cut(encoding, piece):
     body = b"".join(map(PACK[encoding], texts))
     assert unpacked(encoding, body, piece) == b"".join(texts)
     assert unpacked(f"{encoding}, gzip", gzip.compress(body), piece) == b"".join(texts)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)]
+)
+def test_what_follows_the_last_part_is_not_kept(encoding, pack):
+    """Each piece would be joined to those before, so time would grow with the square of them."""
+    unpacking = Unpacking(encoding, LIMIT)
+    assert unpacking.feed(pack(b"<rss/>")) == b"<rss/>"
+    tracemalloc.start()
+    assert b"".join(unpacking.feed(bytes(1_000)) for _ in range(2_000)) == b""
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    unpacking.finish()
+    assert kept < 100_000
 
 
 @pytest.mark.parametrize("encoding", PACK)

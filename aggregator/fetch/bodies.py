@@ -106,23 +106,29 @@ def _next(parts: int) -> int:
 
 
 class _Zlib:
-    """gzip in one member or many (RFC 1952); deflate with a header (RFC 1950) or without."""
+    """gzip in one member or many (RFC 1952); deflate with a header (RFC 1950) or without.
+
+    What follows the last of them is dropped: kept, every piece of it would be copied again.
+    """
 
     def __init__(self, window: int | None) -> None:
         self._window = window
         self._stream = zlib.decompressobj(window) if window else None
         self._parts = 1
+        self._is_over = False
 
     def feed(self, piece: bytes, limit: int) -> bytes:
         if self._stream is None:
             self._window = zlib.MAX_WBITS if piece[0] & 0x0F == 8 else -zlib.MAX_WBITS
             self._stream = zlib.decompressobj(self._window)
+        if self._is_over:
+            return b""
         out = self._decompress(piece, limit)
-        while self._stream.unused_data.startswith(_GZIP_MAGIC) and len(out) < limit:
+        while (rest := self._stream.unused_data).startswith(_GZIP_MAGIC) and len(out) < limit:
             self._parts = _next(self._parts)
-            rest = self._stream.unused_data
             self._stream = zlib.decompressobj(16 + zlib.MAX_WBITS)
             out += self._decompress(rest, limit - len(out))
+        self._is_over = not _GZIP_MAGIC.startswith(rest[: len(_GZIP_MAGIC)])
         return out
 
     def finish(self) -> None:
