@@ -81,7 +81,7 @@ class Affairs:
         by_name = (one for name in titled for one in recent.with_title(name))
         found = dict.fromkeys(
             recent.entries[one].story
-            for one in (*recent.alike(story.gist.vector, SHARED_RARE), *by_name)
+            for one in (*recent.alike(story.vector, SHARED_RARE), *by_name)
         )
         found.pop(story.id, None)
         return (self._stories[one] for one in found)
@@ -100,8 +100,8 @@ class Affairs:
         return sorted(
             name
             for name in mine.names | theirs.names
-            if name in mine.vector
-            and name in theirs.vector
+            if name in story.vector
+            and name in other.vector
             and self._recent.is_name(name)
             and not any(_publishes(feed, name) for feed in feeds)
         )
@@ -131,12 +131,15 @@ def _may_chain(story: Running, other: Running) -> bool:
 
 
 def _likeness(story: Running, other: Running) -> float:
-    likeness = cosine(story.gist.vector, other.gist.vector)
-    return likeness * SAME_FEED if _is_of_one_feed(story, other) else likeness
+    likeness = cosine(story.vector, other.vector)
+    if likeness >= CHAINED and _is_of_one_feed(story, other):
+        return likeness * SAME_FEED
+    return likeness
 
 
 def _is_of_one_feed(story: Running, other: Running) -> bool:
-    return story.gist.feeds == other.gist.feeds and len(story.gist.feeds) == 1
+    feed = story.members[0].sketch.feed
+    return all(member.sketch.feed == feed for each in (other, story) for member in each.members)
 
 
 def _publishes(feed: str, name: str) -> bool:
@@ -149,7 +152,7 @@ def _apart(story: Running, other: Running) -> timedelta:
 
 def _link(story: Running, other: Running, score: float, names: Iterable[str]) -> Link:
     surfaces = _surfaces((*story.members, *other.members))
-    terms = told(story.gist.vector, other.gist.vector, surfaces, first=names)
+    terms = told(story.vector, other.vector, surfaces, first=names)
     return Link(story.id, other.id, round(score, 4), terms)
 
 

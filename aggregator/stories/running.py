@@ -13,12 +13,11 @@ from aggregator.stories.recent import Entry
 
 @dataclass(frozen=True, slots=True)
 class Gist:
-    """What a story's reports tell together: the middle of their vectors, and what any of them has.
+    """What any of a story's reports has.
 
     `titled` are the terms of titles, `countries` those among them by their first letters.
     """
 
-    vector: Mapping[str, float]
     titled: frozenset[str]
     countries: frozenset[str]
     names: frozenset[str]
@@ -31,7 +30,6 @@ class Gist:
         sketches = [member.sketch for member in members]
         titled = _union(sketch.titled for sketch in sketches)
         return cls(
-            vector=_middle(members),
             titled=titled,
             countries=countries(titled),
             names=_union(sketch.names for sketch in sketches),
@@ -46,21 +44,29 @@ class Running:
 
     id: str
     members: list[Entry] = field(default_factory=list)
+    _vector: Mapping[str, float] | None = None
     _gist: Gist | None = None
 
     def add(self, entry: Entry) -> None:
         """Take an article in."""
         insort(self.members, entry, key=lambda each: (each.sketch.date, each.sketch.id))
-        self._gist = None
+        self._vector = self._gist = None
 
     def remove(self, entry: Entry) -> None:
         """Let go of an article."""
         self.members.remove(entry)
-        self._gist = None
+        self._vector = self._gist = None
+
+    @property
+    def vector(self) -> Mapping[str, float]:
+        """The middle of its reports' vectors."""
+        if self._vector is None:
+            self._vector = _middle(self.members)
+        return self._vector
 
     @property
     def gist(self) -> Gist:
-        """What its reports tell together."""
+        """What its reports have together; asked for seldom."""
         if self._gist is None:
             self._gist = Gist.of(self.members)
         return self._gist
