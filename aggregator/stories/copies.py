@@ -44,6 +44,10 @@ def _signature(words: Sequence[str]) -> Signature:
     return tuple(hashed.digest())
 
 
+MOST_COPIES = 50
+"""Of the articles with one band, so many are compared, the latest: a feed may repeat a text."""
+
+
 class Twins:
     """Finds earlier articles with nearly the same text, by banded signatures."""
 
@@ -54,7 +58,7 @@ class Twins:
     def find(self, signatures: Sequence[Signature]) -> list[tuple[float, str]]:
         """The ids of copies and how alike they are, the likest first."""
         keys = (key for each in signatures for key in _bands(each))
-        ids = {one for key in keys for one in self._bands.get(key, ())}
+        ids = {one for key in keys for one in self._bands.get(key, [])[-MOST_COPIES:]}
         alike = ((_likest(signatures, self._signatures[one]), one) for one in ids)
         return sorted(
             ((share, one) for share, one in alike if share >= COPY),
