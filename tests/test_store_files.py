@@ -21,6 +21,7 @@ from sqlalchemy import create_engine
 
 from aggregator import store as package
 from aggregator.errors import BusyError, StoreError
+from aggregator.model import Subscription
 from aggregator.store import Store, lock, schema
 from aggregator.store.file import VERSION
 from tests.support.store import NOW, entry, feed, open_store, save
@@ -62,6 +63,25 @@ def test_a_store_keeps_its_uuid(tmp_path: Path) -> None:
         assert store.uuid == uuid
     with Store.open(tmp_path / "other.db") as store:
         assert store.uuid != uuid
+
+
+def test_a_file_that_is_opened_twice_keeps_its_locks(tmp_path: Path) -> None:
+    path = tmp_path / "articles.db"
+    look = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]);" + (
+        "print(c.execute('SELECT count(*) FROM feeds').fetchone()[0]); c.close()"
+    )
+
+    def feeds_seen_by_another_process() -> int:
+        command = [sys.executable, "-c", look, str(path)]
+        return int(subprocess.run(command, check=True, capture_output=True).stdout)
+
+    subscriptions = [Subscription(f"https://{name}.example/feed.xml") for name in "ab"]
+    with Store.open(path) as store:
+        store.sync(subscriptions[:1], now=NOW)
+        Store.open(path).close()
+        assert feeds_seen_by_another_process() == 1
+        store.sync(subscriptions, now=NOW)
+        assert feeds_seen_by_another_process() == 2
 
 
 def test_an_open_store_needs_no_alembic(tmp_path: Path) -> None:

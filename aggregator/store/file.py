@@ -3,8 +3,9 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from errno import EACCES
 from pathlib import Path
 
 from aggregator.errors import StoreError
@@ -125,13 +126,18 @@ def _is_full(path: Path) -> bool:
 
 
 def _prepare(path: Path) -> None:
+    """Make the file, or look at its mode; one that is there is never opened here.
+
+    Closing it would end every lock that this process has on it (POSIX; SQLite's "How To Corrupt An
+    SQLite Database File", section 2.2), and another process would take the log away as if unused.
+    """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            if os.fstat(descriptor).st_mode & 0o077:
-                os.fchmod(descriptor, 0o600)
-        finally:
-            os.close(descriptor)
+        with suppress(FileExistsError):
+            path.touch(mode=0o600, exist_ok=False)
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
     except OSError as error:
         raise StoreError(f"{path} cannot be opened: {error.strerror}") from error
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise StoreError(f"{path} cannot be opened: {os.strerror(EACCES)}")
