@@ -57,9 +57,10 @@ def serve(tasks: BinaryIO, results: BinaryIO, at_end: Callable[[], object]) -> N
 def _receive(
     tasks: BinaryIO, queue: "SimpleQueue[list[bytes] | None]", at_end: Callable[[], object]
 ) -> None:
-    while len(header := tasks.read(LENGTH.size)) == LENGTH.size:
-        (buffers,) = LENGTH.unpack(header)
-        queue.put([_piece(tasks) for _ in range(1 + buffers)])
+    with suppress(ConnectionError):  # the end, too: a parent died with an answer unread
+        while len(header := tasks.read(LENGTH.size)) == LENGTH.size:
+            (buffers,) = LENGTH.unpack(header)
+            queue.put([_piece(tasks) for _ in range(1 + buffers)])
     at_end()
     queue.put(None)
 

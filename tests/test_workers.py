@@ -4,6 +4,7 @@ import io
 import os
 import pickle
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -320,4 +321,15 @@ def test_the_serving_loop_answers_in_order_and_ends_with_its_input():
     while header := results.read(8):
         outcomes.append(pickle.loads(results.read(*struct.unpack(">Q", header)))[0])
     assert outcomes == ["done", "refused", "refused", "broken", "depth", "memory"]
+    assert ends == [True]
+
+
+def test_the_serving_loop_ends_with_a_parent_that_left_an_answer_unread():
+    ours, theirs = socket.socketpair()
+    ends = []
+    with theirs, theirs.makefile("rb") as tasks, theirs.makefile("wb") as results:
+        results.write(b"an answer")
+        results.flush()
+        ours.close()
+        serving.serve(tasks, results, lambda: ends.append(True))
     assert ends == [True]
