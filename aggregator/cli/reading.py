@@ -21,7 +21,7 @@ from aggregator.cli.common import (
 from aggregator.errors import AggregatorError
 from aggregator.model import Article, Feed, Health
 from aggregator.outputs import feed_shapes, shapes, wording
-from aggregator.pipeline import condition, placing, showing
+from aggregator.pipeline import placing, roster, showing
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.tagging import suggested
 from aggregator.store import Drift
@@ -55,10 +55,10 @@ def feeds(
             _explain(newsroom, explain, as_json=as_json)
             return
         if as_json:
-            output.print_json(condition.listed(newsroom, broken=broken))
+            output.print_json(roster.listed(newsroom, broken=broken))
             return
         now = newsroom.now()
-        shown = condition.feeds(newsroom, broken=broken)
+        shown = roster.feeds(newsroom, broken=broken)
         rows = [_row(feed, health, now) for feed, health in shown]
         if output.is_terminal():
             rows = [(health, f"{name}\n{note}".strip(), *row) for health, name, *row, note in rows]
@@ -137,7 +137,7 @@ def _explain_drifts(newsroom: Newsroom, feed: Feed) -> None:
 
 
 def _feed(newsroom: Newsroom, url: str) -> Feed:
-    known = {feed.url: feed for feed, _ in condition.feeds(newsroom)}
+    known = {feed.url: feed for feed, _ in roster.feeds(newsroom)}
     if url not in known:
         raise AggregatorError(f"no feed {url}{output.did_you_mean(url, known)}")
     return known[url]

@@ -1,6 +1,7 @@
 """The archive as JSON under `/api/v1`: what commands print with `--json`, by a table of paths."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from functools import partial
 from itertools import islice
 from typing import Any, Final
@@ -12,8 +13,8 @@ from starlette.routing import Route
 
 from aggregator.errors import AggregatorError, QueryError
 from aggregator.outputs import edition_shapes, shapes
-from aggregator.outputs.wording import without_password as _bare
-from aggregator.pipeline import condition, days, searching, showing, tagging
+from aggregator.outputs.wording import without_password
+from aggregator.pipeline import days, roster, searching, showing, tagging
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.publish import site
 from aggregator.search import FACETS, SORTS
@@ -106,11 +107,8 @@ def tag(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
 
 def feeds(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
     """The health of the feeds."""
-    listed = condition.listed(newsroom, broken=asked["broken"])
-    return [
-        {**each, **{key: _bare(each[key]) for key in ("url", "moved_to") if each[key]}}
-        for each in listed
-    ]
+    listed = roster.listed(newsroom, broken=asked["broken"])
+    return [_bare(each, "url", "moved_to") for each in listed]
 
 
 def stories(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
@@ -121,21 +119,29 @@ def stories(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
         raise MissingError(f"no topic {name[:40]}")
     slug = topics[name].slug if name else None
     shelf = site(newsroom.config).shelf()
-    on = days.meant(asked["date"], newsroom.now().date()) or max(shelf.days(slug), default=None)
-    edition = shelf.edition(on, slug) if on in shelf.days(slug) and on else None
+    edition = shelf.edition(_published(newsroom, asked["date"], shelf.days(slug)), slug)
     if edition is None:
-        raise MissingError(f"no edition of {on}" if on else "no edition was published yet")
+        raise MissingError("the edition was taken away; ask again")
     return edition_shapes.edition(edition)
 
 
 def digests(newsroom: Newsroom, asked: Mapping[str, Any]) -> Any:
     """The editions of a day, as they were published last."""
     shelf = site(newsroom.config).shelf()
-    on = days.meant(asked["date"], newsroom.now().date()) or max(shelf.days(), default=None)
-    editions = shelf.editions(on) if on in shelf.days() and on else []
-    if not editions:
-        raise MissingError(f"no edition of {on}" if on else "no edition was published yet")
-    return [edition_shapes.edition(each) for each in editions]
+    on = _published(newsroom, asked["date"], shelf.days())
+    return [edition_shapes.edition(each) for each in shelf.editions(on)]
+
+
+def _published(
+    newsroom: Newsroom, asked: date | timedelta | None, published: Sequence[date]
+) -> date:
+    """The day that is asked for, without one the newest; raises MissingError if it has nothing."""
+    if not published:
+        raise MissingError("no edition was published yet")
+    on = days.meant(asked, newsroom.now().date()) or max(published)
+    if on not in published:
+        raise MissingError(f"no edition of {on}")
+    return on
 
 
 def _feed_url(newsroom: Newsroom, asked: str | None) -> str | None:
@@ -143,7 +149,7 @@ def _feed_url(newsroom: Newsroom, asked: str | None) -> str | None:
     if asked is None:
         return None
     urls = (feed.url for feed in newsroom.store.feeds())
-    found = next((url for url in urls if asked in (url, _bare(url))), None)
+    found = next((url for url in urls if asked in (url, without_password(url))), None)
     if found is None:
         raise MissingError(f"no feed {asked[:200]}")
     return found
@@ -151,10 +157,15 @@ def _feed_url(newsroom: Newsroom, asked: str | None) -> str | None:
 
 def _without_passwords(article: shapes.Shape) -> shapes.Shape:
     """The shape of an article as it may leave the machine."""
-    shown = {**article, "feeds": [{**f, "url": _bare(f["url"])} for f in article["feeds"]]}
+    shown = {**article, "feeds": [_bare(each, "url") for each in article["feeds"]]}
     if "drifts" in shown:
-        shown["drifts"] = [{**each, "feed": _bare(each["feed"])} for each in shown["drifts"]]
+        shown["drifts"] = [_bare(each, "feed") for each in shown["drifts"]]
     return shown
+
+
+def _bare(shape: shapes.Shape, *addresses: str) -> shapes.Shape:
+    """A shape whose addresses have no passwords."""
+    return {**shape, **{key: without_password(shape[key]) for key in addresses if shape[key]}}
 
 
 ENDPOINTS: Sequence[Endpoint] = (

@@ -70,7 +70,7 @@ def number(name: str, about: str, default: int, most: int = MOST) -> Parameter:
     """A whole number from 1 on."""
 
     def read(written: str) -> int:
-        if not (written.isascii() and written.isdecimal() and len(written) < len(str(MOST)) + 1):
+        if not (written.isascii() and written.isdecimal() and len(written) <= len(str(MOST))):
             raise ValueError(f"{written[:40]!r} is no number from 1 to {most}")
         if not 1 <= int(written) <= most:
             raise ValueError(f"{written} is not from 1 to {most}")

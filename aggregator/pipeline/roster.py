@@ -1,4 +1,4 @@
-"""How the feeds are: those of the store, and those that feeds.yaml lists but no poll has met."""
+"""The feeds and how they are: those of the store, and those of feeds.yaml that no poll has met."""
 
 from aggregator import schedule
 from aggregator.model import Feed, Health
