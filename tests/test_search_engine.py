@@ -14,7 +14,7 @@ from aggregator import query
 from aggregator.errors import DamageError, SearchError
 from aggregator.model import Article
 from aggregator.search import ENGINES, FACETS, Engine, Maker, Results, maker
-from aggregator.search.whoosh import MANY_SEGMENTS
+from aggregator.search.whoosh import LATE, MANY_SEGMENTS, WhooshEngine
 from aggregator.text import slug
 from tests.support.articles import NOW, article
 
@@ -55,6 +55,21 @@ def test_an_empty_index_finds_nothing(engine):
         assert engine.ids(bound(written)) == set()
         assert best(engine, written) == newest(engine, written) == Results((), (), 0)
     assert engine.count() == 0
+
+
+def test_a_search_out_of_time_gives_what_it_has_and_says_so(tmp_path):
+    made = WhooshEngine.create(tmp_path / "index")
+    storm = article("Storm")
+    apply(made, storm)
+    made.close()
+    hurried = WhooshEngine.open(tmp_path / "index", patience=-1)
+    assert best(hurried, "storm") == newest(hurried, "storm") == Results((), (), 0, LATE)
+    assert hurried.ids(bound("storm")) == {storm.id}
+    assert hurried.facets(bound("storm"), ["month"], 9, timezone=UTC_ZONE)["month"][0][1] == 1
+    hurried.close()
+    patient = WhooshEngine.open(tmp_path / "index")
+    assert (best(patient, "storm").ids, best(patient, "storm").warning) == ((storm.id,), None)
+    patient.close()
 
 
 def test_an_index_is_opened_again_with_what_was_applied(make, engine, tmp_path):

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import inf
+from time import thread_time
 from typing import Final
 
 import numpy as np
@@ -21,10 +23,14 @@ FEW: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """Queries over one segment, the words of all segments being known."""
+    """Queries over one segment, the words of all segments being known.
+
+    `of` and `scores` raise TimeoutError when the thread's processor time is beyond `until`.
+    """
 
     segment: Segment
     lexicon: Lexicon
+    until: float = inf
     _stood: dict[Sought, Documents] = field(default_factory=dict, repr=False)
 
     def of(self, tree: query.Query) -> Documents:
@@ -37,6 +43,7 @@ class Meaning:
         for sought in self._sought(tree):
             fitting = wanted & self._standing(sought) if len(sought.positions) > 1 else wanted
             for term in sorted(sought.terms):
+                self._look_at_the_clock()
                 documents, found = self._scores(sought.field, term)
                 chosen = fitting[documents]
                 scores[documents[chosen]] += found[chosen]
@@ -61,7 +68,12 @@ class Meaning:
                 likeness[documents] += trait.weight * WEIGHTS.get(part, 1.0) * found
         return likeness
 
+    def _look_at_the_clock(self) -> None:
+        if thread_time() > self.until:
+            raise TimeoutError
+
     def _of(self, tree: query.Query) -> Documents:
+        self._look_at_the_clock()
         match tree:
             case query.And(children):
                 return self._all_of(children)

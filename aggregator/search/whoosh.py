@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
+from math import inf
 from pathlib import Path
 from threading import Lock
+from time import thread_time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -30,6 +32,9 @@ LARGEST_JOIN = 8_000
 """Articles that are joined at most: joining them must not hold up the next articles for long."""
 FILLED_BATCH = 8_000
 """Articles a commit while an empty index is filled."""
+PATIENCE = 1.0
+"""Seconds of processor time after which a search gives what it has found so far."""
+LATE = "this took too long: only a part of the archive was looked at; narrow the query"
 ATTEMPTS = 5
 """How often a reader tries to open files that commits keep taking away."""
 
@@ -41,13 +46,18 @@ class WhooshEngine:
     """Articles in a whoosh index, an `Engine`; one thread searches at a time."""
 
     def __init__(
-        self, index: whoosh_index.FileIndex, directory: Path, trusted: seals.Trusted
+        self,
+        index: whoosh_index.FileIndex,
+        directory: Path,
+        trusted: seals.Trusted,
+        patience: float = PATIENCE,
     ) -> None:
         self._index = index
         self._directory = directory
         self._lock = Lock()
         self._segments: dict[str, Segment] | None = None
         self._trusted = trusted
+        self._patience = patience
 
     @classmethod
     def create(cls, directory: Path) -> "WhooshEngine":
@@ -59,12 +69,15 @@ class WhooshEngine:
         return engine
 
     @classmethod
-    def open(cls, directory: Path) -> "WhooshEngine":
-        """The index of a directory, after a check that leaves the postings unread."""
+    def open(cls, directory: Path, *, patience: float = PATIENCE) -> "WhooshEngine":
+        """The index of a directory, after a check that leaves the postings unread.
+
+        A search that takes more processor time than `patience` seconds gives what it has so far.
+        """
         trusted: seals.Trusted = {}
         with seals.failures_told():
             seals.check(directory, trusted, thorough=False)
-            return cls(whoosh_index.open_dir(directory), directory, trusted)
+            return cls(whoosh_index.open_dir(directory), directory, trusted, patience)
 
     def close(self) -> None:
         """Let the files go."""
@@ -99,17 +112,15 @@ class WhooshEngine:
 
     def search(self, query: Query, *, sort: Sort, limit: int, offset: int) -> Results:
         """A page of the articles that match, the best or the newest first, then by id."""
-        scored = sort == "relevance"
-        with self._searching() as meanings:
-            found = [(each, each.of(query)) for each in meanings]
-            ranked = [
-                _ranked(each.segment, here, each.scores(query, here) if scored else None)
-                for each, here in found
-            ]
+        with self._searching(thread_time() + self._patience) as meanings:
+            ranked, warning = _in_time(meanings, query, scored=sort == "relevance")
             page = _best(ranked, offset + limit)[offset:]
-            total = sum(len(each.documents) for each in ranked)
+        total = sum(len(each.documents) for each in ranked)
         return Results(
-            tuple(name for _, name in page), tuple(score for (score, _), _ in page), total
+            tuple(name for _, name in page),
+            tuple(score for (score, _), _ in page),
+            total,
+            warning,
         )
 
     def ids(self, query: Query) -> set[str]:
@@ -144,14 +155,14 @@ class WhooshEngine:
             return [(name, min(score, 1.0)) for (score, _), name in _best(ranked, limit)]
 
     @contextmanager
-    def _searching(self) -> Iterator[list[Meaning]]:
+    def _searching(self, until: float = inf) -> Iterator[list[Meaning]]:
         with self._lock, seals.failures_told():
             if self._segments is None:
                 self._segments = self._read({})
             for segment in self._segments.values():
                 segment.check()
             lexicon = Lexicon(list(self._segments.values()))
-            yield [Meaning(segment, lexicon) for segment in self._segments.values()]
+            yield [Meaning(segment, lexicon, until) for segment in self._segments.values()]
 
     def _read(self, known: dict[str, Segment]) -> dict[str, Segment]:
         """Open the newest commit, again when another one took files away meanwhile."""
@@ -179,6 +190,21 @@ class _Ranked(NamedTuple):
     documents: Array
     scores: Array
     moments: Array
+
+
+def _in_time(
+    meanings: Sequence[Meaning], query: Query, *, scored: bool
+) -> tuple[list[_Ranked], str | None]:
+    """What matches in each segment, the newest commits first, as far as there is time."""
+    ranked: list[_Ranked] = []
+    for each in reversed(meanings):
+        try:
+            found = each.of(query)
+            scores = each.scores(query, found) if scored else None
+        except TimeoutError:
+            return ranked, LATE
+        ranked.append(_ranked(each.segment, found, scores))
+    return ranked, None
 
 
 def _ranked(segment: Segment, wanted: Documents, scores: Array | None) -> _Ranked:
