@@ -195,9 +195,9 @@ class _Ranked(NamedTuple):
 def _in_time(
     meanings: Sequence[Meaning], query: Query, *, scored: bool
 ) -> tuple[list[_Ranked], str | None]:
-    """What matches in each segment, the newest commits first, as far as there is time."""
+    """What matches in each segment, those with the newest articles first, while there is time."""
     ranked: list[_Ranked] = []
-    for each in reversed(meanings):
+    for each in sorted(meanings, key=_newest, reverse=True):
         try:
             found = each.of(query)
             scores = each.scores(query, found) if scored else None
@@ -205,6 +205,10 @@ def _in_time(
             return ranked, LATE
         ranked.append(_ranked(each.segment, found, scores))
     return ranked, None
+
+
+def _newest(meaning: Meaning) -> int:
+    return int(meaning.segment.columns["moment"].max(initial=0))
 
 
 def _ranked(segment: Segment, wanted: Documents, scores: Array | None) -> _Ranked:
