@@ -512,6 +512,12 @@ def test_requests_to_a_host_keep_their_distance(server):
     assert all(later - earlier > 0.08 for earlier, later in pairwise(times))
 
 
+def test_a_slow_request_makes_way_for_another_but_few_do_so_at_a_time(server):
+    server.routes["/feed"] = together(2, Reply(200, b"x"))
+    fetch_all([f"{server.url}/feed"] * 4, per_host=4, concurrency=1, slow=1)
+    assert server.busiest == 2
+
+
 def test_all_hosts_together_keep_within_the_concurrency(server):
     server.routes["/feed"] = together(3, Reply(200, b"x"))
     urls = [f"http://127.0.0.{number}:{server.port}/feed" for number in range(1, 2)] * 6
@@ -531,17 +537,6 @@ def test_a_refused_connection_is_told_in_words():
 def test_an_unknown_name_is_told_in_words():
     error = failure("http://no-such-host.invalid/feed")
     assert str(error) == "the name no-such-host.invalid could not be found"
-
-
-def test_certificates_are_checked():
-    with Server(tls=True) as secure:
-        error = failure(f"https://localhost:{secure.port}/", limits={"allow": ("localhost",)})
-    assert str(error).startswith("the certificate of localhost is not valid: self")
-
-
-def test_plain_http_on_a_secure_port_is_told_in_words(server):
-    error = failure(f"https://127.0.0.1:{server.port}/")
-    assert str(error) == "no secure connection to 127.0.0.1 could be made"
 
 
 @pytest.mark.parametrize(

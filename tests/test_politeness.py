@@ -1,10 +1,11 @@
 """Politeness as the owner of a newsroom sees it, and the owners of the servers."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.newsrooms import HARBOUR, QUAKE, TALKS, newsroom, rss
+from tests.support.newsrooms import HARBOUR, PATIENCE, QUAKE, TALKS, newsroom, rss
 from tests.support.server import Reply
 
 
@@ -66,6 +67,21 @@ def test_a_lone_503_takes_nobody_with_it(desk):
     desk.server.routes["/talks"] = Reply(503)
     desk.write(["/talks", "/quake", "/harbour"], poll={"per-host": 1})
     assert outcomes(desk.poll()) == {"talks": "failed", "quake": "ok", "harbour": "ok"}
+
+
+def test_servers_that_do_not_answer_hold_up_nobody(desk):
+    is_asked = threading.Event()
+
+    def silent(_):
+        return Reply(200 if is_asked.wait(PATIENCE) else 500, rss("Quake", QUAKE))
+
+    def prompt(_):
+        is_asked.set()
+        return Reply(200, rss("Talks", TALKS))
+
+    desk.server.routes |= {"/silent": silent, "/mute": silent, "/talks": prompt}
+    desk.write(["/silent", "/mute", "/talks"], poll={"concurrency": 1, "timeout": "300s"})
+    assert set(outcomes(desk.poll()).values()) == {"ok"}
 
 
 def test_bounds_of_a_fetch_are_settings(desk):

@@ -220,6 +220,13 @@ def test_due_feeds_come_longest_due_first(store: Store) -> None:
     assert len(store.due(NOW, 2)) == 2
 
 
+def test_due_feeds_that_failed_the_last_time_come_last(store: Store) -> None:
+    store.save_feed(replace(feed(store), failures=1, next_poll=NOW - DAY))
+    store.save_feed(replace(feed(store, B), next_poll=NOW))
+    assert [f.url for f in store.due(NOW, 10)] == [B, A]
+    assert list(store.all_due(NOW).values()) == [B, A]
+
+
 def test_a_gone_feed_is_not_due(store: Store) -> None:
     store.save_feed(replace(feed(store), gone=True))
     assert [f.url for f in store.due(NOW, 10)] == [B]

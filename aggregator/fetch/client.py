@@ -23,6 +23,7 @@ from aggregator.fetch import journey as journeys
 from aggregator.fetch.connections import Connector
 from aggregator.fetch.journey import Journey
 from aggregator.fetch.names import Names
+from aggregator.fetch.places import Places
 from aggregator.fetch.room import Share
 from aggregator.model import Validators
 
@@ -48,6 +49,7 @@ _trusted: ContextVar[bool] = ContextVar("_trusted", default=False)
 class Limits:
     """The bounds of a client; `max_size` in bytes after decompression, 0 delay is none.
 
+    `concurrency` requests go on at a time, and beside them up to `slow` that take long.
     `timeout` is for a whole fetch with all its redirects, without waiting for its turn or for
     room in memory.
     A site that says 429 without saying for how long rests for `rest`, one that says 503 for ten
@@ -56,6 +58,7 @@ class Limits:
     """
 
     concurrency: int = 32
+    slow: int = 0
     per_host: int = 2
     host_delay: timedelta = timedelta(seconds=1)
     timeout: timedelta = timedelta(seconds=30)
@@ -111,7 +114,7 @@ class Client:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._allowed = addresses.read(limits.allow)
-        self._turns = asyncio.Semaphore(limits.concurrency)
+        self._places = Places(limits.concurrency, limits.slow)
         self._hosts = hosts.Hosts(
             per_host=limits.per_host, delay=limits.host_delay, site_of=limits.site_of
         )
@@ -123,7 +126,8 @@ class Client:
             }
         )
         self._names = Names(
-            limits.concurrency + _NAMES_GIVEN_UP, limits.connect_timeout.total_seconds()
+            limits.concurrency + limits.slow + _NAMES_GIVEN_UP,
+            limits.connect_timeout.total_seconds(),
         )
         self._session: aiohttp.ClientSession | None = None
         self.site_of = limits.site_of
@@ -131,7 +135,9 @@ class Client:
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
             connector=Connector(
-                limit=self._limits.concurrency, names=self._names, open_socket=self._socket
+                limit=self._limits.concurrency + self._limits.slow,
+                names=self._names,
+                open_socket=self._socket,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(
@@ -173,7 +179,7 @@ class Client:
     async def _hop(self, request: Request, journey: Journey) -> Response | None:
         """Make one request; return its answer, or None after a redirect."""
         host = journey.url.host or ""
-        async with self._hosts.turn(host, request.url), self._turns:
+        async with self._hosts.turn(host, request.url), self._places.place():
             started = monotonic()
             try:
                 async with asyncio.timeout(journey.left) as journey.deadline:

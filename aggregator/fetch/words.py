@@ -13,6 +13,9 @@ from aggregator.fetch.connections import InterimFloodError
 _BY_ERRNO = {
     errno.ECONNREFUSED: "{host} refused the connection",
     errno.ECONNRESET: "{host} broke off the connection",
+    errno.EPIPE: "{host} broke off the connection",
+    errno.EMFILE: "too many files are open here to connect to {host} (see `ulimit -n`)",
+    errno.ENFILE: "too many files are open on this machine to connect to {host}",
     errno.EHOSTUNREACH: "{host} cannot be reached",
     errno.ENETUNREACH: "the network of {host} cannot be reached",
     errno.ETIMEDOUT: "{host} did not answer",
@@ -21,7 +24,6 @@ _BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (
     (aiohttp.ClientConnectorDNSError, "the name {host} could not be found"),
     (aiohttp.ClientProxyConnectionError, "the proxy could not be reached"),
     (aiohttp.ClientHttpProxyError, "the proxy refused to connect to {host}"),
-    (aiohttp.ClientSSLError, "no secure connection to {host} could be made"),
     (aiohttp.ServerTimeoutError, "{host} did not answer in time"),
     (aiohttp.ServerDisconnectedError, "{host} closed the connection without an answer"),
     (InterimFloodError, "{host} sent interim answers without end"),
@@ -30,8 +32,29 @@ _BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (
     (aiohttp.InvalidURL, "this is not a valid address"),
     (aiohttp.ClientResponseError, "{host} sent an answer that is not valid HTTP"),
 )
-
-
+_BY_VERDICT = {
+    9: "is not valid yet",
+    10: "has expired",
+    18: "is signed by itself only",
+    19: "is signed by nobody who is trusted",
+    20: "is signed by nobody who is trusted, or comes without its chain",
+    21: "is signed by nobody who is trusted, or comes without its chain",
+    62: "is for other names",
+    64: "is for other addresses",
+}
+"""By the number that OpenSSL gives a fault of a certificate (`X509_V_ERR_…`)."""
+_BY_ALERT = {
+    "wrong version number": "it does not speak TLS there",
+    "packet length too long": "it does not speak TLS there",
+    "record layer failure": "it does not speak TLS there",
+    "unsupported protocol": "its versions of TLS are too old",
+    "alert protocol version": "its versions of TLS are too old",
+    "unrecognized name": "it does not know this name",
+    "alert no application protocol": "it speaks HTTP/2 only",
+}
+"""By what OpenSSL says; Python does not know all of its numbers by name."""
+_HTTP2 = re.compile(r"\\x00\\x00.{1,4}\\x04(?:\\x00){4}")
+"""What a server of HTTP/2 begins with (RFC 9113, section 3.4), as aiohttp quotes it."""
 _LONG_LINE = re.compile(r"Got more than (\d+) bytes")
 """How aiohttp says so; the exceptions that it wraps are not always there."""
 
@@ -57,13 +80,17 @@ def failure(error: BaseException, host: str) -> str:
             return long_headers(host, int(long[1]))
         if "Too many headers" in error.message:
             return f"{host} sent more headers than anybody needs"
+        if _HTTP2.search(error.message):
+            return f"{host} speaks HTTP/2 only"
     if isinstance(error, aiohttp.ClientConnectorDNSError) and error.errno == socket.EAI_AGAIN:
         return f"the name servers gave no answer for {host}"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return f"the certificate of {host} is not valid{_verdict(error)}"
+        return f"the certificate of {host} {_verdict(error)}"
+    if isinstance(error, aiohttp.ClientSSLError):
+        return f"no secure connection to {host} could be made{_alert(error)}"
     template = next((words for kind, words in _BY_TYPE if isinstance(error, kind)), None)
     if template is None and isinstance(error, OSError):
-        template = _BY_ERRNO.get(error.errno or 0)
+        template = _BY_ERRNO.get(_number(error))
     return (template or "the connection to {host} failed").format(host=host)
 
 
@@ -89,5 +116,19 @@ def _is_private(error: BaseException) -> bool:
 
 
 def _verdict(error: aiohttp.ClientConnectorCertificateError) -> str:
-    message = getattr(error.certificate_error, "verify_message", "")
-    return f": {message}" if message else ""
+    found = error.certificate_error
+    message = getattr(found, "verify_message", "")
+    usual = f"is not valid: {message}" if message else "is not valid"
+    return _BY_VERDICT.get(getattr(found, "verify_code", 0), usual)
+
+
+def _alert(error: aiohttp.ClientSSLError) -> str:
+    said = str(error.os_error)
+    return next((f": {reason}" for alert, reason in _BY_ALERT.items() if alert in said), "")
+
+
+def _number(error: OSError) -> int:
+    """Return the `errno` of an error; asyncio and aiohttp know of a reset without giving it."""
+    wrapped = getattr(error, "os_error", error)
+    is_reset = isinstance(error, ConnectionResetError) or isinstance(wrapped, ConnectionResetError)
+    return error.errno or (errno.ECONNRESET if is_reset else 0)

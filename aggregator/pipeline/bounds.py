@@ -1,5 +1,7 @@
 """The bounds within which the world is met: of the HTTP client and of worker processes."""
 
+import resource
+
 from aggregator import fetch
 from aggregator.config import Config
 from aggregator.workers import Pool
@@ -7,6 +9,10 @@ from aggregator.workers import Pool
 WORKERS = 2
 WORKER_CPU_SECONDS = 10.0
 WORKER_TIMEOUT = 30.0
+SLOW_PER_PLACE = 4
+"""Requests that may take long beside each that may go on at a time."""
+FILES_FOR_OTHERS = 256
+"""How many open files other things than requests may need."""
 
 
 def pool(config: Config) -> Pool:
@@ -24,6 +30,7 @@ def limits(config: Config) -> fetch.Limits:
     settings, network = config.settings.poll, config.settings.network
     return fetch.Limits(
         concurrency=settings.concurrency,
+        slow=most_slow(config),
         per_host=settings.per_host,
         host_delay=settings.host_delay,
         rest=settings.min_interval,
@@ -37,6 +44,16 @@ def limits(config: Config) -> fetch.Limits:
         allow=network.allow,
         proxy=network.proxy,
     )
+
+
+def most_slow(config: Config) -> int:
+    """How many slow requests may go on beside the others, as far as files may be open."""
+    concurrency = config.settings.poll.concurrency
+    wanted = SLOW_PER_PLACE * concurrency
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files == resource.RLIM_INFINITY:
+        return wanted
+    return min(wanted, max(files - FILES_FOR_OTHERS - concurrency, 0))
 
 
 def _worker_memory(config: Config) -> int:

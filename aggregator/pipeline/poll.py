@@ -99,6 +99,11 @@ class Poller:
         return self._newsroom.config.settings.poll.concurrency * 2
 
     @property
+    def most_slow(self) -> int:
+        """How many polls may go on beside these while servers keep them waiting."""
+        return bounds.most_slow(self._newsroom.config)
+
+    @property
     def most_per_site(self) -> int:
         """How many polls of one site may go on."""
         return self._newsroom.config.settings.poll.per_host

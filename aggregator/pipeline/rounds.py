@@ -75,6 +75,7 @@ class _Round:
         self._summary = summary
         self._progress = progress
         self._line = Line(AHEAD * poller.most_per_site)
+        self._most = AHEAD * poller.most_at_once + poller.most_slow
         self._waiting: dict[int, Feed] = {}
         self._polling = 0
 
@@ -88,7 +89,7 @@ class _Round:
         self._call()
 
     def _call(self) -> None:
-        for feed_id in self._line.call(AHEAD * self._poller.most_at_once - self._polling):
+        for feed_id in self._line.call(self._most - self._polling):
             self._polling += 1
             self._tasks.create_task(self._poll(self._waiting.pop(feed_id)))
 

@@ -46,6 +46,7 @@ class Service:
         self._newsroom = newsroom
         self._poller = poller
         self._line = Line(poller.most_per_site)
+        self._most = poller.most_at_once + poller.most_slow
         self._polls: dict[int, asyncio.Task[None]] = {}
         self._chores: dict[str, asyncio.Task[None]] = {}
         self._outage = Outage()
@@ -107,7 +108,7 @@ class Service:
 
     def _room(self) -> int:
         """How many more may be polled; only one as long as it is not sure that it can be stored."""
-        most = 1 if self._outage.is_feared else self._poller.most_at_once
+        most = 1 if self._outage.is_feared else self._most
         return max(most - len(self._polls), 0)
 
     def _begin(self, feed: Feed) -> None:

@@ -72,12 +72,12 @@ class Store(Holdings):
             return subscribing.one_feed(connection, url)
 
     def due(self, now: datetime, limit: int) -> list[Feed]:
-        """Feeds to poll now, the longest due first; their articles are not counted."""
+        """Feeds to poll now, the longest due first, failing ones last; articles are not counted."""
         with self._database.read() as connection:
             return subscribing.due(connection, now, limit)
 
     def all_due(self, now: datetime) -> dict[int, str]:
-        """The numbers and addresses of all feeds to poll now, the longest due first."""
+        """The numbers and addresses of all feeds to poll now, in the order of `due`."""
         with self._database.read() as connection:
             return subscribing.all_due(connection, now)
 

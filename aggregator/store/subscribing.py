@@ -46,12 +46,9 @@ _IS_DUE = (
         feeds.c.last_poll > bindparam("later"),
     ),
 )
-_DUE = (
-    select(feeds).where(*_IS_DUE).order_by(feeds.c.next_poll, feeds.c.id).limit(bindparam("limit"))
-)
-_ALL_DUE = (
-    select(feeds.c.id, feeds.c.fetch_url).where(*_IS_DUE).order_by(feeds.c.next_poll, feeds.c.id)
-)
+_PROMPT_FIRST = (feeds.c.failures > 0, feeds.c.next_poll, feeds.c.id)
+_DUE = select(feeds).where(*_IS_DUE).order_by(*_PROMPT_FIRST).limit(bindparam("limit"))
+_ALL_DUE = select(feeds.c.id, feeds.c.fetch_url).where(*_IS_DUE).order_by(*_PROMPT_FIRST)
 _DUE_OF = select(feeds).where(*_IS_DUE, among(feeds.c.id, "feeds"))
 _STATE = Prepared(update(feeds).where(feeds.c.id == bindparam("feed")))
 _postponed = func.json_each(bindparam("feeds")).table_valued("value", name="postponed")
@@ -132,16 +129,17 @@ def one_feed(connection: Connection, url: str) -> Feed | None:
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[Feed]:
-    """Feeds to poll now, those that were never polled first; their articles are not counted.
+    """Feeds to poll now, those that were never polled first, those that failed the last time last.
 
-    A feed that was polled in the future, by a clock that has been set since, is due as well.
+    Their articles are not counted. A feed that was polled in the future, by a clock that has been
+    set since, is due as well.
     """
     found = connection.execute(_DUE, {**_moments(now), "limit": limit})
     return [rows.feed(row, 0) for row in found.all()]
 
 
 def all_due(connection: Connection, now: datetime) -> dict[int, str]:
-    """The numbers and addresses of all feeds to poll now, those that were never polled first."""
+    """The numbers and addresses of all feeds to poll now, in the order of `due`."""
     return {row.id: row.fetch_url for row in connection.execute(_ALL_DUE, _moments(now))}
 
 

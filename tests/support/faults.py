@@ -25,6 +25,8 @@ BOMB = 60_000_000
 """Bytes that a bomb comes to."""
 
 HTML = {"Content-Type": "text/html"}
+HTTP2 = bytes.fromhex("000006 04 00 00000000 0003 00000064  000008 07 00 00000000") + bytes(8)
+"""What a server of HTTP/2 answers to older HTTP: its settings, and that it leaves (RFC 9113)."""
 
 
 def items(name: str, count: int = 3) -> list[Item]:
@@ -135,6 +137,7 @@ TRANSPORT: Mapping[str, Fault] = {
         "interim answers without end",
     ),
     "not-http": Fault(Reply(raw=b"SSH-2.0-OpenSSH_9\r\n"), "not valid HTTP"),
+    "http-2": Fault(Reply(raw=HTTP2), "speaks HTTP/2 only"),
     "nothing": Fault(Reply(raw=b""), "closed the connection without an answer"),
     "half-a-head": Fault(Reply(raw=b"HTTP/1.1 200 OK\r\nContent-Le"), "closed the connection"),
 }

@@ -11,8 +11,10 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-CERTIFICATE = Path(__file__).parent / "localhost.pem"
-"""A self-signed certificate for `localhost` with its key, valid until 2126."""
+CERTIFICATES = Path(__file__).parent / "certificates"
+"""Self-signed certificates with their keys, for `localhost` but for one."""
+CERTIFICATE = CERTIFICATES / "localhost.pem"
+"""One that is valid until 2126."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,12 @@ class Server:
     """
 
     def __init__(
-        self, routes: Mapping[str, Answer] = {}, *, tls: bool = False, host: str = "127.0.0.1"
+        self,
+        routes: Mapping[str, Answer] = {},
+        *,
+        tls: bool = False,
+        certificate: Path = CERTIFICATE,
+        host: str = "127.0.0.1",
     ) -> None:
         self.routes = dict(routes)
         self.asked: list[Asked] = []
@@ -69,7 +76,7 @@ class Server:
         self._scheme = "https" if tls else "http"
         if tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(CERTIFICATE)
+            context.load_cert_chain(certificate)
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 

@@ -1,0 +1,54 @@
+"""Places for requests: few at a time, and a slow server holds up nobody but itself."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+PROMPT = 2.0
+"""Seconds after which a request counts as slow."""
+
+
+class Places:
+    """Lets `most` requests go on at a time, and beside them up to `slow` that count as slow.
+
+    A slow one makes way as soon as there is such room, for its server may take as long as it is
+    let: a byte a second, or nothing at all.
+    """
+
+    def __init__(self, most: int, slow: int) -> None:
+        self._free = asyncio.Semaphore(most)
+        self._slow = slow
+        self._late: dict[object, None] = {}
+        self._aside: set[object] = set()
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """Wait for a place, and have it."""
+        await self._free.acquire()
+        request = object()
+        timer = asyncio.get_running_loop().call_later(PROMPT, self._grow_late, request)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            self._leave(request)
+
+    def _grow_late(self, request: object) -> None:
+        self._late[request] = None
+        self._make_way()
+
+    def _make_way(self) -> None:
+        """Let those that are late go on beside the others, those that began first first."""
+        while self._late and len(self._aside) < self._slow:
+            request = next(iter(self._late))
+            del self._late[request]
+            self._aside.add(request)
+            self._free.release()
+
+    def _leave(self, request: object) -> None:
+        if request in self._aside:
+            self._aside.remove(request)
+            self._make_way()
+            return
+        self._late.pop(request, None)
+        self._free.release()
