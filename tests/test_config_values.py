@@ -168,6 +168,34 @@ def test_proxies() -> None:
             values.proxy_url(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("https://papers.example", "https://papers.example/"),
+        ("http://papers.example:8080/daily", "http://papers.example:8080/daily/"),
+        ("HTTPS://B\u00fccher.example/\u65e5/", "https://xn--bcher-kva.example/%E6%97%A5/"),
+    ],
+)
+def test_addresses_of_sites(text: str, url: str) -> None:
+    assert values.site_url(text) == url
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("papers.example", "/daily", "ftp://papers.example/", "https://", "https://a b/"),
+        *(
+            "https://papers.example/?a=b",
+            "https://papers.example/#a",
+            "https://u:p@papers.example/",
+        ),
+    ],
+)
+def test_what_is_no_address_of_a_site(text: str) -> None:
+    with pytest.raises(ValueError, match="is no address of a site"):
+        values.site_url(text)
+
+
 def test_headers() -> None:
     assert values.headers({"X-Key": "a", "accept": ""}) == (("X-Key", "a"), ("accept", ""))
     for wrong in ({"a b": "x"}, {"x": "a\nb"}, {"x": ["a"]}, {"Content-Length": "1"}, {"": "x"}):

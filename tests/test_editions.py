@@ -1,5 +1,6 @@
 """Editions of a store: the state of their day's end, what came since, and the days after."""
 
+import json
 import shutil
 import threading
 from contextlib import contextmanager
@@ -204,6 +205,33 @@ def test_what_did_not_change_is_not_made_again(tmp_path):
         assert {page: page.read_bytes() for page in marks} == marks
 
 
+def test_a_tag_is_made_again_when_its_articles_change(desk):
+    desk.report("first", categories=["Weather"])
+    desk.report("second", "Lisbon's market", at=B, categories=["Trade"])
+    desk.build()
+    tags = desk.room.config.digest.output / "tag"
+    names = ("index.html", "atom.xml", "feed.json")
+    weather, trade = ([tags / tag / name for name in names] for tag in ("weather", "trade"))
+
+    def made_again(change):
+        before = {path: tamper(path) for path in (*weather, *trade)}
+        change()
+        desk.build()
+        return [[path.read_bytes() != before[path] for path in of] for of in (weather, trade)]
+
+    all_of, none_of = [True] * 3, [False] * 3
+    assert made_again(lambda: None) == [none_of, none_of]
+    assert made_again(lambda: desk.report("third", "Peru votes")) == [none_of, none_of]
+    more = {"categories": ["Weather"], "hours": 1}
+    assert made_again(lambda: desk.report("fourth", at=B, **more)) == [all_of, none_of]
+    retold = {"categories": ["Trade"], "summary": "Told anew."}
+    assert made_again(lambda: desk.report("second", "Lisbon's market", at=B, **retold)) == [
+        none_of,
+        all_of,
+    ]
+    assert b"Told anew." in trade[1].read_bytes()
+
+
 def test_an_edited_topic_alone_is_made_again(tmp_path):
     with working(tmp_path, TWO_TOPICS % 5) as desk:
         desk.report("first")
@@ -255,6 +283,22 @@ def test_a_page_that_is_missing_or_cut_is_made_again(desk):
     front.write_bytes(b"")
     desk.build()
     assert desk.bytes() == whole
+
+
+def test_the_address_of_the_site_stands_in_its_feeds_alone(desk):
+    desk.report("first")
+    desk.build()
+    path = desk.room.config.path
+    before = desk.bytes()
+    path.write_text(FEEDS + "digest: {url: https://papers.example/daily}\n")
+    with opened(config.load(path), clock=desk.clock) as room:
+        publish(room, DAY)
+    changed = {str(name) for name, data in desk.bytes().items() if before.get(name) != data}
+    assert changed == {
+        *("atom.xml", "feed.json", "topic/storms/atom.xml", "topic/storms/feed.json"),
+    }
+    told = json.loads(desk.bytes()[Path("topic/storms/feed.json")])
+    assert told["home_page_url"] == "https://papers.example/daily/topic/storms/"
 
 
 def test_other_templates_make_every_page_again(desk):

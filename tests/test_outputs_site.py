@@ -1,8 +1,10 @@
 """The static site: complete, reproducible, never torn, and its own archive."""
 
+import io
 import json
 import logging
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -16,9 +18,10 @@ import pytest
 from aggregator.errors import AggregatorError
 from aggregator.model import Article, Brief, Edition, Topic
 from aggregator.outputs import edition_shapes
-from aggregator.outputs.manifest import Manifest
+from aggregator.outputs.issue import File, Issue, TagLists
+from aggregator.outputs.manifest import Manifest, mark
 from aggregator.outputs.pages import Pages
-from aggregator.outputs.site import RENDERERS, File, Issue, Site
+from aggregator.outputs.site import RENDERERS, Site
 from tests.support.editions import (
     CHIPS,
     DAY,
@@ -31,6 +34,11 @@ from tests.support.editions import (
     paper,
     story,
 )
+from tests.support.feedrules import problems_of_atom, problems_of_json_feed
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import feedparser
 
 DAYS = [DAY - timedelta(days=days) for days in (2, 1, 0)]
 PAGES = Pages("Morning papers", ZoneInfo("Europe/Berlin"), [ZoneInfo("Asia/Jerusalem")])
@@ -41,8 +49,16 @@ def tagged(slug: str) -> Sequence[Article]:
     return [article(f"One of {slug}"), article(f"Another of {slug}", url=None)]
 
 
-def site(directory: Path, *outputs: str) -> Site:
-    return Site(directory, PAGES, outputs or ("html", "atom", "json"))
+def lists(carried: Sequence[str] = ()) -> TagLists:
+    return TagLists(
+        newest=tagged,
+        marks=lambda slugs: {slug: mark(tagged(slug)) for slug in slugs},
+        carried=lambda: {slug: slug.title() for slug in carried},
+    )
+
+
+def site(directory: Path, *outputs: str, url: str | None = None) -> Site:
+    return Site(directory, PAGES, outputs or ("html", "atom", "json"), url=url)
 
 
 def contents(directory: Path) -> dict[str, bytes]:
@@ -68,7 +84,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three days of the paper."""
     directory = tmp_path_factory.mktemp("digests")
     for day in DAYS:
-        site(directory).publish(day, paper(day), tagged)
+        site(directory).publish(day, paper(day), lists())
     return directory
 
 
@@ -79,7 +95,8 @@ def test_every_page_is_in_its_place(published: Path) -> None:
         "digest/2026-02-17/index.html", "digest/2026-02-17/edition.json",
         "digest/2026-02-15/chips/index.html", "digest/2026-02-15/chips/edition.json",
         "topic/opera/index.html", "topic/opera/atom.xml", "topic/chips/feed.json",
-        "tag/truce-talks/index.html", "static/style.css",
+        "tag/truce-talks/index.html", "tag/truce-talks/atom.xml", "tag/truce-talks/feed.json",
+        "static/style.css",
     ):  # fmt: skip
         assert (published / path).is_file(), path
 
@@ -94,7 +111,7 @@ def test_every_link_leads_to_a_file_even_without_a_server(published: Path) -> No
 def test_every_year_has_an_archive_of_its_own(tmp_path: Path) -> None:
     last_year = DAY.replace(year=2025)
     for day in (last_year, DAY):
-        site(tmp_path).publish(day, [edition(CHIPS, [story("Told")], day=day)], tagged)
+        site(tmp_path).publish(day, [edition(CHIPS, [story("Told")], day=day)], lists())
     newest, then, now = (
         (tmp_path / "archive" / at / "index.html").read_text() for at in ("", "2025", "2026")
     )
@@ -109,7 +126,7 @@ def test_stories_that_a_page_leaves_out_stand_in_a_list_beside_it(tmp_path: Path
     for day in DAYS:
         many = {"also": named, "total": 100, "day": day}
         told = [edition(topic, [story("Told")], **many) for topic in (None, CHIPS)]
-        site(tmp_path).publish(day, [*told, edition(OPERA, [story("Told")], day=day)], tagged)
+        site(tmp_path).publish(day, [*told, edition(OPERA, [story("Told")], day=day)], lists())
     for at in ("", "chips/"):
         page = (tmp_path / f"digest/{DAY}/{at}stories.html").read_text(encoding="utf-8")
         assert page.count("Named ") == 99
@@ -133,19 +150,19 @@ def test_neighbouring_days_are_linked_both_ways(published: Path) -> None:
 
 
 def test_building_twice_changes_no_byte_and_touches_no_file(tmp_path: Path) -> None:
-    first = site(tmp_path).publish(DAY, paper(), tagged)
+    first = site(tmp_path).publish(DAY, paper(), lists())
     before = contents(tmp_path)
     assert set(before) == {path.relative_to(tmp_path).as_posix() for path in first}
     for path in first:
         os.utime(path, (1, 1))
-    assert site(tmp_path).publish(DAY, paper(), tagged) == []
+    assert site(tmp_path).publish(DAY, paper(), lists()) == []
     assert contents(tmp_path) == before
     assert all(path.stat().st_mtime == 1 for path in first)
 
 
 def test_the_order_in_which_days_are_built_does_not_matter(published: Path, tmp_path: Path) -> None:
     for day in reversed(DAYS):
-        site(tmp_path / "elsewhere").publish(day, paper(day), tagged)
+        site(tmp_path / "elsewhere").publish(day, paper(day), lists())
     assert contents(tmp_path / "elsewhere") == contents(published)
 
 
@@ -163,8 +180,8 @@ def test_records_give_the_editions_back_linked_and_in_their_order(published: Pat
 
 
 def test_an_edition_alone_replaces_its_own_and_keeps_the_days_others(tmp_path: Path) -> None:
-    site(tmp_path).publish(DAY, paper(), tagged)
-    site(tmp_path).publish(DAY, [edition(CHIPS, [story("Only this")])], tagged)
+    site(tmp_path).publish(DAY, paper(), lists())
+    site(tmp_path).publish(DAY, [edition(CHIPS, [story("Only this")])], lists())
     kept = site(tmp_path).shelf().editions(DAY)
     assert [each.topic and each.topic.slug for each in kept] == [
         None, "middle-east", "chips", "science", "opera",
@@ -175,14 +192,14 @@ def test_an_edition_alone_replaces_its_own_and_keeps_the_days_others(tmp_path: P
 
 
 def test_a_whole_day_replaces_the_whole_day(tmp_path: Path) -> None:
-    site(tmp_path).publish(DAY, paper(), tagged)
-    site(tmp_path).publish(DAY, [edition(None, [elsewhere()])], tagged)
+    site(tmp_path).publish(DAY, paper(), lists())
+    site(tmp_path).publish(DAY, [edition(None, [elsewhere()])], lists())
     assert [each.topic for each in site(tmp_path).shelf().editions(DAY)] == [None]
     assert "Desalination" not in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 
 def test_topics_are_published_without_a_front_edition(tmp_path: Path) -> None:
-    site(tmp_path).publish(DAY, [paper()[2], paper()[1]], tagged)
+    site(tmp_path).publish(DAY, [paper()[2], paper()[1]], lists())
     slugs = [each.topic and each.topic.slug for each in site(tmp_path).shelf().editions(DAY)]
     assert slugs == ["chips", "middle-east"]
     assert "Mediators table" in (tmp_path / "index.html").read_text(encoding="utf-8")
@@ -192,7 +209,7 @@ def test_topics_are_published_without_a_front_edition(tmp_path: Path) -> None:
 def test_topics_and_tags_of_any_script_have_working_links(tmp_path: Path) -> None:
     topic = Topic("מלחמה & שלום", "מלחמה-שלום", "x")
     made = edition(topic, [story("日本", tags=("C++", "日本 #1"))])
-    site(tmp_path).publish(DAY, [made], tagged)
+    site(tmp_path).publish(DAY, [made], lists())
     assert (tmp_path / "topic/מלחמה-שלום/index.html").is_file()
     assert (tmp_path / "tag/日本-#1/index.html").is_file()
     assert all(target.is_file() for _, target in links(tmp_path))
@@ -201,18 +218,18 @@ def test_topics_and_tags_of_any_script_have_working_links(tmp_path: Path) -> Non
 def test_a_damaged_record_counts_as_missing_until_its_day_is_built_again(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    site(tmp_path).publish(DAYS[0], paper(DAYS[0]), tagged)
+    site(tmp_path).publish(DAYS[0], paper(DAYS[0]), lists())
     for path, damage in (("chips", b"{"), ("opera", b"[]"), ("science", b'{"date": 1}')):
         (tmp_path / f"digest/2026-02-15/{path}/edition.json").write_bytes(damage)
     (tmp_path / "digest/notes").mkdir()
     (tmp_path / "digest/notes/edition.json").write_bytes(b"{}")
     with caplog.at_level(logging.WARNING):
-        site(tmp_path).publish(DAYS[1], paper(DAYS[1]), tagged)
+        site(tmp_path).publish(DAYS[1], paper(DAYS[1]), lists())
     assert "chips" in caplog.text
     assert "not an edition" in caplog.text
     kept = site(tmp_path).shelf().editions(DAYS[0])
     assert [each.topic and each.topic.slug for each in kept] == [None, "middle-east"]
-    site(tmp_path).publish(DAYS[0], paper(DAYS[0]), tagged)
+    site(tmp_path).publish(DAYS[0], paper(DAYS[0]), lists())
     assert len(site(tmp_path).shelf().editions(DAYS[0])) == 5
 
 
@@ -220,15 +237,71 @@ def test_feeds_tell_of_a_week(tmp_path: Path) -> None:
     for days in range(9):
         day = DAY + timedelta(days=days)
         made = dated(edition(CHIPS, [story(f"Story {days}")]), day)
-        site(tmp_path, "json").publish(day, [made], tagged)
+        site(tmp_path, "json").publish(day, [made], lists())
     feed = json.loads((tmp_path / "topic/chips/feed.json").read_bytes())
     assert [item["title"] for item in feed["items"]] == [f"Story {day}" for day in range(8, 1, -1)]
 
 
+@pytest.mark.parametrize("url", [None, "https://papers.example/daily/"])
+def test_every_feed_keeps_the_rules_and_names_its_address_if_it_is_known(
+    tmp_path: Path, url: str | None
+) -> None:
+    site(tmp_path, url=url).publish(DAY, paper(), lists())
+    found = {name: data for name, data in contents(tmp_path).items() if name.endswith(".xml")}
+    assert {"atom.xml", "topic/chips/atom.xml", "tag/truce-talks/atom.xml"} < set(found)
+    for name, data in found.items():
+        assert problems_of_atom(data) == [], name
+        told = (tmp_path / name).with_name("feed.json").read_bytes()
+        assert problems_of_json_feed(told) == [], name
+        where = {key: json.loads(told).get(key) for key in ("home_page_url", "feed_url")}
+        at = name.removesuffix("atom.xml")
+        if url is None:
+            assert set(where.values()) == {None}
+            assert b'rel="self"' not in data
+        else:
+            assert f'rel="self" type="application/atom+xml" href="{url}{name}"'.encode() in data
+            assert where == {"home_page_url": url + at, "feed_url": f"{url}{at}feed.json"}
+
+
+def test_a_tag_of_any_script_has_a_valid_address(tmp_path: Path) -> None:
+    made = edition(CHIPS, [story("日本", tags=("C++", "日本 #1"))])
+    site(tmp_path, url="https://papers.example/").publish(DAY, [made], lists())
+    told = json.loads((tmp_path / "tag/日本-#1/feed.json").read_bytes())
+    assert told["feed_url"] == "https://papers.example/tag/%E6%97%A5%E6%9C%AC-%231/feed.json"
+    assert problems_of_json_feed((tmp_path / "tag/日本-#1/feed.json").read_bytes()) == []
+
+
+def test_the_feed_of_a_tag_has_its_newest_articles(published: Path) -> None:
+    read = feedparser.parse(io.BytesIO((published / "tag/truce-talks/atom.xml").read_bytes()))
+    assert read.feed.title == "Morning papers: Truce talks"
+    assert [entry.title for entry in read.entries] == [
+        "One of truce-talks", "Another of truce-talks",
+    ]  # fmt: skip
+    page = (published / "tag/truce-talks/index.html").read_text(encoding="utf-8")
+    for kind, name in (("atom+xml", "atom.xml"), ("feed+json", "feed.json")):
+        link = f'type="application/{kind}" title="Truce talks" href="../../tag/truce-talks/{name}"'
+        assert f'<link rel="alternate" {link}>' in page
+
+
+def test_a_tag_that_was_published_is_kept_up_to_date_where_no_page_links_to_it(
+    tmp_path: Path,
+) -> None:
+    tagged_edition = edition(CHIPS, [story("Told", tags=["Truce"])])
+    site(tmp_path).publish(DAYS[0], [dated(tagged_edition, DAYS[0])], lists())
+    files = [tmp_path / "tag/truce" / name for name in ("index.html", "atom.xml", "feed.json")]
+    for carried in ((), ("truce", "other")):
+        for path in files:
+            path.write_bytes(b"old")
+        unlinked = edition(CHIPS, [story(f"Today {carried}")], day=DAYS[1])
+        site(tmp_path).publish(DAYS[1], [unlinked], lists(carried))
+        assert [path.read_bytes() == b"old" for path in files] == [not carried] * 3
+    assert not (tmp_path / "tag/other").exists()
+
+
 def test_only_the_wanted_outputs_are_written(tmp_path: Path) -> None:
-    site(tmp_path, "atom").publish(DAY, paper(), tagged)
+    site(tmp_path, "atom").publish(DAY, paper(), lists())
     assert {Path(path).name for path in contents(tmp_path)} == {"atom.xml", "edition.json"}
-    site(tmp_path / "pages", "html").publish(DAY, paper(), tagged)
+    site(tmp_path / "pages", "html").publish(DAY, paper(), lists())
     page = (tmp_path / "pages/topic/chips/index.html").read_text(encoding="utf-8")
     assert "atom.xml" not in page
     assert "feed.json" not in page
@@ -254,33 +327,33 @@ def test_the_manifest_remembers_the_newest_days(tmp_path: Path) -> None:
 
 def test_another_renderer_may_join(tmp_path: Path) -> None:
     def count(issue: Issue) -> Iterator[File]:
-        yield File("n", None, lambda: b"%d" % len(issue.editions))
+        yield File("n", "mark", lambda: b"%d" % len(issue.editions))
 
     renderers = {**RENDERERS, "count": count}
-    Site(tmp_path, PAGES, ["count"], renderers).publish(DAY, paper(), tagged)
+    Site(tmp_path, PAGES, ["count"], renderers).publish(DAY, paper(), lists())
     assert (tmp_path / "n").read_bytes() == b"5"
 
 
 def test_an_edition_of_another_day_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AggregatorError, match="not every edition is of 2026-02-16"):
-        site(tmp_path).publish(DAYS[1], paper(), tagged)
+        site(tmp_path).publish(DAYS[1], paper(), lists())
 
 
 def test_a_template_error_leaves_everything_as_it_was(tmp_path: Path) -> None:
-    site(tmp_path / "site").publish(DAY, paper(), tagged)
+    site(tmp_path / "site").publish(DAY, paper(), lists())
     before = contents(tmp_path / "site")
     (tmp_path / "archive.html").write_text("\n{{ edition.nothing }}")
     pages = Pages("Paper", ZoneInfo("UTC"), templates=tmp_path)
     changed: list[Edition] = [edition(MIDDLE_EAST, [story("Never seen")])]
     with pytest.raises(AggregatorError, match=r"archive\.html:2: 'edition' is undefined"):
-        Site(tmp_path / "site", pages).publish(DAY, changed, tagged)
+        Site(tmp_path / "site", pages).publish(DAY, changed, lists())
     assert contents(tmp_path / "site") == before
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "digest").write_text("in the way")
     with pytest.raises(AggregatorError, match=r"cannot write .*/digest/2026-02-17/.*: "):
-        site(tmp_path).publish(DAY, paper(), tagged)
+        site(tmp_path).publish(DAY, paper(), lists())
 
 
 def test_records_and_pages_hold_no_path_of_this_machine(published: Path) -> None:

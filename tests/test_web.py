@@ -15,6 +15,7 @@ from aggregator import config
 from aggregator.errors import AggregatorError
 from aggregator.pipeline.newsroom import opened
 from aggregator.web import Server, is_loopback
+from tests.support.feedrules import problems_of_atom, problems_of_json_feed
 from tests.support.newsrooms import (
     ARTICLES,
     CAT,
@@ -322,6 +323,32 @@ def test_tags_and_searches_are_feeds_of_articles(site, path, query, item):
     assert item.title in atom.text
     feed = json.loads(site.ask(f"{path}/feed.json{query}").body)
     assert item.title in [entry["title"] for entry in feed["items"]]
+
+
+@pytest.mark.parametrize(
+    ("path", "home"),
+    [
+        ("/atom.xml", "/"),
+        ("/topic/middle-east/atom.xml", "/topic/middle-east/"),
+        ("/tag/chips/atom.xml", "/tag/chips/"),
+        ("/week/atom.xml", "/week/"),
+        ("/search/atom.xml?q=nvidia+OR+tehran", "/search?q=nvidia+OR+tehran"),
+        ("/search/atom.xml?q=%22gaza%22+-%26x", "/search?q=%22gaza%22+-%26x"),
+    ],
+)
+@pytest.mark.parametrize("host", [None, "papers.example:8443", 'a b"<&', "[::1", ""])
+def test_feeds_keep_the_rules_and_name_the_addresses_that_were_asked(site, path, home, host):
+    given = {} if host is None else {"Host": host}
+    atom = site.ask(path, **given)
+    feed = site.ask(path.replace("atom.xml", "feed.json"), **given)
+    assert problems_of_atom(atom.body) == []
+    assert problems_of_json_feed(feed.body) == []
+    if host in (None, "papers.example:8443"):
+        base = f"http://{host or f'127.0.0.1:{site.port}'}"
+        told = json.loads(feed.body)
+        assert told["home_page_url"] == base + home
+        assert told["feed_url"] == base + path.replace("atom.xml", "feed.json")
+        assert told["feed_url"].replace("feed.json", "atom.xml").replace("&", "&amp;") in atom.text
 
 
 def test_the_feed_of_a_malformed_query_is_refused_in_words(site):

@@ -17,6 +17,7 @@ from aggregator.pipeline.newsroom import opened
 from aggregator.pipeline.publish import publish
 from aggregator.pipeline.weekly import due_week, publish_week
 from tests.support.editions import CHIPS, DAY, HOSTILE, OPERA, dated, edition, report, story
+from tests.support.feedrules import problems_of_atom, problems_of_json_feed
 from tests.support.store import A, B, entry, save
 from tests.test_outputs_pages import LIVE, PAGES, STATIC, assert_navigable, assert_safe, parsed
 
@@ -108,7 +109,12 @@ def test_weeks_lead_to_each_other_and_stand_in_one_feed(tmp_path):
     assert [each["title"] for each in feed["items"]] == [
         f"The week to {day} Feb 2026" for day in (17, 10, 3)
     ]
-    assert all(each["id"] and each["content_html"] for each in feed["items"])
+    for url in (None, "https://papers.example/"):
+        Weeks(tmp_path, PAGES, ("atom", "json"), url).publish(DAY, made, "mark")
+        assert problems_of_json_feed((tmp_path / "week/feed.json").read_bytes()) == []
+        assert problems_of_atom((tmp_path / "week/atom.xml").read_bytes()) == []
+    told = json.loads((tmp_path / "week/feed.json").read_bytes())
+    assert (told["home_page_url"], told["feed_url"]) == (f"{url}week/", f"{url}week/feed.json")
     atom = feedparser.parse(io.BytesIO((tmp_path / "week/atom.xml").read_bytes()))
     assert (atom.bozo, atom.version, len(atom.entries)) == (False, "atom10", 3)
     assert all(each.id and each.title and each.updated and each.content for each in atom.entries)

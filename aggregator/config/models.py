@@ -213,6 +213,7 @@ class Digest(Section):
     output: Directory = Field(default="digests", validate_default=True)
     outputs: Annotated[tuple[Output, ...], Field(min_length=1)] = ("html", "atom", "json")
     templates: Directory | None = None
+    url: Annotated[str, PlainValidator(values.site_url)] | None = None
 
     @field_validator("outputs")
     @classmethod

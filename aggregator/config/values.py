@@ -171,6 +171,18 @@ def feed_url(value: object) -> str:
     return url
 
 
+def site_url(value: object) -> str:
+    """Read where a site is reached, such as `https://papers.example.org/`; ends with a slash."""
+    url = label(value)
+    resolved = urls.resolve(None, url) if url.lower().startswith(("http://", "https://")) else None
+    parts = urlsplit(resolved or "")
+    if resolved is None or " " in url or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError(
+            f"'{url}' is no address of a site; write it like https://papers.example.org/"
+        )
+    return resolved if resolved.endswith("/") else f"{resolved}/"
+
+
 def identity(url: str) -> str:
     """Return `urls.identity` of a feed; what is plain already takes a tenth of the time."""
     usual = _USUAL_URL.fullmatch(url)

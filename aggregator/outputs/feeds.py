@@ -16,7 +16,7 @@ from markupsafe import escape
 
 from aggregator.model import Article, Edition, Enclosure, Report, Story
 from aggregator.outputs.shapes import source, timestamp
-from aggregator.outputs.wording import printable, spoken, target, web_address
+from aggregator.outputs.wording import language_tag, printable, spoken, target, web_address
 
 ATOM_TYPE = "application/atom+xml"
 JSON_TYPE = "application/feed+json"
@@ -47,8 +47,8 @@ class Item:
 class Channel:
     """An output feed; `key` tells it from every other feed of the paper, tags are (slug, label).
 
-    `home` is the URL of the page that it accompanies and `location` its own; relative ones are
-    good in Atom and left out of JSON Feed.
+    `home` is the URL of the page that it accompanies and `location` its own, both absolute: a
+    reader that keeps only the document could not follow others.
     """
 
     key: str
@@ -101,6 +101,19 @@ def edition_channel(
     )
 
 
+def tag_channel(
+    paper: str,
+    slug: str,
+    label: str,
+    articles: Iterable[Article],
+    home: str | None = None,
+    location: str | None = None,
+) -> Channel:
+    """Returns the feed of a tag's newest articles."""
+    items = article_items(articles)
+    return Channel(f"tag:{slug}", f"{paper}: {label}", paper, items, home, location)
+
+
 def _story_item(story: Story) -> Item:
     dates = [report.date for report in story.reports]
     return Item(
@@ -111,9 +124,9 @@ def _story_item(story: Story) -> Item:
         updated=max(dates),
         url=web_address(story.url),
         summary=story.summary,
-        language=story.language,
+        language=language_tag(story.language),
         image=web_address(story.image),
-        authors=story.sources,
+        authors=_named(story.sources),
         tags=story.tags,
     )
 
@@ -139,12 +152,17 @@ def _article_item(article: Article) -> Item:
         updated=article.updated or article.date,
         url=web_address(article.url),
         summary=article.summary,
-        language=article.language,
+        language=language_tag(article.language),
         image=web_address(article.image),
-        authors=article.authors or ((source(article),) if article.sightings else ()),
+        authors=_named(article.authors) or _named([source(article)]),
         tags=tuple((tag.slug, tag.label) for tag in article.tags),
         enclosures=tuple(each for each in article.enclosures if web_address(each.url)),
     )
+
+
+def _named(people: Iterable[str]) -> tuple[str, ...]:
+    """Leaves out who has no name that can be written: neither format has nameless people."""
+    return tuple(person for person in people if printable(person).strip())
 
 
 # --- Atom ---------------------------------------------------------------------------------------
@@ -178,7 +196,7 @@ def _add_entry(root: Element, item: Item) -> None:
     _add(entry, "updated", _time(item.updated))
     if item.url:
         _add(entry, "link", rel="alternate", href=item.url)
-    for author in filter(None, item.authors):
+    for author in item.authors:
         _add_person(entry, author)
     for slug, label in item.tags:
         _add(entry, "category", term=slug, label=label)
@@ -213,13 +231,12 @@ def json_feed(channel: Channel) -> bytes:
     document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": channel.title,
-        "home_page_url": web_address(channel.home),
-        "feed_url": web_address(channel.location),
+        "home_page_url": channel.home,
+        "feed_url": channel.location,
         "authors": [{"name": channel.paper}],
         "items": [_known(_json_item(item)) for item in channel.items],
     }
-    text = json.dumps(_known(document), ensure_ascii=False, indent=1)
-    return printable(text).encode() + b"\n"
+    return printable(json.dumps(_known(document), ensure_ascii=False)).encode() + b"\n"
 
 
 def _json_item(item: Item) -> dict[str, Any]:

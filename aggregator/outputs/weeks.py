@@ -40,15 +40,18 @@ def days_of_weeks(directory: Path) -> list[date]:
 class Weeks:
     """The weeks of a site's directory: reads them, and publishes new ones."""
 
-    def __init__(self, directory: Path, pages: Pages, outputs: Sequence[str]) -> None:
+    def __init__(
+        self, directory: Path, pages: Pages, outputs: Sequence[str], url: str | None = None
+    ) -> None:
         self._directory = directory
         self._pages = pages
         self._outputs = tuple(outputs)
+        self._url = url
 
     @property
     def look(self) -> str:
         """A mark of how weeks are written, and into what."""
-        return f"{self._pages.look} {self._outputs}"
+        return f"{self._pages.look} {self._outputs} {self._url}"
 
     def days(self) -> list[date]:
         """Returns the last days of all published weeks, oldest first."""
@@ -119,17 +122,21 @@ class Weeks:
 
     def atom(self, weeks: Sequence[Week]) -> Iterator[tuple[str, bytes]]:
         """Renders the Atom feed of the last weeks."""
-        yield "week/atom.xml", feeds.atom(self.channel("atom.xml"))
+        yield "week/atom.xml", feeds.atom(self._channel("atom.xml"))
 
     def json_feed(self, weeks: Sequence[Week]) -> Iterator[tuple[str, bytes]]:
         """Renders the JSON Feed of the last weeks."""
-        yield "week/feed.json", feeds.json_feed(self.channel("feed.json"))
+        yield "week/feed.json", feeds.json_feed(self._channel("feed.json"))
 
-    def channel(self, location: str, home: str = "index.html") -> feeds.Channel:
-        """Returns the feed of the last weeks, an entry each."""
+    def channel(self, home: str | None, location: str | None) -> feeds.Channel:
+        """Returns the feed of the last weeks, an entry each, with its addresses if it has any."""
         paper = self._pages.title
         items = tuple(item for week in self.recent() if (item := _item(week)))
         return feeds.Channel("week", f"{paper}: the week", paper, items, home, location)
+
+    def _channel(self, name: str) -> feeds.Channel:
+        at = f"{self._url}week/" if self._url else None
+        return self.channel(at, at and at + name)
 
     def markdown(self, weeks: Sequence[Week]) -> Iterator[tuple[str, bytes]]:
         """Renders these weeks as Markdown."""

@@ -190,10 +190,14 @@ def direction(language: str | None) -> str:
     return "rtl" if language.split("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
 
 
+def language_tag(language: str | None) -> str | None:
+    """Returns the language if it is written as BCP 47 wants it, else None."""
+    return language if language and _LANGUAGE_TAG.fullmatch(language) else None
+
+
 def spoken(language: str | None) -> Markup:
     """Returns the attributes `lang` and `dir` of an element in a language, with a leading space."""
-    if language and not _LANGUAGE_TAG.fullmatch(language):
-        language = None
+    language = language_tag(language)
     lang = f' lang="{language}"' if language else ""
     return Markup(f'{lang} dir="{direction(language)}"')  # noqa: S704 - matched above
 

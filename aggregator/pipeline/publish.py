@@ -6,14 +6,17 @@ from datetime import date, timedelta
 from aggregator import digest
 from aggregator.config import Config
 from aggregator.model import Edition
+from aggregator.outputs.issue import TagLists
 from aggregator.outputs.pages import Pages
 from aggregator.outputs.shelf import Shelf, slug_of
-from aggregator.outputs.site import TAG_ARTICLES, Site
+from aggregator.outputs.site import Site
 from aggregator.pipeline import editions
 from aggregator.pipeline.editions import Draft
 from aggregator.pipeline.newsroom import Newsroom
 
 MANIFEST = "published.json"
+TAG_ARTICLES = 50
+"""How many articles the page and the feeds of a tag have."""
 
 RECENT_DAYS = 8
 """How far back late articles and later reports still change editions; a story runs for six days."""
@@ -29,7 +32,9 @@ def site(config: Config) -> Site:
     """The static site of the digests; raises AggregatorError for an unknown output."""
     written = [name for name in config.digest.outputs if name != "email"]
     manifest = config.settings.data / MANIFEST
-    return Site(config.digest.output, pages(config), written, manifest=manifest)
+    return Site(
+        config.digest.output, pages(config), written, manifest=manifest, url=config.digest.url
+    )
 
 
 def publish(newsroom: Newsroom, day: date) -> list[Edition]:
@@ -43,10 +48,19 @@ def publish(newsroom: Newsroom, day: date) -> list[Edition]:
     published.publish(
         day,
         whole,
-        lambda tag: newsroom.store.daybook.tagged(tag, TAG_ARTICLES),
+        _lists(newsroom, day),
         {each.slug: each.made_from for each in wanted},
     )
     return published.shelf().editions(day)
+
+
+def _lists(newsroom: Newsroom, day: date) -> TagLists:
+    book = newsroom.store.daybook
+    return TagLists(
+        newest=lambda tag: book.tagged(tag, TAG_ARTICLES),
+        marks=lambda tags: book.tag_marks(tags, TAG_ARTICLES),
+        carried=lambda: book.tags_between(*digest.bounds(day, newsroom.timezone)),
+    )
 
 
 def _kept(published: Site, day: date, wanted: Sequence[Draft]) -> dict[str | None, Edition]:

@@ -14,7 +14,7 @@ def weeks(newsroom: Newsroom) -> Weeks:
     """The published weeks."""
     config = newsroom.config
     written = [name for name in config.digest.outputs if name != "email"]
-    return Weeks(config.digest.output, pages(config), written)
+    return Weeks(config.digest.output, pages(config), written, config.digest.url)
 
 
 def due_week(newsroom: Newsroom) -> date | None:

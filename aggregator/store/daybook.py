@@ -2,17 +2,20 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from hashlib import blake2b
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy import bindparam, func, select
 
 from aggregator.model import Article, Revision, Sighting
 from aggregator.store import rows
-from aggregator.store.database import Database
+from aggregator.store.database import Database, driver
 from aggregator.store.schema import among, article_tags, articles, feeds, placements, revisions
+from aggregator.store.values import from_microseconds, moment, to_microseconds
 
 _REVISIONS = (
     select(revisions, articles.c.id)
@@ -69,28 +72,31 @@ _TOLD_ROWS = (
     .join(feeds, feeds.c.id == articles.c.origin)
     .where(placements.c.story.in_(_TOLD))
 )
-_TAGGED_NEWEST = (
-    select(article_tags.c.article)
-    .where(article_tags.c.slug == bindparam("slug"))
-    .order_by(article_tags.c.date.desc(), article_tags.c.article.desc())
-    .limit(bindparam("limit", type_=Integer))
-)
-_LISTED = (
-    select(
-        articles.c.id,
-        articles.c.url,
-        articles.c.title,
-        articles.c.summary,
-        articles.c.language,
-        articles.c.date,
-        articles.c.first_seen,
-        feeds.c.url.label("feed"),
-        feeds.c.title.label("feed_title"),
-    )
-    .join(feeds, feeds.c.id == articles.c.origin)
-    .where(articles.c.seq.in_(_TAGGED_NEWEST))
-    .order_by(articles.c.date.desc(), articles.c.seq.desc())
-)
+_LISTED: Final = """
+    a.seq, a.id, a.url, a.title, a.summary, a.language, a.image, a.date, a.first_seen, a.published,
+    a.updated, f.url, f.title
+"""
+_NEWEST: Final = """
+    SELECT article FROM article_tags WHERE slug = {} ORDER BY date DESC, article DESC LIMIT :limit
+"""
+_TAGGED_NEWEST: Final = f"""
+    SELECT {_LISTED} FROM articles AS a JOIN feeds AS f ON f.id = a.origin
+    WHERE a.seq IN ({_NEWEST.format(":slug")}) ORDER BY a.date DESC, a.seq DESC
+"""  # noqa: S608 - parts of our own
+_NEWEST_BY_TAG: Final = f"""
+    SELECT s.value, t.seq FROM json_each(:slugs) AS s
+    JOIN articles AS t ON t.seq IN ({_NEWEST.format("s.value")})
+"""  # noqa: S608
+_MARKED: Final = f"""
+    SELECT {_LISTED} FROM articles AS a JOIN feeds AS f ON f.id = a.origin
+    WHERE a.seq IN (SELECT value FROM json_each(:seqs))
+"""  # noqa: S608
+_CARRIED: Final = """
+    SELECT t.slug, t.label, count(*) AS number
+    FROM articles AS a JOIN article_tags AS t ON t.article = a.seq
+    WHERE a.date >= :since AND a.date < :until
+    GROUP BY t.slug, t.label ORDER BY number, t.label DESC
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,22 +136,28 @@ class Daybook:
     def tagged(self, slug: str, limit: int) -> list[Article]:
         """The newest articles with a tag as lists show them: no text, no tags, one sighting."""
         with self._database.read() as connection:
-            found = connection.execute(_LISTED, {"slug": slug, "limit": limit}).all()
-        return [
-            Article(
-                id=row.id,
-                url=row.url,
-                title=row.title,
-                summary=row.summary,
-                content_html="",
-                text="",
-                date=row.date,
-                first_seen=row.first_seen,
-                language=row.language,
-                sightings=(Sighting(row.feed, row.feed_title, ""),),
-            )
-            for row in found
-        ]
+            wanted = {"slug": slug, "limit": limit}
+            return [_listed(row) for row in driver(connection).execute(_TAGGED_NEWEST, wanted)]
+
+    def tag_marks(self, slugs: Collection[str], limit: int) -> dict[str, str]:
+        """For each of these tags a mark of all that `tagged` gives."""
+        lists: dict[str, list[int]] = {slug: [] for slug in slugs}
+        with self._database.read() as connection:
+            read = driver(connection)
+            asked = {"slugs": json.dumps(list(slugs)), "limit": limit}
+            for slug, seq in read.execute(_NEWEST_BY_TAG, asked):
+                lists[slug].append(seq)
+            seqs = sorted({seq for found in lists.values() for seq in found})
+            marks = {
+                row[0]: _mark(row) for row in read.execute(_MARKED, {"seqs": json.dumps(seqs)})
+            }
+        return {slug: _mark([marks[seq] for seq in sorted(seqs)]) for slug, seqs in lists.items()}
+
+    def tags_between(self, since: datetime, until: datetime) -> dict[str, str]:
+        """The tags of all articles dated in [since, until): their commonest labels by slug."""
+        dated = {"since": to_microseconds(since), "until": to_microseconds(until)}
+        with self._database.read() as connection:
+            return {slug: label for slug, label, _ in driver(connection).execute(_CARRIED, dated)}
 
     def tag_days(
         self, slugs: Collection[str], last: date, days: int, timezone: ZoneInfo
@@ -169,3 +181,27 @@ class Daybook:
         """How many articles from `until` on are in stories with one dated in [since, until)."""
         with self._database.read() as connection:
             return connection.execute(_LATER, {"since": since, "until": until}).scalar_one()
+
+
+def _listed(row: Sequence[Any]) -> Article:
+    _, key, url, title, summary, language, image, date, first_seen, published, *more = row
+    updated, feed, feed_title = more
+    return Article(
+        id=key,
+        url=url,
+        title=title,
+        summary=summary,
+        content_html="",
+        text="",
+        date=from_microseconds(date),
+        first_seen=from_microseconds(first_seen),
+        published=moment(published),
+        updated=moment(updated),
+        language=language,
+        image=image,
+        sightings=(Sighting(feed, feed_title, ""),),
+    )
+
+
+def _mark(told: Sequence[Any]) -> str:
+    return blake2b(repr(told).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

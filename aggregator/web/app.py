@@ -1,9 +1,7 @@
 """The routes: every page is rendered by `outputs.pages`, from the store, the index or the shelf."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from functools import partial
-from urllib.parse import urlencode
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -15,27 +13,22 @@ from starlette.types import ASGIApp
 from aggregator import schedule
 from aggregator.errors import AggregatorError, QueryError, SearchError
 from aggregator.model import HEALTHS, Article, Edition, TagCount
-from aggregator.outputs import feeds, layout
+from aggregator.outputs import layout
 from aggregator.outputs.calendars import calendar_of
 from aggregator.outputs.frame import Frame, root_of
 from aggregator.outputs.pages import Hit, Search
-from aggregator.outputs.site import FEED_DAYS
 from aggregator.pipeline import editions, searching, tagging
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.publish import pages, site
 from aggregator.pipeline.weekly import weeks
-from aggregator.query import Query, parse
+from aggregator.query import parse
 from aggregator.search import FACETS, snippet
 from aggregator.web import api, metrics
-from aggregator.web.asked import day_of, number, page_of
+from aggregator.web.asked import day_of, number, page_of, tagged
+from aggregator.web.feeds import Feeds
 from aggregator.web.guards import SecurityHeaders
 
 PAGE_SIZE = 20
-FEED_ARTICLES = 50
-FEED_FORMATS: Mapping[str, tuple[str, Callable[[feeds.Channel], bytes]]] = {
-    "atom.xml": ("application/atom+xml", feeds.atom),
-    "feed.json": ("application/feed+json", feeds.json_feed),
-}
 TAG_PAGE_SIZE = 50
 TAGS = 500
 FACET_VALUES = 10
@@ -77,16 +70,7 @@ class Reader:
             Route("/static/{name:path}", self.asset),
             Route("/healthz", self.health),
             Route("/metrics", self.metrics),
-            *(route for name in FEED_FORMATS for route in self._feed_routes(name)),
-        ]
-
-    def _feed_routes(self, name: str) -> list[Route]:
-        return [
-            Route(f"/{name}", partial(self.edition_feed, name=name)),
-            Route(f"/week/{name}", partial(self.week_feed, name=name)),
-            Route(f"/topic/{{topic}}/{name}", partial(self.edition_feed, name=name)),
-            Route(f"/tag/{{tag}}/{name}", partial(self.tag_feed, name=name)),
-            Route(f"/search/{name}", partial(self.search_feed, name=name)),
+            *Feeds(self._newsroom).routes(),
         ]
 
     def front(self, request: Request) -> Response:
@@ -132,40 +116,6 @@ class Reader:
             raise HTTPException(404, "There is no such week.")
         return HTMLResponse(self._pages.week(self._frame(request, list(week.editions)), week))
 
-    def week_feed(self, request: Request, name: str) -> Response:
-        """The newest weeks as Atom or JSON Feed."""
-        return _feed(self._weeks.channel(name, "./"), name)
-
-    def edition_feed(self, request: Request, name: str) -> Response:
-        """A topic's newest editions, the front page's without topic, as Atom or JSON Feed."""
-        slug = request.path_params.get("topic")
-        editions = self._site.shelf().recent(slug, FEED_DAYS)
-        if not editions:
-            raise HTTPException(404, "There is no such edition.")
-        return _feed(feeds.edition_channel(self._pages.title, editions, "./", name), name)
-
-    def tag_feed(self, request: Request, name: str) -> Response:
-        """The newest articles of a tag as Atom or JSON Feed."""
-        slug = self._newsroom.tagger.slug(request.path_params["tag"])
-        title = f"{self._pages.title}: {self._newsroom.tagger.label(slug)}"
-        return self._article_feed(f"tag:{slug}", title, self._tagged(slug), "./", name)
-
-    def search_feed(self, request: Request, name: str) -> Response:
-        """The newest articles that a query finds as Atom or JSON Feed."""
-        text = request.query_params.get("q", "").strip()
-        title = f"{self._pages.title}: {text}"
-        home = f"../search?{urlencode({'q': text})}"
-        try:
-            bound = self._newsroom.query(text)
-        except QueryError as error:
-            raise HTTPException(400, str(error)) from error
-        return self._article_feed(f"search:{text}", title, bound, home, name)
-
-    def _article_feed(self, key: str, title: str, bound: Query, home: str, name: str) -> Response:
-        found = self._newsroom.index.search(bound, sort="newest", limit=FEED_ARTICLES, offset=0)
-        items = feeds.article_items(self._newsroom.store.articles(found.ids))
-        return _feed(feeds.Channel(key, title, self._pages.title, items, home, name), name)
-
     def archive(self, request: Request) -> Response:
         """The newest days that have a digest, or all of a year."""
         year = request.path_params.get("year")
@@ -190,8 +140,7 @@ class Reader:
 
     def tag(self, request: Request) -> Response:
         """The articles of a tag, newest first."""
-        slug = self._newsroom.tagger.slug(request.path_params["tag"])
-        bound = self._tagged(slug)
+        slug, bound = tagged(request, self._newsroom)
         page = page_of(request)
         found = self._newsroom.index.search(
             bound, sort="newest", limit=TAG_PAGE_SIZE, offset=(page - 1) * TAG_PAGE_SIZE
@@ -210,12 +159,6 @@ class Reader:
                 profile=tagging.profile(self._newsroom, slug) if page == 1 else None,
             )
         )
-
-    def _tagged(self, slug: str) -> Query:
-        try:
-            return self._newsroom.query(f'tag:"{slug}"')
-        except QueryError as error:
-            raise HTTPException(404, "No article has this tag.") from error
 
     def article(self, request: Request) -> Response:
         """An article in full."""
@@ -378,11 +321,6 @@ def make_app(newsroom: Newsroom) -> ASGIApp:
 
 def _wants_json(request: Request) -> bool:
     return request.url.path.startswith(f"{api.PREFIX}/")
-
-
-def _feed(channel: feeds.Channel, name: str) -> Response:
-    kind, render = FEED_FORMATS[name]
-    return Response(render(channel), media_type=kind)
 
 
 def _words(error: HTTPException) -> str:
