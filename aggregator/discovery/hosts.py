@@ -3,13 +3,16 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from aggregator import urls
 from aggregator.discovery.pages import Candidate, looks_like_feed
 
 _LABEL = re.compile(r"[A-Za-z0-9-]+")
 _MASTODON_USER = re.compile(r"@\w+")
+_FEED_ENDINGS = (".atom", ".rss", ".xml")
+_REDDIT_LISTINGS = frozenset(("new", "top", "hot", "rising", "controversial", "comments"))
+_REDDIT_USER_LISTINGS = frozenset(("submitted", "comments"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,6 @@ class _Address:
 
 def documented(url: str) -> tuple[Candidate, ...]:
     """Return the feeds that a well-known host documents for one of its pages, else nothing."""
-    if looks_like_feed(url):
-        return ()
     parts = urlsplit(url)
     address = _Address(
         url,
@@ -33,6 +34,8 @@ def documented(url: str) -> tuple[Candidate, ...]:
         tuple(filter(None, parts.path.split("/"))),
         {name: values[0] for name, values in parse_qs(parts.query).items()},
     )
+    if address.segments and address.segments[-1].endswith(_FEED_ENDINGS):
+        return ()
     sites = (suffix for suffix in urls.site_suffixes(address.host) if suffix in _HOSTS)
     rule = _HOSTS.get(next(sites, ""), _others)
     return tuple(map(Candidate, rule(address)))
@@ -45,8 +48,8 @@ def _youtube(page: _Address) -> Iterator[str]:
             yield f"{feed}?channel_id={channel}"
         case ("user", user, *_):
             yield f"{feed}?user={user}"
-        case ("playlist",) if "list" in page.query:
-            yield f"{feed}?playlist_id={page.query['list']}"
+        case ("playlist" | "watch",) if "list" in page.query:
+            yield f"{feed}?playlist_id={quote(page.query['list'], safe='')}"
 
 
 def _github(page: _Address) -> Iterator[str]:
@@ -64,15 +67,31 @@ def _github(page: _Address) -> Iterator[str]:
 
 
 def _reddit(page: _Address) -> Iterator[str]:
+    """Yield what Reddit's wiki page about RSS tells: any listing with `.rss` after it."""
     match page.segments:
-        case ("r" | "user" | "u" as kind, name, *rest):
-            listing = "r" if kind == "r" else "user"
-            sorting = f"{rest[0]}/" if rest and rest[0] in ("new", "top", "hot", "rising") else ""
-            yield f"https://www.reddit.com/{listing}/{name}/{sorting}.rss"
+        case ("r", name, "comments", post, *_):
+            listings = [f"r/{name}/", f"r/{name}/comments/{post}/"]
+        case ("r", name, listing, *_) if listing in _REDDIT_LISTINGS:
+            listings = [f"r/{name}/{listing}/"]
+        case ("r", name, *_):
+            listings = [f"r/{name}/"]
+        case ("user" | "u", name, "m", multireddit, *_):
+            listings = [f"user/{name}/m/{multireddit}/"]
+        case ("user" | "u", name, listing, *_) if listing in _REDDIT_USER_LISTINGS:
+            listings = [f"user/{name}/{listing}/"]
+        case ("user" | "u", name, *_):
+            listings = [f"user/{name}/"]
+        case _:
+            listings = []
+    span = f"?t={quote(page.query['t'], safe='')}" if "t" in page.query else ""
+    for listing in listings:
+        yield f"https://www.reddit.com/{listing}.rss{span}"
 
 
 def _medium(page: _Address) -> Iterator[str]:
     match page.segments:
+        case _ if looks_like_feed(page.url):
+            return
         case _ if page.host != "medium.com":
             yield f"https://{page.host}/feed"
         case ("tag", tag, *_):
@@ -83,6 +102,8 @@ def _medium(page: _Address) -> Iterator[str]:
 
 def _tumblr(page: _Address) -> Iterator[str]:
     match page.segments:
+        case _ if looks_like_feed(page.url):
+            return
         case _ if page.host != "tumblr.com":
             yield f"https://{page.host}/rss"
         case ("blog", "view", name, *_) | ("blog", name, *_) | (name, *_) if _LABEL.fullmatch(name):
@@ -93,7 +114,7 @@ def _blogs_at(path: str) -> "_Rule":
     """Return the rule of a host whose blogs are its subdomains, each with its feed at `path`."""
 
     def rule(page: _Address) -> Iterator[str]:
-        if page.host not in _HOSTS:
+        if page.host not in _HOSTS and not looks_like_feed(page.url):
             yield f"https://{page.host}{path}"
 
     return rule

@@ -71,21 +71,20 @@ def read_page(html: str, url: str) -> Page:
     """Return the candidates of a page, each once, in its order; linear in it, never raises."""
     announced: list[Candidate] = []
     linked: list[Candidate] = []
-    base, based = url, False
-    for tag, attributes in _links(html):
-        target = urls.resolve(base, attributes.get("href", "")) if "href" in attributes else None
+    base, is_based = url, False
+    for looked_at, (tag, attributes) in enumerate(_leads(html)):
+        if looked_at >= _MOST_LINKS:
+            break
+        if tag == "base" and is_based:  # the first one counts (HTML, section 4.2.3)
+            continue
+        target = urls.resolve(base, attributes["href"])
         if target is None:
             continue
-        if tag == "base":  # the first one counts (HTML, section 4.2.3)
-            base, based = (base if based else target), True
+        if tag == "base":
+            base, is_based = target, True
             continue
-        candidate = _candidate(target.partition("#")[0], attributes)
-        if _is_announced(attributes):
-            announced.append(candidate)
-        elif _promises(attributes) and (tag != "link" or _stands_for_page(attributes)):
-            linked.append(candidate)
-        if len(announced) + len(linked) > _MOST_LINKS:
-            break
+        found = announced if _is_announced(attributes) else linked
+        found.append(_candidate(target.partition("#")[0], attributes))
     first = _once((one for one in announced if _WORDPRESS_API not in one.url), ())
     return Page(first, _once((one for one in linked if not _is_file(one.url)), first))
 
@@ -123,7 +122,7 @@ def _once(found: Iterable[Candidate], known: Iterable[Candidate]) -> tuple[Candi
     return tuple(first.values())
 
 
-def _links(html: str) -> Iterator[tuple[str, dict[str, str]]]:
+def _leads(html: str) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the tags of a page that may lead to feeds; what ends nowhere ends the page."""
     position = 0
     while opening := _OPENING.search(html, position):
@@ -135,8 +134,14 @@ def _links(html: str) -> Iterator[tuple[str, dict[str, str]]]:
         else:
             attributes, position = _attributes(html, opening.end())
             tag = opening["name"].lower()
-            if tag in ("link", "base") or _promises(attributes):
+            if "href" in attributes and _is_lead(tag, attributes):
                 yield tag, attributes
+
+
+def _is_lead(tag: str, attributes: dict[str, str]) -> bool:
+    if tag == "link":
+        return _stands_for_page(attributes) and _promises(attributes)
+    return tag == "base" or _promises(attributes)
 
 
 def _after(mark: str, html: str, start: int) -> int:
