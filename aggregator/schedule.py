@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 
@@ -23,6 +22,7 @@ _LEAST_SILENCE = timedelta(days=1)
 _SILENCE_OF_UNKNOWN_RHYTHM = timedelta(days=30)
 _WORKING = frozenset({"ok", "slow", "moved"})
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+_NEXT_UNITS = tuple(pairwise(_UNITS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +171,14 @@ def _usual_interval(rhythm: Rhythm, now: datetime, bounds: Bounds) -> tuple[time
         gap = quiet / 3
         reason += f", but has been quiet for {_said(quiet)}"
     interval = min(max(gap / 2, bounds.minimum), bounds.maximum)
-    limit = {bounds.minimum: " (min-interval)", bounds.maximum: " (max-interval)"}.get(interval, "")
-    return interval, f"{reason}: polled every {_said(interval)}{limit}"
+    return interval, f"{reason}: polled every {_said(interval)}{_limit(interval, bounds)}"
+
+
+def _limit(interval: timedelta, bounds: Bounds) -> str:
+    """Return which setting holds an interval, if one does."""
+    if interval == bounds.maximum:
+        return " (max-interval)"
+    return " (min-interval)" if interval == bounds.minimum else ""
 
 
 def _bursts(arrivals: Iterable[datetime], together: timedelta) -> list[datetime]:
@@ -219,19 +225,18 @@ def _silence(rhythm: Rhythm) -> timedelta:
 def _about(duration: timedelta) -> str:
     """Return a duration in the largest unit of which it has two or more: `40 min`."""
     total = duration.total_seconds()
-    unit, seconds = next((each for each in _UNITS if total >= 2 * each[1]), _UNITS[-1])
-    return f"{round(total / seconds)} {unit}"
+    for unit, seconds in _UNITS:
+        if total >= 2 * seconds:
+            return f"{round(total / seconds)} {unit}"
+    return f"{round(total)} s"
 
 
-@lru_cache(maxsize=1_024)
 def _said(duration: timedelta) -> str:
     """Return a duration in its two largest units: `1 h 30 min`."""
-    left = max(round(duration.total_seconds()), 0)
-    parts: list[str] = []
-    for unit, seconds in _UNITS:
-        count, left = divmod(left, seconds)
-        if count:
-            parts.append(f"{count} {unit}")
-        elif parts:
-            break
-    return " ".join(parts[:2]) or "0 s"
+    total = max(round(duration.total_seconds()), 0)
+    for (unit, seconds), (lesser, fewer) in _NEXT_UNITS:
+        if total >= seconds:
+            count, left = divmod(total, seconds)
+            rest = f" {left // fewer} {lesser}" if left >= fewer else ""
+            return f"{count} {unit}{rest}"
+    return f"{total} s"

@@ -24,7 +24,7 @@ from aggregator.fetch.connections import Connector
 from aggregator.fetch.journey import Journey
 from aggregator.fetch.names import Names
 from aggregator.fetch.places import Places
-from aggregator.fetch.room import Share
+from aggregator.fetch.room import Room, Share
 from aggregator.model import Validators
 
 _ACCEPT = (
@@ -113,6 +113,7 @@ class Client:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        self._timeout = limits.timeout.total_seconds()
         self._allowed = addresses.read(limits.allow)
         self._places = Places(limits.concurrency, limits.slow)
         self._hosts = hosts.Hosts(
@@ -166,9 +167,8 @@ class Client:
         for 429 and 503, RestingError while the site of a host that said so is left alone.
         """
         url = journeys.start(request.url)
-        journey = Journey(url, url, left=self._limits.timeout.total_seconds())
-        if share is not None:
-            journey.share = share
+        share = Room(0).share() if share is None else share
+        journey = Journey(url, url, share, left=self._timeout)
         for _ in range(self._limits.max_redirects + 1):
             journey.visited.add(journey.url)
             response = await self._hop(request, journey)
@@ -188,7 +188,7 @@ class Client:
                 if isinstance(error, aiohttp.ServerTimeoutError):
                     reason = words.failure(error, host)
                 else:
-                    reason = f"{host} took longer than {self._limits.timeout.total_seconds():g} s"
+                    reason = f"{host} took longer than {self._timeout:g} s"
                 raise FetchError(reason, url=request.url) from error
             except (aiohttp.ClientError, OSError, ValueError) as error:
                 raise FetchError(words.failure(error, host), url=request.url) from error

@@ -101,7 +101,9 @@ class Hosts:
 
 def _rest(site: _Site, name: str, url: str) -> float:
     """Return the seconds that a site rests still; RestingError if nobody would wait for that."""
-    left = max(site.rests_until - monotonic(), 0.0)
+    left = site.rests_until - monotonic()
+    if left <= 0.0:
+        return 0.0
     if left > PATIENCE.total_seconds():
         reason = f"{name} refused other requests, so all its feeds wait"
         raise RestingError(reason, url=url, rest=timedelta(seconds=left))

@@ -3,16 +3,19 @@
 import asyncio
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv4Address
 from time import monotonic
 
 from yarl import URL
 
 from aggregator.errors import FetchError
-from aggregator.fetch.room import Room, Share
+from aggregator.fetch.room import Share
 
 _NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?", re.IGNORECASE)
 _ENDS_IN_NUMBER = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)$", re.IGNORECASE)
+
+_REMEMBERED = 4_096
 
 PERMANENT = frozenset((301, 308))
 REDIRECTS = PERMANENT | {302, 303, 307}
@@ -24,12 +27,12 @@ class Journey:
 
     origin: URL
     url: URL
+    share: Share
     moved_to: URL | None = None
     permanent: bool = True
     visited: set[URL] = field(default_factory=set)
     left: float = 0.0
     spent: float = 0.0
-    share: Share = field(default_factory=lambda: Share(Room(0)))
     deadline: asyncio.Timeout | None = None
     waited: float = 0.0
 
@@ -80,8 +83,12 @@ class Journey:
         return target
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def start(text: str) -> URL:
-    """Return the URL to begin with; raises FetchError for what cannot be fetched."""
+    """Return the URL to begin with; raises FetchError for what cannot be fetched.
+
+    Feeds are asked again and again: their URLs are taken apart once.
+    """
     try:
         url = URL(text.strip())
     except ValueError as error:

@@ -1,8 +1,8 @@
 """Room in memory for bodies: what has been fetched may not pile up before it is read."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
 
 
 class Room:
@@ -16,16 +16,9 @@ class Room:
         self._holders: dict[Share, None] = {}
         self._waiting: list[tuple[Share, int, asyncio.Future[None]]] = []
 
-    @contextmanager
-    def share(self) -> Iterator["Share"]:
-        """A share that is given back at the end."""
-        share = Share(self)
-        try:
-            yield share
-        finally:
-            self._left += share.size
-            self._holders.pop(share, None)
-            self._serve()
+    def share(self) -> "Share":
+        """A share that is given back at the end of its `with`."""
+        return Share(self)
 
     def fits(self, share: "Share", more: int) -> bool:
         """Whether a share may grow by so many bytes now."""
@@ -39,6 +32,12 @@ class Room:
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((share, more, waiting))
         await waiting
+
+    def take_back(self, share: "Share") -> None:
+        """Give what a share held to those who wait for it."""
+        self._left += share.size
+        self._holders.pop(share, None)
+        self._serve()
 
     def _give(self, share: "Share", more: int) -> None:
         self._left -= more
@@ -59,11 +58,25 @@ class Room:
 
 
 class Share:
-    """What one body takes of the room."""
+    """What one body takes of the room; `with` it."""
+
+    __slots__ = ("_room", "size")
 
     def __init__(self, room: Room) -> None:
         self._room = room
         self.size = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.size:
+            self._room.take_back(self)
 
     def fits(self, size: int) -> bool:
         """Whether it may grow to this size now."""

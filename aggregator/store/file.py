@@ -1,9 +1,9 @@
-"""The SQLite file: opening it, connections, transactions that read, and its errors in words."""
+"""The SQLite file: opening it, connections, transactions, and its errors in words."""
 
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import timedelta
 from errno import EACCES
 from pathlib import Path
@@ -60,13 +60,20 @@ class File:
             connection.execute(f"PRAGMA {pragma}")
         return connection
 
-    @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
+    def read(self) -> AbstractContextManager[sqlite3.Connection]:
         """A transaction that sees one state of the file, whatever is written meanwhile."""
+        return self._transaction("BEGIN")
+
+    def write(self) -> AbstractContextManager[sqlite3.Connection]:
+        """A transaction that is written whole or not at all."""
+        return self._transaction("BEGIN IMMEDIATE")
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
         with self.in_words():
             connection = self._connection()
             try:
-                connection.execute("BEGIN")
+                connection.execute(begin)
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:

@@ -1,7 +1,7 @@
 """Rows of the tables to values of the model and back."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from aggregator.model import (
@@ -18,75 +18,72 @@ from aggregator.model import (
     Tag,
     Validators,
 )
-from aggregator.store.values import decoded, from_microseconds, moment
+from aggregator.store.values import (
+    decoded,
+    duration,
+    duration_column,
+    encoded,
+    from_microseconds,
+    json_column,
+    moment,
+    moment_column,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
 
 Values = dict[str, Any]
+_NO_HINTS: Final = Hints()
 
 
-def feed_state(feed: Feed) -> Values:
-    """The columns that a poll changes; url, groups and active belong to the subscriptions."""
-    return {
-        "fetch_url": feed.fetch_url,
-        "site_url": feed.site_url,
-        "language": feed.language,
-        "etag": feed.validators.etag,
-        "last_modified": feed.validators.last_modified,
-        "body_hash": feed.validators.body_hash,
-        "hints": _hints_values(feed.hints),
-        "newest": feed.rhythm.newest,
-        "gap": _microseconds(feed.rhythm.gap),
-        "hub": feed.hub,
-        "interval": _microseconds(feed.interval),
-        "next_poll": feed.next_poll,
-        "why": feed.why,
-        "last_poll": feed.last_poll,
-        "last_success": feed.last_success,
-        "last_new": feed.last_new,
-        "seconds": feed.seconds,
-        "failures": feed.failures,
-        "error": feed.error,
-        "http_status": feed.http_status,
-        "gone": feed.gone,
-        "move": _move_values(feed.move),
-        "since": feed.since,
-        "notes": feed.notes,
-    }
+STATE: Final = (
+    *("fetch_url", "site_url", "language", "etag", "last_modified", "body_hash", "hints"),
+    *("newest", "gap", "hub", "interval", "next_poll", "why", "last_poll", "last_success"),
+    *("last_new", "seconds", "failures", "error", "http_status", "gone", "move", "since", "notes"),
+)
+"""The columns that a poll changes; the others of a feed belong to the subscriptions."""
+
+FEED: Final = ("id", "url", "title", "groups", "active", *STATE)
+"""The columns that `feed` reads, in its order."""
 
 
-def feed(row: "Row[Any]", articles: int) -> Feed:
-    """A whole row of feeds: it is unpacked, for names would be looked up one by one."""
-    (
-        number,
-        url,
-        fetch_url,
-        title,
-        site_url,
-        language,
-        groups,
-        active,
-        *conditions,
-        hints,
-        newest,
-        gap,
-        hub,
-        interval,
-        next_poll,
-        why,
-        last_poll,
-        last_success,
-        last_new,
-        seconds,
-        failures,
-        error,
-        http_status,
-        gone,
-        move,
-        since,
-        notes,
-    ) = tuple(row)
+def feed_state(feed: Feed) -> tuple[Any, ...]:
+    """What SQLite gets for the columns of `STATE`."""
+    validators, rhythm = feed.validators, feed.rhythm
+    return (
+        feed.fetch_url,
+        feed.site_url,
+        feed.language,
+        validators.etag,
+        validators.last_modified,
+        validators.body_hash,
+        _hints_values(feed.hints),
+        moment_column(rhythm.newest),
+        duration_column(rhythm.gap),
+        feed.hub,
+        duration_column(feed.interval),
+        moment_column(feed.next_poll),
+        json_column(feed.why),
+        moment_column(feed.last_poll),
+        moment_column(feed.last_success),
+        moment_column(feed.last_new),
+        feed.seconds,
+        feed.failures,
+        feed.error,
+        feed.http_status,
+        feed.gone,
+        _move_values(feed.move),
+        moment_column(feed.since),
+        json_column(feed.notes),
+    )
+
+
+def feed(row: Sequence[Any], articles: int = 0) -> Feed:
+    """What SQLite gives for the columns of `FEED`."""
+    number, url, title, groups, active, fetch_url, site_url, language, *state = row
+    etag, last_modified, body_hash, hints, newest, gap, hub, interval, *state = state
+    next_poll, why, last_poll, last_success, last_new, seconds, failures, *state = state
+    error, http_status, gone, move, since, notes = state
     return Feed(
         number,
         url,
@@ -94,26 +91,26 @@ def feed(row: "Row[Any]", articles: int) -> Feed:
         title,
         site_url,
         language,
-        tuple(groups or ()),
-        active,
-        Validators(*conditions[1:]),
-        _hints(hints) if hints else Hints(),
-        Rhythm(newest, _duration(gap)),
+        tuple(decoded(groups) or ()),
+        bool(active),
+        Validators(etag, last_modified, body_hash),
+        _hints(hints),
+        Rhythm(moment(newest), duration(gap)),
         hub,
-        timedelta(microseconds=interval),
-        next_poll,
-        tuple(why or ()),
-        last_poll,
-        last_success,
-        last_new,
+        duration(interval),
+        moment(next_poll),
+        tuple(decoded(why) or ()),
+        moment(last_poll),
+        moment(last_success),
+        moment(last_new),
         seconds,
         failures,
         error,
         http_status,
-        gone,
+        bool(gone),
         _move(move),
-        since,
-        tuple(notes or ()),
+        moment(since),
+        tuple(decoded(notes) or ()),
         articles,
     )
 
@@ -233,41 +230,38 @@ def _dateline(values: Sequence[Any] | None) -> Dateline:
     return Dateline(place, agency, date.fromisoformat(day) if day else None)
 
 
-def _move_values(move: Move | None) -> Sequence[str] | None:
-    return (move.url, *(day.isoformat() for day in move.days)) if move else None
+def _move_values(move: Move | None) -> str | None:
+    return encoded((move.url, *(day.isoformat() for day in move.days))) if move else None
 
 
-def _move(values: Sequence[str] | None) -> Move | None:
-    if not values:
+def _move(values: str | None) -> Move | None:
+    if values is None:
         return None
-    url, *days = values
+    url, *days = decoded(values)
     return Move(url, tuple(map(date.fromisoformat, days)))
 
 
-def _hints_values(hints: Hints) -> Values:
+def _hints_values(hints: Hints) -> str | None:
+    if hints == _NO_HINTS:
+        return None
     values = {
-        "ttl": _microseconds(hints.ttl),
+        "ttl": duration_column(hints.ttl),
         "skip_hours": sorted(hints.skip_hours),
         "skip_days": sorted(hints.skip_days),
-        "update_period": _microseconds(hints.update_period),
-        "max_age": _microseconds(hints.max_age),
+        "update_period": duration_column(hints.update_period),
+        "max_age": duration_column(hints.max_age),
     }
-    return {name: value for name, value in values.items() if value not in (None, [])}
+    return json_column({name: value for name, value in values.items() if value not in (None, [])})
 
 
-def _hints(values: Mapping[str, Any]) -> Hints:
+def _hints(column: str | None) -> Hints:
+    if column is None:
+        return _NO_HINTS
+    values = decoded(column)
     return Hints(
-        ttl=_duration(values.get("ttl")),
+        ttl=duration(values.get("ttl")),
         skip_hours=frozenset(values.get("skip_hours", ())),
         skip_days=frozenset(values.get("skip_days", ())),
-        update_period=_duration(values.get("update_period")),
-        max_age=_duration(values.get("max_age")),
+        update_period=duration(values.get("update_period")),
+        max_age=duration(values.get("max_age")),
     )
-
-
-def _microseconds(duration: timedelta | None) -> int | None:
-    return None if duration is None else duration // timedelta(microseconds=1)
-
-
-def _duration(microseconds: int | None) -> timedelta | None:
-    return None if microseconds is None else timedelta(microseconds=microseconds)

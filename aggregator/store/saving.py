@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, case, func, null, select, update
 
 from aggregator.errors import StoreError
 from aggregator.model import Article, Feed, Sighting
-from aggregator.store import changes, drifting, reading, recall, rows, subscribing
+from aggregator.store import changes, drifting, polling, reading, recall, rows
 from aggregator.store.database import driver
 from aggregator.store.matching import Known, Match, Matcher, follow_moves, guid_of, may_have_moved
 from aggregator.store.merging import is_indexed_change, merge
@@ -90,7 +90,7 @@ def save(
         for one, what in zip(deliveries, saved, strict=True)
     ]
     _FORGET.execute(connection, [_here(one) for one in deliveries])
-    subscribing.save_states(connection, states)
+    polling.save_states(driver(connection), states)
     return saved
 
 

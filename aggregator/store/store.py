@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from aggregator.model import Article, Feed, Mailing, Subscription
-from aggregator.store import changes, drifting, mailing, saving, subscribing, upkeep
+from aggregator.store import changes, drifting, mailing, polling, saving, subscribing, upkeep
 from aggregator.store.database import Database
 from aggregator.store.daybook import Daybook
 from aggregator.store.drifting import Drift
@@ -58,33 +58,33 @@ class Store(Holdings):
 
     def feeds(self) -> list[Feed]:
         """Every feed, retired ones included, in the order of their arrival."""
-        with self._database.read() as connection:
-            return subscribing.all_feeds(connection)
+        with self._file.read() as connection:
+            return polling.all_feeds(connection)
 
     def active(self) -> list[Feed]:
         """Every feed that is subscribed and not paused; their articles are not counted."""
-        with self._database.read() as connection:
-            return subscribing.active(connection)
+        with self._file.read() as connection:
+            return polling.active(connection)
 
     def feed(self, url: str) -> Feed | None:
         """The feed of this subscription URL."""
-        with self._database.read() as connection:
-            return subscribing.one_feed(connection, url)
+        with self._file.read() as connection:
+            return polling.one_feed(connection, url)
 
     def due(self, now: datetime, limit: int) -> list[Feed]:
         """Feeds to poll now, the longest due first, failing ones last; articles are not counted."""
-        with self._database.read() as connection:
-            return subscribing.due(connection, now, limit)
+        with self._file.read() as connection:
+            return polling.due(connection, now, limit)
 
     def all_due(self, now: datetime) -> dict[int, str]:
         """The numbers and addresses of all feeds to poll now, in the order of `due`."""
-        with self._database.read() as connection:
-            return subscribing.all_due(connection, now)
+        with self._file.read() as connection:
+            return polling.all_due(connection, now)
 
     def due_of(self, now: datetime, feed_ids: Collection[int]) -> list[Feed]:
         """Those of some feeds that are to be polled now, in no order; articles are not counted."""
-        with self._database.read() as connection:
-            return subscribing.due_of(connection, now, feed_ids)
+        with self._file.read() as connection:
+            return polling.due_of(connection, now, feed_ids)
 
     def known(self, feed_id: int) -> frozenset[bytes]:
         """Fingerprints of the entries in the feed's last document that the store has."""
@@ -92,8 +92,8 @@ class Store(Holdings):
 
     def known_of(self, feed_ids: Collection[int]) -> dict[int, frozenset[bytes]]:
         """For each feed the fingerprints of the entries in its last document that are stored."""
-        with self._database.read() as connection:
-            return subscribing.known_of(connection, feed_ids)
+        with self._file.read() as connection:
+            return polling.known_of(connection, feed_ids)
 
     def arrivals(self, feed_id: int, limit: int) -> list[datetime]:
         """Dates of the feed's entries, newest first."""
@@ -101,8 +101,8 @@ class Store(Holdings):
 
     def arrivals_of(self, feed_ids: Collection[int], limit: int) -> dict[int, list[datetime]]:
         """For each feed the dates of its entries, newest first, at most `limit` of them."""
-        with self._database.read() as connection:
-            return subscribing.arrivals_of(connection, feed_ids, limit)
+        with self._file.read() as connection:
+            return polling.arrivals_of(connection, feed_ids, limit)
 
     def save_feed(self, feed: Feed) -> None:
         """Write what a poll without articles (a failure, a 304) changed of the feed's state."""
@@ -110,8 +110,8 @@ class Store(Holdings):
 
     def save_feeds(self, feeds: Sequence[Feed]) -> None:
         """Write the state of many feeds in one transaction."""
-        with self._database.write() as connection:
-            subscribing.save_states(connection, feeds)
+        with self._file.write() as connection:
+            polling.save_states(connection, feeds)
 
     def postpone(
         self, urls: Collection[str], *, until: datetime, spread: timedelta, why: str
