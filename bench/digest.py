@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,7 +34,8 @@ LATE = END - timedelta(hours=24)
 MOST_REPORTS = 12
 SUBJECTS = slice(200, 1_200)
 """The ranks of words that articles have as tags beside that of their topic, two each."""
-STEPS = ("fill", "first", "again", "one more article", "one topic changed")
+FIRST, AGAIN, MORE, EDITED = "first", "again", "one more article", "one topic changed"
+MEASURED = (FIRST, AGAIN, MORE, EDITED)
 
 
 def reports(number: int, start: datetime) -> list[Article]:
@@ -100,17 +101,24 @@ def save(room: Newsroom, articles: list[Article]) -> None:
         room.store.save(feed, brought, present=frozenset(), now=END, tagger=tags)
 
 
-def measured(path: Path, step: str) -> None:
-    """Publish in this process; print what it took as JSON."""
-    if step == "one topic changed":
-        path.write_text(path.read_text().replace("{name: Weather,", "{name: Weather, stories: 7,"))
+def arrive(path: Path) -> None:
+    """Save, place and index one more article."""
     with opened(config.load(path), clock=lambda: END) as room:
-        if step == "one more article":
-            number = room.store.count()
-            event = Newsprint(number, days=1).item(number, WORDS)
-            save(room, [_report(event, number, LATE, random.Random(number))])
+        number = room.store.count()
+        event = Newsprint(number, days=1).item(number, WORDS)
+        save(room, [_report(event, number, LATE, random.Random(number))])
         place(room)
         room.index.catch_up()
+
+
+def edit(path: Path) -> None:
+    """Change one topic in feeds.yaml."""
+    path.write_text(path.read_text().replace("{name: Weather,", "{name: Weather, stories: 7,"))
+
+
+def measured(path: Path) -> None:
+    """Publish in this process; print what it took as JSON."""
+    with opened(config.load(path), clock=lambda: END) as room:
         started = process_time()
         publish(room, DAY)
         seconds = process_time() - started
@@ -135,26 +143,35 @@ def main() -> None:
     directory = given.directory or Path(tempfile.mkdtemp())
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / "feeds.yaml"
-    if given.step == "fill":
-        fill(path, given.articles)
-        return
     if given.step:
-        measured(path, given.step)
+        STEPS[given.step](path, given.articles)
         return
-    command = [sys.executable, __file__, "--directory", str(directory)]
+    command = [sys.executable, __file__, "--articles", str(given.articles)]
+    command += ["--directory", str(directory), "--step"]
     settings(directory)
     shutil.rmtree(directory / "digests", ignore_errors=True)
     if not (directory / "index").exists():
-        filling = ["--step", "fill", "--articles", str(given.articles)]
-        subprocess.run([*command, *filling], check=True)
+        subprocess.run([*command, "fill"], check=True)
     rows = []
-    for step in STEPS[1:]:
-        done = subprocess.run([*command, "--step", step], check=True, capture_output=True)
+    for name in MEASURED:
+        if name == MORE:
+            subprocess.run([*command, "arrive"], check=True)
+        if name == EDITED:
+            edit(path)
+        done = subprocess.run([*command, "publish"], check=True, capture_output=True)
         took = json.loads(done.stdout)
-        rows.append((step, f"{took['seconds']:.2f}", f"{took['peak']:.0f}"))
+        rows.append((name, f"{took['seconds']:.2f}", f"{took['peak']:.0f}"))
     print_table(("publish", "seconds", "MB"), rows)
     for name, size in list(sizes(directory / "digests"))[:3]:
         print(f"{size / 1000:.0f} KB  {name}")
+
+
+STEPS: dict[str, Callable[[Path, int], None]] = {
+    "fill": fill,
+    "arrive": lambda path, _: arrive(path),
+    "publish": lambda path, _: measured(path),
+}
+"""What a process of its own does: so that none has the memory of another's work."""
 
 
 if __name__ == "__main__":

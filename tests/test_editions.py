@@ -116,6 +116,19 @@ def test_a_past_day_shows_articles_as_they_read_at_its_end(desk):
     assert change.at == NOON + timedelta(hours=2)
 
 
+def test_a_standfirst_is_taken_from_the_text_of_the_day(desk):
+    desk.clock.now = NOON
+    desk.report("first", summary="A storm.", text="Two piers broke.")
+    desk.clock.now = NOON + timedelta(days=2)
+    desk.report("other", "Peru votes", at=B, summary="A vote.", text="Polls opened late.")
+    desk.report("first", summary="A storm.", text="Nothing broke after all.")
+    (front, _) = desk.build()
+    assert {story.summary for story in front.stories} == {
+        "A storm. Two piers broke.",
+        "A vote. Polls opened late.",
+    }
+
+
 def test_a_revised_text_is_told_without_a_headline(desk):
     desk.clock.now = NOON
     desk.report("first")

@@ -233,6 +233,34 @@ def test_a_damaged_record_counts_as_missing_until_its_day_is_built_again(
     assert len(site(tmp_path).shelf().editions(DAYS[0])) == 5
 
 
+def test_an_old_archive_is_not_read_for_new_pages(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for day in DAYS:
+        site(tmp_path).publish(day, paper(day), lists())
+    old = tmp_path / "digest/2019-01-01/chips/edition.json"
+    old.parent.mkdir(parents=True)
+    for record in (old, old.parent.parent / "edition.json"):
+        record.write_bytes(b"{")
+    (tmp_path / "digest/20190102").mkdir()
+    (tmp_path / "digest/20190102/edition.json").write_bytes(b"{}")
+    shelf = site(tmp_path).shelf()
+    with caplog.at_level(logging.WARNING):
+        assert shelf.newest(None, 1) == shelf.newest("chips", 1) == DAYS[-1:]
+        assert shelf.newest("chips", 9) == [*reversed(DAYS), date(2019, 1, 1)]
+        assert [each.previous for each in shelf.editions(DAY)] == [DAYS[1]] * 5
+        assert shelf.days() == [date(2019, 1, 1), *DAYS]
+    assert caplog.text == ""
+    assert shelf.edition(DAYS[0], "chips").previous == date(2019, 1, 1)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("slug", ["..", ".", "\0", "a/b", "", "\udc80", "x" * 300])
+def test_no_name_leads_out_of_a_day(published: Path, slug: str) -> None:
+    shelf = site(published).shelf()
+    assert shelf.edition(DAY, slug) is None
+    assert shelf.newest(slug, 1) == []
+
+
 def test_feeds_tell_of_a_week(tmp_path: Path) -> None:
     for days in range(9):
         day = DAY + timedelta(days=days)

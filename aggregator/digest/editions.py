@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ SHORT = 100
 ON_SUBJECT, OWN_REPORTING, HAS_IMAGE, FULL_LENGTH_WORDS = 2.0, 1.0, 0.5, 400
 BEST_TOLD = 1.0 + ON_SUBJECT + OWN_REPORTING + HAS_IMAGE + 1.0
 NO_DEVELOPMENTS = Developments()
+Texts = Callable[[Collection[str]], Mapping[str, str]]
 FRESH, WELL_TOLD, TOLD_BEFORE, SERVICE = 0.5, 0.3, 0.5, 0.8
 
 
@@ -49,11 +50,13 @@ def edition(
     timezone: ZoneInfo,
     weights: Mapping[str, float],
     developments: Developments = NO_DEVELOPMENTS,
+    texts: Texts | None = None,
 ) -> Edition:
     """The edition of `topic` (None: the front page) from the day's matching `articles`.
 
     `groups` may span more days and topics: a story has the reports that are among `articles`.
-    `weights` are the subscriptions' by feed URL.
+    `weights` are the subscriptions' by feed URL. `texts` gives the texts of articles by id where
+    they come without.
     """
     matching = {article.id for article in articles}
     on = _Day(bounds(day, timezone)[0], weights, developments)
@@ -64,13 +67,15 @@ def edition(
     )
     ranked = sorted(candidates, key=lambda each: (-each.score, each.best.date, each.group.id))
     most = topic.stories if topic else FRONT_STORIES
+    told = [each.best.id for each in ranked[:most]]
+    opened = texts(told) if texts else {}
     return Edition(
         day=day,
         topic=topic,
         timezone=timezone.key,
         articles=len(matching),
         sources=len({feed_url(article) for article in articles}),
-        stories=tuple(_story(each, on) for each in ranked[:most]),
+        stories=tuple(_story(each, on, opened.get(each.best.id)) for each in ranked[:most]),
         tags=tags_of(articles),
         also=tuple(_brief(each) for each in ranked[most : most + ALSO]),
         total=len(ranked),
@@ -111,8 +116,9 @@ class _Candidate:
 
 
 def _candidate(group: Group, members: Sequence[Article], day: _Day) -> _Candidate:
-    common = _common_terms(members)
-    telling = {member.id: _telling(member, common) for member in members}
+    titles = _titles(members)
+    common = _common_terms(titles.values())
+    telling = {each.id: _telling(each, titles.get(each.id, ()), common) for each in members}
     best = max(
         members,
         key=lambda each: (telling[each.id] * day.weights.get(feed_url(each), 1.0), each.id),
@@ -121,7 +127,7 @@ def _candidate(group: Group, members: Sequence[Article], day: _Day) -> _Candidat
     return _Candidate(group, best, tuple(others), _score(group, members, telling[best.id], day))
 
 
-def _story(candidate: _Candidate, day: _Day) -> Story:
+def _story(candidate: _Candidate, day: _Day, text: str | None = None) -> Story:
     group, best, members = candidate.group, candidate.best, candidate.members
     tags = Counter((tag.slug, tag.label) for member in members for tag in member.tags)
     past = sorted((each for each in group.members if each.date < day.start), key=_in_time)
@@ -130,7 +136,7 @@ def _story(candidate: _Candidate, day: _Day) -> Story:
     return Story(
         id=group.id,
         title=best.title,
-        summary=_standfirst(best),
+        summary=_standfirst(best, best.text if text is None else text),
         url=best.url,
         image=best.image or next((m.image for m in candidate.others if m.image), None),
         score=candidate.score,
@@ -160,12 +166,12 @@ def _in_time(article: Article) -> tuple[datetime, str]:
     return article.date, article.id
 
 
-def _standfirst(article: Article) -> str:
+def _standfirst(article: Article, text: str) -> str:
     """Its summary's first sentences; a summary of one sentence is followed by the text's."""
     summary = _closed(opening(article.summary, article.language, limit=STANDFIRST))
     if len(summary) > SHORT or len(sentences(summary, article.language)) > 1:
         return summary
-    text = opening(article.text, article.language, limit=STANDFIRST - len(summary) - 1)
+    text = opening(text, article.language, limit=STANDFIRST - len(summary) - 1)
     more = text if summary and summary.rstrip(".…") not in text and not text.endswith("…") else ""
     return f"{summary} {more}".strip() if more else summary or text
 
@@ -176,21 +182,24 @@ def _closed(text: str) -> str:
     return text if kept == text.rstrip() else f"{kept}…"
 
 
-def _common_terms(members: Sequence[Article]) -> frozenset[str]:
-    """The title terms that two or more of the reports use."""
+def _titles(members: Sequence[Article]) -> dict[str, list[str]]:
+    """The terms of the reports' titles by id, where there are several reports to compare."""
     if len(members) == 1:
-        return frozenset()
-    counts = Counter(term for member in members for term in set(_title_terms(member)))
+        return {}
+    return {
+        each.id: [found[-1] for found in terms(each.title, each.language) if found]
+        for each in members
+    }
+
+
+def _common_terms(titles: Iterable[Iterable[str]]) -> frozenset[str]:
+    """The title terms that two or more of the reports use."""
+    counts = Counter(term for title in titles for term in set(title))
     return frozenset(term for term, count in counts.items() if count > 1)
 
 
-def _title_terms(article: Article) -> list[str]:
-    return [each[-1] for each in terms(article.title, article.language) if each]
-
-
-def _telling(article: Article, common: Set[str]) -> float:
+def _telling(article: Article, title: Sequence[str], common: Set[str]) -> float:
     """How well an article would lead: on the subject, own reporting, pictured, long; 0 to 1."""
-    title = _title_terms(article) if common else []
     subject = ON_SUBJECT * sum(term in common for term in title) / (len(title) or 1)
     own = OWN_REPORTING if article.dateline.agency is None else 0.0
     image = HAS_IMAGE if article.image else 0.0

@@ -11,7 +11,7 @@ from aggregator.outputs import layout
 from aggregator.outputs.frame import Frame
 from aggregator.outputs.manifest import mark
 from aggregator.outputs.pages import Pages
-from aggregator.outputs.shelf import Shelf, record, slug_of
+from aggregator.outputs.shelf import Shelf, slug_of
 
 STORY_TAGS = 4
 
@@ -54,7 +54,6 @@ class Issue:
     url: str | None = None
     weeks: Sequence[date] = ()
     tags: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    marks: dict[tuple[date, str | None], str] = field(default_factory=dict)
     listed: dict[str, str] = field(default_factory=dict)
 
     def frame(self, path: str, editions: Iterable[Edition] = (), *, tags: bool = False) -> Frame:
@@ -81,10 +80,7 @@ class Issue:
 
     def mark(self, edition: Edition) -> str:
         """Returns the mark of an edition."""
-        key = edition.day, slug_of(edition)
-        if key not in self.marks:
-            self.marks[key] = mark(record(edition).decode())
-        return self.marks[key]
+        return self.shelf.fingerprint(edition.day, slug_of(edition))
 
     def tag_mark(self, slug: str) -> str:
         """Returns the mark of a tag's list."""
@@ -95,7 +91,7 @@ class Issue:
     @property
     def newest(self) -> list[Edition]:
         """The editions of the newest day."""
-        return self.shelf.editions(self.shelf.days()[-1])
+        return self.shelf.editions(*self.shelf.newest(None, 1))
 
     @property
     def slugs(self) -> list[str | None]:

@@ -240,12 +240,3 @@ def texts(story: Story) -> dict[str, str]:
 def timeline(story: Story) -> tuple[Report, ...]:
     """Returns a story's reports in the order in which they came."""
     return tuple(sorted(story.reports, key=lambda report: (report.date, report.id)))
-
-
-def between(edition: Edition, days: Sequence[date]) -> Edition:
-    """Returns the edition with its neighbours among the days that have one."""
-    return replace(
-        edition,
-        previous=max((day for day in days if day < edition.day), default=None),
-        next=min((day for day in days if day > edition.day), default=None),
-    )

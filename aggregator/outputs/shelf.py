@@ -2,14 +2,18 @@
 
 import json
 import logging
+import os
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
-from pathlib import Path
+from itertools import islice
+from pathlib import Path, PurePath
 from typing import Any
 
 from aggregator.errors import AggregatorError
 from aggregator.model import Edition
-from aggregator.outputs import edition_shapes, layout
+from aggregator.outputs import edition_shapes
 from aggregator.outputs.manifest import mark
 
 log = logging.getLogger(__name__)
@@ -32,12 +36,15 @@ class Shelf:
 
     Editions come linked to their neighbours on the shelf. A record that cannot be read counts as
     missing, with a warning in the log: it is derived, and the next build of its day mends it.
+    Nothing is looked up before it is asked for: an archive of years costs what one of days does.
     """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._slugs = _catalogue(directory)
+        self._listed = _days_in(directory / "digest")
+        self._slugs: dict[date, set[str | None]] = {}
         self._read: dict[date, list[Edition]] = {}
+        self._records: dict[tuple[date, str | None], bytes] = {}
         self._prints: dict[tuple[date, str | None], str] = {}
 
     def put(self, day: date, editions: Sequence[Edition]) -> None:
@@ -45,12 +52,15 @@ class Shelf:
         merged = {} if None in map(slug_of, editions) else {slug_of(e): e for e in self._day(day)}
         merged.update({slug_of(edition): edition for edition in editions})
         self._read[day] = list(merged.values())
-        self._slugs.setdefault(day, set()).update(merged)
+        self._slugs[day] = self.slugs(day).union(merged)
+        if day not in self._listed:
+            insort(self._listed, day)
+        self._records.clear()
         self._prints.clear()
 
     def days(self, slug: str | None = None) -> list[date]:
         """Returns the days that have an edition of the topic, without one: any; oldest first."""
-        return sorted(day for day, slugs in self._slugs.items() if slug is None or slug in slugs)
+        return [day for day in self._listed if self._has(day, slug)]
 
     def editions(self, day: date) -> list[Edition]:
         """Returns what a day's front page shows: the edition without topic, then each topic's."""
@@ -58,9 +68,13 @@ class Shelf:
 
     def edition(self, day: date, slug: str | None = None) -> Edition | None:
         """Returns one edition, None if there is none."""
-        taken = next((each for each in self._day(day) if slug_of(each) == slug), None)
-        found = taken or self._load(day, slug)
+        taken = next((each for each in self._read.get(day, ()) if slug_of(each) == slug), None)
+        found = taken or (self._load(day, slug) if self._has(day, slug) else None)
         return self._linked(found) if found else None
+
+    def newest(self, slug: str | None, most: int) -> list[date]:
+        """Returns the newest days that have an edition of the topic, the newest first."""
+        return list(islice((day for day in reversed(self._listed) if self._has(day, slug)), most))
 
     def recent(self, slug: str | None, most: int) -> list[Edition]:
         """Returns the editions of a topic's newest days, the newest first.
@@ -68,35 +82,32 @@ class Shelf:
         Without a topic, a day that has no general edition gives all of its topics'.
         """
         found: list[Edition] = []
-        for day in reversed(self.days(slug)[-most:]):
+        for day in self.newest(slug, most):
             edition = self.edition(day, slug)
             found += [edition] if edition else []
             if edition is None and slug is None:
                 found += self.editions(day)
         return found
 
-    def neighbours(self, day: date) -> list[date]:
-        """Returns the days whose pages link to a day's pages."""
-        links = {link for each in self.editions(day) for link in (each.previous, each.next)}
-        return sorted(link for link in links if link)
-
     def slugs(self, day: date) -> set[str | None]:
         """Returns the topics that have an edition of a day; None stands for the one without."""
-        return set(self._slugs.get(day, ()))
+        if day not in self._slugs:
+            self._slugs[day] = _slugs_in(self._directory / folder(day))
+        return self._slugs[day]
 
     def relinked(self, day: date) -> list[date]:
         """Returns those neighbours of a day whose records on disk link to other days than now."""
-        return [each for each in self.neighbours(day) if self._is_relinked(each)]
+        links = {link for each in self.editions(day) for link in (each.previous, each.next)}
+        return [each for each in sorted(link for link in links if link) if self._is_relinked(each)]
 
-    def _is_relinked(self, day: date) -> bool:
-        for slug in self._slugs.get(day, ()):
-            before, days = self._record(day, slug), self.days(slug)
-            at = days.index(day)
-            links = (days[at - 1] if at else None, days[at + 1] if at + 1 < len(days) else None)
-            told = tuple(link and link.isoformat() for link in links)
-            if before is None or (before.get("previous"), before.get("next")) != told:
-                return True
-        return False
+    def record(self, day: date, slug: str | None = None) -> bytes:
+        """Returns the record of an edition that is on the shelf."""
+        if (day, slug) not in self._records:
+            edition = self.edition(day, slug)
+            assert edition is not None
+            topics = () if slug else [each for each in map(slug_of, self._day(day)) if each]
+            self._records[day, slug] = record(edition, topics)
+        return self._records[day, slug]
 
     def fingerprint(self, day: date, slug: str | None = None) -> str:
         """Returns a mark of an edition as it is on the shelf, of a day's all where it has none."""
@@ -105,12 +116,28 @@ class Shelf:
         return self._prints[day, slug]
 
     def _fingerprint(self, day: date, slug: str | None) -> str:
-        if slug not in self._slugs.get(day, ()):
-            return mark(*(self.fingerprint(day, other) for other in self._order(day)[1:]))
+        if slug not in self.slugs(day):
+            return mark(*(self.fingerprint(day, slug_of(each)) for each in self._day(day)))
         if day not in self._read:
             return mark(self._path(day, slug).read_text(encoding="utf-8", errors="replace"))
-        found, topics = self.edition(day, slug), [each for each in self._order(day) if each]
-        return mark(record(found, topics).decode() if found else "")
+        return mark(self.record(day, slug).decode()) if self.edition(day, slug) else mark("")
+
+    def _has(self, day: date, slug: str | None) -> bool:
+        if slug is None:
+            return self._path(day, None).is_file() or bool(self.slugs(day))
+        if day in self._slugs:
+            return slug in self._slugs[day]
+        # pathlib raises OSError for names that are too long for a file
+        is_name = slug != "" and PurePath(slug).name == slug
+        return is_name and os.path.isfile(self._path(day, slug))  # noqa: PTH113
+
+    def _is_relinked(self, day: date) -> bool:
+        for slug in self.slugs(day):
+            before = self._record(day, slug)
+            told = tuple(link and link.isoformat() for link in self._links(day, slug))
+            if before is None or (before.get("previous"), before.get("next")) != told:
+                return True
+        return False
 
     def _day(self, day: date) -> list[Edition]:
         if day not in self._read:
@@ -123,7 +150,7 @@ class Shelf:
         record = self._record(day, None)
         if record is not None and isinstance(record.get("topics"), list):
             return [None, *record["topics"]]
-        return [None, *sorted(slug for slug in self._slugs.get(day, ()) if slug)]
+        return [None, *sorted(slug for slug in self.slugs(day) if slug)]
 
     def _load(self, day: date, slug: str | None) -> Edition | None:
         record = self._record(day, slug)
@@ -135,10 +162,10 @@ class Shelf:
 
     def _record(self, day: date, slug: str | None) -> dict[str, Any] | None:
         path = self._path(day, slug)
-        if slug not in self._slugs.get(day, ()) or not path.is_file():
-            return None
         try:
             record = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            return None
         except (OSError, ValueError) as fault:
             log.warning("%s: %s", path, fault)
             return None
@@ -148,7 +175,15 @@ class Shelf:
         return self._directory / folder(day, slug) / RECORD
 
     def _linked(self, edition: Edition) -> Edition:
-        return layout.between(edition, self.days(slug_of(edition)))
+        previous, following = self._links(edition.day, slug_of(edition))
+        return replace(edition, previous=previous, next=following)
+
+    def _links(self, day: date, slug: str | None) -> tuple[date | None, date | None]:
+        """Returns the nearest days before and after that have an edition of the same topic."""
+        before, after = bisect_left(self._listed, day), bisect_right(self._listed, day)
+        earlier = (each for each in reversed(self._listed[:before]) if self._has(each, slug))
+        later = (each for each in self._listed[after:] if self._has(each, slug))
+        return next(earlier, None), next(later, None)
 
 
 def record(edition: Edition, topics: Sequence[str] = ()) -> bytes:
@@ -159,18 +194,31 @@ def record(edition: Edition, topics: Sequence[str] = ()) -> bytes:
     return json.dumps(shape, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
 
 
-def _catalogue(directory: Path) -> dict[date, set[str | None]]:
-    """Returns the topics of every day that have a record; None is the edition without topic."""
-    catalogue: dict[date, set[str | None]] = {}
-    for path in sorted((directory / "digest").glob(f"*/**/{RECORD}")):
-        day, *slug = path.relative_to(directory / "digest").parts[:-1]
-        if len(slug) < 2 and (parsed := _day(day)):
-            catalogue.setdefault(parsed, set()).add(slug[0] if slug else None)
-    return catalogue
+def _days_in(directory: Path) -> list[date]:
+    """Returns the days that have a directory, oldest first."""
+    return sorted(day for name in names_in(directory) if (day := _day(name)))
+
+
+def _slugs_in(directory: Path) -> set[str | None]:
+    """Returns the topics that have a record in a day's directory; None is the one without."""
+    slugs: set[str | None] = {
+        name for name in names_in(directory) if (directory / name / RECORD).is_file()
+    }
+    return slugs | {None} if (directory / RECORD).is_file() else slugs
+
+
+def names_in(directory: Path) -> list[str]:
+    """Returns the names of the directories in one, in no order; none where it is not there."""
+    try:
+        with os.scandir(directory) as found:
+            return [each.name for each in found if each.is_dir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _day(name: str) -> date | None:
     try:
-        return date.fromisoformat(name)
+        day = date.fromisoformat(name)
     except ValueError:
         return None
+    return day if day.isoformat() == name else None

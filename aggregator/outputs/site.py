@@ -26,7 +26,7 @@ from aggregator.outputs.issue import File, Issue, TagLists, linked_tags
 from aggregator.outputs.manifest import Manifest, mark, program
 from aggregator.outputs.markdown import markdown as markdown_of
 from aggregator.outputs.pages import Pages
-from aggregator.outputs.shelf import RECORD, Shelf, folder, record, slug_of
+from aggregator.outputs.shelf import RECORD, Shelf, folder, names_in, slug_of
 from aggregator.outputs.weeks import days_of_weeks
 
 Renderer = Callable[[Issue], Iterator[File]]
@@ -114,8 +114,8 @@ class Site:
 
     def _followed(self, lists: TagLists) -> dict[str, str]:
         """Returns the tags of the day that were published before: someone may follow them."""
-        tags = self.directory / "tag"
-        return {slug: label for slug, label in lists.carried().items() if (tags / slug).is_dir()}
+        carried, published = lists.carried(), names_in(self.directory / "tag")
+        return {slug: carried[slug] for slug in published if slug in carried}
 
     def _write(self, files: Mapping[str, bytes]) -> list[Path]:
         changed = []
@@ -128,10 +128,8 @@ class Site:
 
 def _records(shelf: Shelf, day: date) -> Iterator[tuple[str, bytes]]:
     for each in (day, *shelf.relinked(day)):
-        editions = shelf.editions(each)
-        topics = [edition.topic.slug for edition in editions if edition.topic]
-        for edition in editions:
-            yield folder(each, slug_of(edition)) + RECORD, record(edition, topics)
+        for slug in map(slug_of, shelf.editions(each)):
+            yield folder(each, slug) + RECORD, shelf.record(each, slug)
 
 
 def markdown(issue: Issue) -> Iterator[File]:

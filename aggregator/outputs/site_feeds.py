@@ -29,7 +29,7 @@ def _feeds(issue: Issue, name: str, write: Write) -> Iterator[File]:
         make = partial(_tag_feed, issue, slug, label, name, write)
         yield File(f"tag/{slug}/{name}", made_from, make)
     for topic in dict.fromkeys([None, *issue.slugs]):
-        told = [issue.shelf.fingerprint(day, topic) for day in issue.shelf.days(topic)[-FEED_DAYS:]]
+        told = [issue.shelf.fingerprint(day, topic) for day in issue.shelf.newest(topic, FEED_DAYS)]
         make = partial(_edition_feed, issue, topic, name, write)
         path = f"topic/{topic}/{name}" if topic else name
         yield File(path, mark(*around, path, told), make)

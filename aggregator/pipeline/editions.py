@@ -9,8 +9,18 @@ from aggregator import digest, query
 from aggregator.model import Edition, Story, Topic
 from aggregator.outputs.manifest import mark, program
 from aggregator.pipeline import placing
+from aggregator.pipeline.gathering import gather
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.store.daybook import Told
+from aggregator.store.told import Told
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """The editions of a day to be made, and all articles of its stories."""
+
+    day: date
+    told: Sequence[Told]
+    editions: Sequence["Draft"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +37,7 @@ class Draft:
         return self.topic.slug if self.topic else None
 
 
-def drafts(newsroom: Newsroom, day: date, topics: Sequence[Topic]) -> list[Draft]:
+def drafts(newsroom: Newsroom, day: date, topics: Sequence[Topic]) -> Drafts:
     """The front page and an edition per topic for a local day, from the store as it is now."""
     placing.place(newsroom)
     start, end = digest.bounds(day, newsroom.timezone)
@@ -37,32 +47,33 @@ def drafts(newsroom: Newsroom, day: date, topics: Sequence[Topic]) -> list[Draft
     wanted: list[tuple[Topic | None, frozenset[str]]] = [(None, frozenset(today))]
     wanted += [(topic, _matching(newsroom, topic, day, today)) for topic in topics]
     weights = _weights(newsroom)
-    return [
+    editions = [
         Draft(topic, ids, _mark(newsroom, day, topic, [today[one] for one in ids], marks, weights))
         for topic, ids in wanted
     ]
+    return Drafts(day, told, editions)
 
 
-def made(newsroom: Newsroom, day: date, drafts: Iterable[Draft]) -> list[Edition]:
+def made(newsroom: Newsroom, drafts: Drafts) -> list[Edition]:
     """The editions that drafts lead to, without the last days of their tags."""
-    wanted = list(drafts)
-    if not wanted:
-        return []
-    start, end = digest.bounds(day, newsroom.timezone)
-    ids = frozenset().union(*(draft.ids for draft in wanted))
-    groups, developments = placing.groups(newsroom, start, end, ids)
-    today = {a.id: a for group in groups for a in group.members if start <= a.date < end}
+    start, end = digest.bounds(drafts.day, newsroom.timezone)
+    wanted = frozenset[str]().union(*(draft.ids for draft in drafts.editions))
+    stories = {each.story for each in drafts.told if each.id in wanted}
+    told = [each for each in drafts.told if each.story in stories]
+    found = gather(newsroom.store, told, start, end)
+    today = {a.id: a for group in found.groups for a in group.members if start <= a.date < end}
     return [
         digest.edition(
-            day,
+            drafts.day,
             draft.topic,
             [article for one, article in today.items() if one in draft.ids],
-            groups,
+            found.groups,
             timezone=newsroom.timezone,
             weights=_weights(newsroom),
-            developments=developments,
+            developments=found.developments,
+            texts=found.texts,
         )
-        for draft in wanted
+        for draft in drafts.editions
     ]
 
 
@@ -76,7 +87,7 @@ def with_trends(newsroom: Newsroom, day: date, editions: Sequence[Edition]) -> l
 
 def editions(newsroom: Newsroom, day: date, topics: Sequence[Topic]) -> list[Edition]:
     """The front page and an edition per topic for a local day, made now."""
-    return with_trends(newsroom, day, made(newsroom, day, drafts(newsroom, day, topics)))
+    return with_trends(newsroom, day, made(newsroom, drafts(newsroom, day, topics)))
 
 
 def story(newsroom: Newsroom, id: str) -> Story | None:

@@ -8,14 +8,12 @@ gives the same stories again.
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
-from aggregator import digest
-from aggregator.digest import Developments
 from aggregator.errors import AggregatorError, BusyError
 from aggregator.model import Article
 from aggregator.pipeline.newsroom import Newsroom
@@ -170,37 +168,6 @@ def _replay(
         stories[outline.id] = placement.story
         placed.append(_row(placement, Prints()))
     return placed, _link_rows(sitting)
-
-
-def groups(
-    newsroom: Newsroom, since: datetime, until: datetime, ids: Set[str]
-) -> tuple[list[Group], Developments]:
-    """The stories that have one of these articles dated in [since, until), as they were at `until`.
-
-    Beside them what they were told later, and what their reports changed in between.
-    """
-    store = newsroom.store
-    everything = store.places.told(since, until)
-    wanted = {each.story for each in everything if each.id in ids}
-    told = [each for each in everything if each.story in wanted]
-    story_of = {each.id: each.story for each in told}
-    read = list(_articles(store, list(story_of)))
-    revised = store.daybook.revisions([each.id for each in read if each.revisions])
-    articles = [digest.as_of(a, revised.get(a.id, ()), until) for a in read if a.date < until]
-    later: defaultdict[str, list[Article]] = defaultdict(list)
-    for article in read:
-        if article.date >= until:
-            later[story_of[article.id]].append(article)
-    amended = {
-        each.id: digest.amendments(each, revised[each.id], since, until)
-        for each in read
-        if each.id in revised
-    }
-    links = {
-        story: [each for each in found if each.began is None or each.began < until]
-        for story, found in story_links(store, set(story_of.values())).items()
-    }
-    return gathered(articles, map(_placement, told), links), Developments(later, amended)
 
 
 def group_of(newsroom: Newsroom, id: str) -> Group | None:

@@ -1,6 +1,7 @@
 """Publishing: the articles of a day become stories, editions and pages."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from aggregator import digest
@@ -41,17 +42,21 @@ def publish(newsroom: Newsroom, day: date) -> list[Edition]:
     """Build the editions of a local day that changed, and write the pages that did."""
     published = site(newsroom.config)
     wanted = editions.drafts(newsroom, day, newsroom.config.topics)
-    built = _kept(published, day, wanted)
-    fresh = editions.made(newsroom, day, [each for each in wanted if each.slug not in built])
-    built.update({slug_of(each): each for each in fresh})
-    whole = editions.with_trends(newsroom, day, [built[each.slug] for each in wanted])
+    built = _kept(published, day, wanted.editions)
+    lacking = [each for each in wanted.editions if each.slug not in built]
+    if lacking:
+        fresh = editions.made(newsroom, replace(wanted, editions=lacking))
+        built.update({slug_of(each): each for each in fresh})
+    whole = editions.with_trends(newsroom, day, [built[each.slug] for each in wanted.editions])
     published.publish(
         day,
         whole,
         _lists(newsroom, day),
-        {each.slug: each.made_from for each in wanted},
+        {each.slug: each.made_from for each in wanted.editions},
     )
-    return published.shelf().editions(day)
+    shelf = published.shelf()
+    shelf.put(day, whole)
+    return shelf.editions(day)
 
 
 def _lists(newsroom: Newsroom, day: date) -> TagLists:

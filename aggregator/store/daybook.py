@@ -3,7 +3,6 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
 from typing import Any, Final
@@ -14,7 +13,8 @@ from sqlalchemy import bindparam, func, select
 from aggregator.model import Article, Revision, Sighting
 from aggregator.store import rows
 from aggregator.store.database import Database, driver
-from aggregator.store.schema import among, article_tags, articles, feeds, placements, revisions
+from aggregator.store.schema import among, article_tags, articles, placements, revisions
+from aggregator.store.told import Told, told
 from aggregator.store.values import from_microseconds, moment, to_microseconds
 
 _REVISIONS = (
@@ -43,35 +43,7 @@ _LATER = (
     .join(articles, articles.c.seq == placements.c.article)
     .where(articles.c.date >= bindparam("until"), placements.c.story.in_(_TOLD))
 )
-
-
-_TOLD_ROWS = (
-    select(
-        articles.c.id,
-        articles.c.date,
-        placements.c.story,
-        feeds.c.url.label("feed"),
-        feeds.c.title.label("feed_title"),
-        placements.c.tie,
-        articles.c.revisions,
-        articles.c.language,
-        articles.c.words,
-        articles.c.url,
-        articles.c.image,
-        articles.c.dateline,
-        articles.c.authors,
-        articles.c.title,
-        articles.c.summary,
-        select(func.group_concat(article_tags.c.slug + "\x1f" + article_tags.c.label, "\x1e"))
-        .where(article_tags.c.article == articles.c.seq)
-        .correlate(articles)
-        .scalar_subquery()
-        .label("tags"),
-    )
-    .join(placements, placements.c.article == articles.c.seq)
-    .join(feeds, feeds.c.id == articles.c.origin)
-    .where(placements.c.story.in_(_TOLD))
-)
+_TEXTS: Final = "SELECT id, text FROM articles WHERE id IN (SELECT value FROM json_each(:ids))"
 _LISTED: Final = """
     a.seq, a.id, a.url, a.title, a.summary, a.language, a.image, a.date, a.first_seen, a.published,
     a.updated, f.url, f.title
@@ -99,17 +71,6 @@ _CARRIED: Final = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An article of a story; `mark` stands for all that an edition may show of it but its text."""
-
-    id: str
-    date: datetime
-    story: str
-    feed: str
-    mark: str
-
-
 class Daybook:
     """What is known of days and their articles; every method is one transaction."""
 
@@ -125,13 +86,14 @@ class Daybook:
         return found
 
     def told(self, since: datetime, until: datetime) -> list[Told]:
-        """All articles of the stories that have one dated in [since, until), in no order.
-
-        A text that changes leaves a revision; their number is among what is marked.
-        """
+        """All articles of the stories that have one dated in [since, until), in no order."""
         with self._database.read() as connection:
-            found = connection.execute(_TOLD_ROWS, {"since": since, "until": until}).all()
-            return [Told(row.id, row.date, row.story, row.feed, repr(tuple(row))) for row in found]
+            return told(driver(connection), since, until)
+
+    def texts(self, ids: Collection[str]) -> dict[str, str]:
+        """The texts of these articles."""
+        with self._database.read() as connection:
+            return dict(driver(connection).execute(_TEXTS, {"ids": json.dumps(list(ids))}))
 
     def tagged(self, slug: str, limit: int) -> list[Article]:
         """The newest articles with a tag as lists show them: no text, no tags, one sighting."""

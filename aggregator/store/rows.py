@@ -166,7 +166,7 @@ def article(row: Sequence[Any], sightings: Iterable[Sighting], tags: Iterable[Ta
         image=image,
         enclosures=tuple(Enclosure(*one) for one in decoded(enclosures) or ()),
         comments=Comments(*(decoded(comments) or ())),
-        dateline=_dateline(decoded(dateline)),
+        dateline=dateline_of(decoded(dateline)),
         words=words,
         sightings=tuple(sightings),
         tags=tuple(tags),
@@ -223,7 +223,8 @@ def _dateline_values(dateline: Dateline) -> Sequence[Any] | None:
     return dateline.place, dateline.agency, day
 
 
-def _dateline(values: Sequence[Any] | None) -> Dateline:
+def dateline_of(values: Sequence[Any] | None) -> Dateline:
+    """What stands in the column of a dateline."""
     if not values:
         return Dateline()
     place, agency, day = values

@@ -80,7 +80,7 @@ class Reader:
             day = day_of(request)
             missing = f"There is no digest of {day:%-d %B %Y}."
         else:
-            day = max(shelf.days(), default=date.min)
+            day = next(iter(shelf.newest(None, 1)), date.min)
             missing = "There is no digest yet: the first one is made when the feeds have been read."
         editions = shelf.editions(day)
         if not editions:
@@ -91,9 +91,8 @@ class Reader:
         """The edition of a topic, the newest where no day is named."""
         shelf = self._site.shelf()
         slug = request.path_params["topic"]
-        days = shelf.days(slug)
-        day = day_of(request) if "day" in request.path_params else (days[-1] if days else None)
-        edition = shelf.edition(day, slug) if day in days and day else None
+        asked = [day_of(request)] if "day" in request.path_params else shelf.newest(slug, 1)
+        edition = shelf.edition(asked[0], slug) if asked else None
         if edition is None:
             raise HTTPException(404, "There is no such edition.")
         frame = self._frame(request, shelf.editions(edition.day))
@@ -281,8 +280,7 @@ class Reader:
 
     def _newest(self) -> list[Edition]:
         shelf = self._site.shelf()
-        days = shelf.days()
-        return shelf.editions(days[-1]) if days else []
+        return [edition for day in shelf.newest(None, 1) for edition in shelf.editions(day)]
 
 
 def make_app(newsroom: Newsroom) -> ASGIApp:

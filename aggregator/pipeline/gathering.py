@@ -1,0 +1,86 @@
+"""Gathering: the stories of a day as they were when it ended, and what became of them since."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from aggregator import digest
+from aggregator.digest import Developments
+from aggregator.model import Amendment, Article, Revision
+from aggregator.pipeline.placing import story_links
+from aggregator.store import Store
+from aggregator.store.told import Told
+from aggregator.stories import Group, Placement, Tie
+from aggregator.stories.groups import gathered
+from aggregator.stories.ties import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The stories of a day, what became of them, and the texts of their articles by id.
+
+    Articles come without their texts: few of a day's stories are told at length.
+    """
+
+    groups: Sequence[Group]
+    developments: Developments
+    store: Store
+    earlier: Mapping[str, str]
+
+    def texts(self, ids: Collection[str]) -> dict[str, str]:
+        """The texts of these articles as the day's end found them."""
+        now = self.store.daybook.texts([one for one in ids if one not in self.earlier])
+        return {**now, **{one: self.earlier[one] for one in ids if one in self.earlier}}
+
+
+def gather(store: Store, told: Sequence[Told], since: datetime, until: datetime) -> Gathered:
+    """The stories that these articles are all of, as they were at `until`; their day is before."""
+    read = [each.article() for each in told]
+    revised = store.daybook.revisions([each.id for each in read if each.revisions])
+    articles = [digest.as_of(a, revised.get(a.id, ()), until) for a in read if a.date < until]
+    links = {
+        story: [each for each in found if each.began is None or each.began < until]
+        for story, found in story_links(store, {each.story for each in told}).items()
+    }
+    return Gathered(
+        gathered(articles, map(_placement, told), links),
+        Developments(_later(told, read, until), _amended(read, revised, since, until)),
+        store,
+        {
+            article.id: article.text
+            for article in articles
+            if any(each.replaced >= until for each in revised.get(article.id, ()))
+        },
+    )
+
+
+def _later(
+    told: Sequence[Told], read: Sequence[Article], until: datetime
+) -> Mapping[str, Sequence[Article]]:
+    later: defaultdict[str, list[Article]] = defaultdict(list)
+    for each, article in zip(told, read, strict=True):
+        if article.date >= until:
+            later[each.story].append(article)
+    return later
+
+
+def _amended(
+    read: Sequence[Article],
+    revised: Mapping[str, Sequence[Revision]],
+    since: datetime,
+    until: datetime,
+) -> Mapping[str, Sequence[Amendment]]:
+    return {
+        each.id: digest.amendments(each, revised[each.id], since, until)
+        for each in read
+        if each.id in revised
+    }
+
+
+def _placement(told: Told) -> Placement:
+    if told.tie is None:
+        return Placement(told.id, told.story)
+    kind, other, score, terms = told.tie
+    return Placement(told.id, told.story, Tie(cast("Kind", kind), other, score, terms))

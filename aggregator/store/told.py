@@ -1,0 +1,102 @@
+"""The articles of a day's stories as editions need them: without their texts, each read once."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Final
+
+from aggregator.model import Article, Sighting, Tag
+from aggregator.store import rows
+from aggregator.store.values import decoded, from_microseconds, to_microseconds
+
+Tie = tuple[str, str | None, float, tuple[str, ...]]
+
+_TOLD: Final = """
+    SELECT a.id, a.date, p.story, f.url, f.title, p.tie, a.first_seen, a.revisions, a.language,
+        a.words, a.url, a.image, a.dateline, a.authors, a.title, a.summary,
+        (SELECT json_group_array(json_array(t.slug, t.label))
+            FROM article_tags AS t WHERE t.article = a.seq)
+    FROM placements AS p JOIN articles AS a ON a.seq = p.article JOIN feeds AS f ON f.id = a.origin
+    WHERE p.story IN (
+        SELECT q.story FROM articles AS b JOIN placements AS q ON q.article = b.seq
+        WHERE b.date >= :since AND b.date < :until
+    )
+"""
+
+
+@dataclass(frozen=True)
+class Told:
+    """An article of a story, as a row; read no further than it is asked."""
+
+    row: Sequence[Any]
+
+    @property
+    def id(self) -> str:
+        """The article's id."""
+        key: str = self.row[0]
+        return key
+
+    @property
+    def date(self) -> datetime:
+        """Its sort date."""
+        return from_microseconds(self.row[1])
+
+    @property
+    def story(self) -> str:
+        """The story that it is in."""
+        story: str = self.row[2]
+        return story
+
+    @property
+    def feed(self) -> str:
+        """The URL of the feed that brought it."""
+        url: str = self.row[3]
+        return url
+
+    @property
+    def tie(self) -> Tie | None:
+        """Why it is in its story; None for the story's first."""
+        found = decoded(self.row[5])
+        if found is None:
+            return None
+        kind, other, score, terms = found
+        return kind, other, score, tuple(terms)
+
+    @cached_property
+    def mark(self) -> str:
+        """What stands for all that an edition may show of it but its text.
+
+        A text that changes leaves a revision; their number is among what is marked.
+        """
+        return repr(self.row)
+
+    def article(self) -> Article:
+        """The article without its texts, enclosures and comments, with its first sighting only."""
+        key, date, _, feed, feed_title, _, first_seen, *more = self.row
+        revisions, language, words, url, image, dateline, authors, title, summary, tags = more
+        return Article(
+            id=key,
+            url=url,
+            title=title,
+            summary=summary,
+            content_html="",
+            text="",
+            date=from_microseconds(date),
+            first_seen=from_microseconds(first_seen),
+            authors=tuple(decoded(authors) or ()),
+            language=language,
+            image=image,
+            dateline=rows.dateline_of(decoded(dateline)),
+            words=words,
+            sightings=(Sighting(feed, feed_title, ""),),
+            tags=tuple(Tag(slug, label, "feed", "") for slug, label in decoded(tags)),
+            revisions=revisions,
+        )
+
+
+def told(connection: sqlite3.Connection, since: datetime, until: datetime) -> list[Told]:
+    """All articles of the stories that have one dated in [since, until), in no order."""
+    dated = {"since": to_microseconds(since), "until": to_microseconds(until)}
+    return [Told(row) for row in connection.execute(_TOLD, dated)]
