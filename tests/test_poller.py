@@ -1,9 +1,11 @@
 """The poller itself, where a command cannot reach: one poller over time, feeds that share it."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 
 from aggregator import config
 from aggregator.errors import StoreError
@@ -78,3 +80,16 @@ def test_an_edit_is_no_news(tmp_path):
                 assert await poll(edited, QUAKE) == (1, 0, now[0])
 
         asyncio.run(main())
+
+
+def test_a_newsroom_has_one_store_however_many_threads_ask_for_it_at_once(tmp_path):
+    with newsroom(tmp_path, {}) as desk:
+        desk.write()
+        with opened(config.load(desk.config)) as room, ThreadPoolExecutor(8) as threads:
+            asking = Barrier(8)
+
+            def ask(_):
+                asking.wait()
+                return room.store
+
+            assert len(set(map(id, threads.map(ask, range(8))))) == 1

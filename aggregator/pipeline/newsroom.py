@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from aggregator import query, store
@@ -23,6 +24,7 @@ from aggregator.tags import Tagger
 if TYPE_CHECKING:
     from aggregator.store import Store
 
+T = TypeVar("T")
 Clock = Callable[[], datetime]
 
 DATABASE = "articles.db"
@@ -108,11 +110,21 @@ def opened(config: Config, *, clock: Clock = system_clock) -> Iterator[Newsroom]
         index = Index.open(data / "search", holdings, config.settings.index)
         stack.callback(index.close)
 
-        @cache
         def open_store() -> "Store":
             return stack.enter_context(store.Store.open(data / DATABASE))
 
-        yield Newsroom(config, holdings, index, tagger, clock, open_store)
+        yield Newsroom(config, holdings, index, tagger, clock, _once(open_store))
+
+
+def _once(make: Callable[[], T]) -> Callable[[], T]:
+    """What makes something when it is first asked for: one, whatever threads ask at a time."""
+    making, made = Lock(), cache(make)
+
+    def ask() -> T:
+        with making:
+            return made()
+
+    return ask
 
 
 def require_supported(config: Config) -> None:
