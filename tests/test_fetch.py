@@ -319,6 +319,9 @@ def test_a_circle_is_noticed_at_once(server):
         ("file:///etc/passwd", "redirects to an address that is not http or https"),
         ("javascript:alert(1)", "redirects to an address that is not http or https"),
         ("http://[half/", "redirects to an address that is not valid"),
+        ("http://[:::::::]/", "redirects to an address that is not valid"),
+        ("http://xn--a.example/", "redirects to an address that is not valid"),
+        ("/" + "a" * 4_096, "redirects to an address longer than 4,096 characters"),
     ],
 )
 def test_redirects_to_nowhere_are_failures(server, location, reason):
@@ -548,7 +551,10 @@ def test_only_web_addresses_are_fetched(url):
     assert str(failure(url)) == "only http and https addresses can be fetched"
 
 
-@pytest.mark.parametrize("url", ["http://[::1/", "http://example.org:99999/"])
+@pytest.mark.parametrize(
+    "url",
+    ["http://[::1/", "http://example.org:99999/", "http://xn--a.example/", "http://xn--0.example/"],
+)
 def test_broken_addresses_are_told_in_words(url):
     assert str(failure(url)) == "this is not a valid address"
 

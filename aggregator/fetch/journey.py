@@ -15,6 +15,8 @@ from aggregator.fetch.room import Share
 _NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?", re.IGNORECASE)
 _ENDS_IN_NUMBER = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)$", re.IGNORECASE)
 
+_LONGEST = 4_096
+"""Characters of an address, as in feeds.yaml: long names in other scripts take time to encode."""
 _REMEMBERED = 4_096
 
 PERMANENT = frozenset((301, 308))
@@ -69,14 +71,16 @@ class Journey:
 
     def _target(self, asked: str, location: str) -> URL:
         """Return where a redirect leads; credentials of the first URL stay with its origin."""
+        if len(location) > _LONGEST:
+            reason = f"redirects to an address longer than {_LONGEST:,} characters"
+            raise FetchError(reason, url=asked)
         try:
             target = self.url.join(URL(_spelled(location))).with_fragment(None)
+            is_web = _is_web(target)
         except ValueError as error:
             raise FetchError("redirects to an address that is not valid", url=asked) from error
-        if target.scheme not in ("http", "https") or not target.host:
+        if not is_web:
             raise FetchError("redirects to an address that is not http or https", url=asked)
-        if not _is_plain(target.raw_host or ""):
-            raise FetchError("redirects to an address that is not valid", url=asked)
         target = target.with_user(None)
         if _is_same_origin(self.origin, target):
             return target.with_user(self.origin.user).with_password(self.origin.password)
@@ -91,13 +95,24 @@ def start(text: str) -> URL:
     """
     try:
         url = URL(text.strip())
+        is_web = _is_web(url)
     except ValueError as error:
         raise FetchError("this is not a valid address", url=text) from error
-    if url.scheme not in ("http", "https") or not url.host:
+    if not is_web:
         raise FetchError("only http and https addresses can be fetched", url=text)
-    if not _is_plain(url.raw_host or ""):
-        raise FetchError("this is not a valid address", url=text)
     return url.with_fragment(None) if url.raw_fragment else url
+
+
+def _is_web(url: URL) -> bool:
+    """Tell whether an address is http or https; ValueError for a host that is none.
+
+    That is also UnicodeError, for a name that begins like punycode and is not.
+    """
+    if url.scheme not in ("http", "https") or not url.raw_host:
+        return False
+    if not url.host or not _is_plain(url.raw_host):
+        raise ValueError(f"{url.raw_host} is no host")
+    return True
 
 
 def _is_plain(host: str) -> bool:
