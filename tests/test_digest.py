@@ -268,7 +268,8 @@ def test_stories_beyond_the_last_place_are_named_in_their_order():
 @pytest.mark.parametrize(
     ("summary", "told"),
     [
-        ("The government decided on Tuesday to", "The government decided on Tuesday to"),
+        ("The government decided on Tuesday to", "The government decided on Tuesday to…"),
+        ("The government decided on Tuesday", "The government decided on Tuesday"),
         ("The second phase of a nationwide plan,", "The second phase of a nationwide plan…"),
         ("The second phase –", "The second phase…"),
         ("The second phase.", "The second phase."),
@@ -279,6 +280,28 @@ def test_a_summary_that_breaks_off_says_so(summary, told):
     only = article("Plan", summary=summary)
     (story,) = build([only], [group_of(only)]).stories
     assert story.summary == told
+
+
+@pytest.mark.parametrize(
+    ("summary", "text", "told"),
+    [
+        ("It rained.", "Two piers broke.", "It rained. Two piers broke."),
+        ("It rained", "Two piers broke.", "It rained"),
+        ("Storm in Rome", "Two piers broke.", "Two piers broke."),
+        ("Storm in Rome. It rained.", "Two piers broke.", "It rained. Two piers broke."),
+        ("Storm in Rome floods a pier.", "", "Storm in Rome floods a pier."),
+        ("By Ann Lee It rained all night…", "By Ann Lee\nIt rained all night. It stopped.", None),
+        ("", "STORM IN ROME\nIt rained all night. It stopped.", None),
+        ("[Wire]", "It rained all night. It stopped.", None),
+        ("[Wire]", "", ""),
+        ("Storm in Rome", "Storm in Rome", ""),
+        ("It rained. It stopped.", "Quite another text.", "It rained. It stopped."),
+    ],
+)
+def test_a_standfirst_is_what_the_publisher_tells_beside_the_title(summary, text, told):
+    only = article("Storm in Rome", text, summary=summary)
+    (story,) = build([only], [group_of(only)]).stories
+    assert story.summary == ("It rained all night. It stopped." if told is None else told)
 
 
 def test_one_more_article_of_hundreds_leaves_the_last_days_of_a_tag_as_they_were():

@@ -37,6 +37,24 @@ SPLIT = [
     ("zh", "下雨了。没有人出门！真的？", 3),
     ("ja", "「帰る。」と彼は言った。雨が降る。", 3),
     ("en", "He said no. She went on. Nobody saw me.", 3),
+    ("en", "See No. 7 of vol. 3. It is old.", 2),
+    ("de", "Am 17. Feb. 2026 tagt Hr. Meier. Er spricht.", 2),
+    ("fr", "Le 17 févr. 2026, Mgr. Roy parle. Il pleut.", 2),
+    ("it", "Il sig. Rossi e l’on. Verdi parlano. Piove.", 2),
+    ("pt", "O Sr. Silva e a Dra. Costa falam. Chove.", 2),
+    ("nl", "Dhr. De Vries sprak met drs. Bakker. Het regent.", 2),
+    ("sv", "Bl.a. Stockholm, t.ex. Söder, väntar. Det regnar.", 2),
+    ("pl", "Przy ul. Długiej w 2026 r. Odbył się wiec. Pada.", 2),
+    ("cs", "Podle prof. Nováka a Mgr. Malé prší. Je zima.", 2),
+    ("tr", "Prof. Dr. Kaya 2. Dünya Savaşı’nı anlattı. Yağmur yağıyor.", 2),
+    ("et", "Dr. Tamm kõneles 24. Veebruari saalis. Sajab.", 2),
+    ("el", "Ο κ. Παπάς μίλησε. Βρέχει.", 2),
+    ("uk", "На вул. Шевченка у 2026 р. Відбувся марш. Дощить.", 2),
+    ("hi", "डॉ. सिंह आए। बारिश हुई।", 2),
+    ("vi", "TP. Hồ Chí Minh có mưa. TS. Nam nói.", 2),
+    ("id", "Jl. Sudirman banjir. Dr. Budi datang.", 2),
+    ("my", "မိုးရွာသည်။ သူမလာပါ။", 2),
+    ("en", "A • B • C", 3),
     ("en", "no end at all", 1),
     ("en", "", 0),
 ]
@@ -60,7 +78,10 @@ def test_no_character_is_lost(text):
         ("One is here. Two trails off…", 80, "One is here."),
         ("One is here. Two trails [...]", 80, "One is here."),
         ("One is here. Read more", 80, "One is here."),
-        ("Only this trails off…", 80, "Only this trails off"),
+        ("Only this trails off…", 80, "Only this trails off…"),
+        ("Only this trails off ...", 80, "Only this trails off…"),
+        ("Only this trails off […]", 80, "Only this trails off…"),
+        ("One is here. Two trails […]\nThe post Two appeared first on A.", 80, "One is here."),
         ("一。二。三。四。", 80, "一。二。三。"),
         ("A first sentence that is much too long to fit.", 20, "A first sentence…"),
         ("", 20, ""),
@@ -68,6 +89,59 @@ def test_no_character_is_lost(text):
 )
 def test_an_opening_is_made_of_whole_sentences(text, limit, expected):
     assert opening(text, "en", limit=limit) == expected
+
+
+LINE = "A long line that is no heading "
+PROSE = "The council met on Tuesday. It decided nothing."
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"By Ann Lee\n{PROSE}", PROSE),
+        (f"What happened\n{PROSE}\nWhat comes next\nMore of it.", PROSE),
+        (f"• Mayor is late\n• Vote fails.\n{PROSE}", PROSE),
+        (f"• Mayor is late • Vote fails\n{PROSE}", PROSE),
+        (f"https://example.org/a\n{PROSE}\nTags: council", PROSE),
+        ("[allAfrica]", ""),
+        ("https://example.org/a", ""),
+        ("• Mayor is late\n• Vote fails", "Mayor is late · Vote fails"),
+        ("I know\nwhat I know\nand no more", "I know · what I know · and no more"),
+        ("Maybe more later…\nThen it rained", "Maybe more later… Then it rained"),
+        (f"{LINE * 3}\n{PROSE}", f"{LINE * 2}A long line that…"),
+    ],
+)
+def test_an_opening_begins_with_the_first_sentence(text, expected):
+    assert opening(text, "en", limit=80) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The council said that it would meet members of the"),
+        ("de", "Der Rat hat sich am Dienstag mit der"),
+        ("fr", "Le conseil a dit qu’il voulait parler de la"),
+        ("ru", "Совет решил встретиться с мэром и"),
+        ("en", "The council met " * 11),
+        ("en", "The council met on Tuesday,"),
+    ],
+)
+def test_an_opening_that_breaks_off_says_so(language, text):
+    told = opening(text, language, limit=300)
+    assert told == f"{text.rstrip(' ,')}…"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The council may have had enough"),
+        ("en", "Trump asks: what comes after the “Board of Peace”"),
+        ("ja", "東京で会議が開かれた" * 20),
+        ("th", "สภาประชุมกันในวันอังคาร" * 12),
+    ],
+)
+def test_a_line_without_an_end_is_no_torn_one(language, text):
+    assert opening(text, language, limit=300) == text
 
 
 @given(st.text(max_size=200), st.integers(5, 100))

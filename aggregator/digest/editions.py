@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from aggregator.digest.developments import Developments
 from aggregator.digest.naming import feed_name, feed_url
+from aggregator.digest.standfirst import standfirst
 from aggregator.digest.tagging import most_common, tags_of
 from aggregator.model import Amendment, Article, Brief, Copied, Edition, Report, Story, Topic
 from aggregator.stories import Group, is_service
-from aggregator.text import opening, sentences, terms
+from aggregator.text import terms
 
 FRONT_STORIES = 24
 ALSO = 300
@@ -20,10 +21,6 @@ ALSO = 300
 PAST = 5
 """How many of the reports before the day a story names."""
 STORY_TAGS = 6
-STANDFIRST = 320
-"""Characters of a story's summary."""
-SHORT = 100
-"""Characters of a summary that needs nothing added."""
 
 ON_SUBJECT, OWN_REPORTING, HAS_IMAGE, FULL_LENGTH_WORDS = 2.0, 1.0, 0.5, 400
 BEST_TOLD = 1.0 + ON_SUBJECT + OWN_REPORTING + HAS_IMAGE + 1.0
@@ -136,7 +133,7 @@ def _story(candidate: _Candidate, day: _Day, text: str | None = None) -> Story:
     return Story(
         id=group.id,
         title=best.title,
-        summary=_standfirst(best, best.text if text is None else text),
+        summary=standfirst(best, best.text if text is None else text),
         url=best.url,
         image=best.image or next((m.image for m in candidate.others if m.image), None),
         score=candidate.score,
@@ -164,22 +161,6 @@ def _brief(candidate: _Candidate) -> Brief:
 
 def _in_time(article: Article) -> tuple[datetime, str]:
     return article.date, article.id
-
-
-def _standfirst(article: Article, text: str) -> str:
-    """Its summary's first sentences; a summary of one sentence is followed by the text's."""
-    summary = _closed(opening(article.summary, article.language, limit=STANDFIRST))
-    if len(summary) > SHORT or len(sentences(summary, article.language)) > 1:
-        return summary
-    text = opening(text, article.language, limit=STANDFIRST - len(summary) - 1)
-    more = text if summary and summary.rstrip(".…") not in text and not text.endswith("…") else ""
-    return f"{summary} {more}".strip() if more else summary or text
-
-
-def _closed(text: str) -> str:
-    """A text that its publisher cut off after a comma, with an ellipsis instead."""
-    kept = text.rstrip(",;:–—-،、 ")
-    return text if kept == text.rstrip() else f"{kept}…"
 
 
 def _titles(members: Sequence[Article]) -> dict[str, list[str]]:

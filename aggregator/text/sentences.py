@@ -1,9 +1,11 @@
 """Sentences: where prose of many languages ends one, and the first few that fit a length."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Final
 
+from aggregator.text.endings import BEFORE_NUMBERS, ORDINALS, is_abbreviation, is_dangling
 from aggregator.text.markup import shorten
 
 SENTENCES = 3
@@ -11,41 +13,37 @@ SENTENCES = 3
 _LOOKED_AT: Final = 4
 """How many times its length an opening looks ahead."""
 _TAIL: Final = 40
+_HEADING: Final = 80
+"""A line of fewer characters without an end is a heading, a byline or a caption."""
+_BROKEN_OFF: Final = 160
+"""A text of so many characters that has no end was cut off by its publisher."""
+BETWEEN_LINES: Final = " · "
+"""What stands between lines that are no sentences."""
 
 _CLOSING: Final = "\"'”’»›“‘)\\]}」』）】〉》"
 _END: Final = re.compile(
     rf"[.!?…]+[{_CLOSING}]*(?=\s|$)"  # Latin, Greek, Cyrillic, Hebrew, Arabic: a space follows
-    rf"|[؟۔।॥։]+[{_CLOSING}]*(?=\s|$)"
+    rf"|[؟۔।॥։።។။]+[{_CLOSING}]*(?=\s|$)"
     rf"|[。！？｡]+[{_CLOSING}]*"  # no space between sentences in Chinese and Japanese
-    r"|\n"
+    r"|\n|\s(?=[•▪●■◆‣]\s)"
 )
+_BULLET: Final = re.compile(r"[•▪●■◆‣]\s*")
+_NO_PROSE: Final = re.compile(
+    r"(?:https?://|www\.)\S+|\[[^\[\]]*\]|\W*|the post .+ appeared first on .+", re.IGNORECASE
+)
+_MORE: Final = re.compile(r"\s*\[(?:…|\.\.\.)\]$")
+_ENDED: Final = re.compile(rf"(?<!\.\.)[.!?؟۔।॥։።។။。！？｡][{_CLOSING}]*$")
+_PAUSED: Final = re.compile(rf"[.!?…:;,؟۔।॥։።။។。！？｡：；，、][{_CLOSING}]*$")
+_CUT_OFF: Final = re.compile(r"\s*(?:[,;:–—،、-]+|\.{3,}|…)\s*$")
 _STARTS_LOWER: Final = re.compile(r"[\"'“‘«‹„(\[]*[^\W\d_]")
-_LAST_WORD: Final = re.compile(r"([\w’'.&-]+)$")
+_BEFORE_WORD: Final = "\"'“‘«‹„([{"
+_ELIDED: Final = re.compile(r"^\w{1,4}[’']")
 _INITIALS: Final = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 _DAY: Final = re.compile(r"\d{1,2}")
 _TRAILING_OFF: Final = re.compile(
     r"\s*(?:\[?(?:\.\.\.|…)\]?|\(\s*more\s*\)|(?:read|continue|learn) (?:more|reading)\W*)\s*$",
     re.IGNORECASE,
 )
-
-_ORDINALS: Final = frozenset(
-    {"de", "da", "nb", "nn", "no", "fi", "cs", "sk", "pl", "hu", "hr", "sl"}
-)
-"""Languages in which a number with a full stop is an ordinal: `am 3. März`."""
-_ABBREVIATIONS: Final = {
-    language: frozenset(words.split())
-    for language, words in {
-        "en": "mr mrs ms dr prof st sr jr rev hon gov sen rep gen col maj capt sgt lt cmdr adm"
-        " pres supt nos vol vs etc inc ltd co corp dept est approx ave blvd mt ft jan feb mar apr"
-        " jun jul aug sep sept oct nov dec e.g i.e u.s u.k u.n e.u",
-        "de": "dr prof bzw evtl ggf usw z.b d.h u.a str nr abs bd hl tel inkl vgl sog mio mrd ca",
-        "fr": "m mm mme mlle dr pr st ste art av env p.ex",
-        "es": "sr sra srta dr dra ud uds ee.uu pág núm dña avda",
-        "it": "sig dott avv ing prof p.es",
-        "ru": "г гг ул им тыс млн млрд руб т.е т.д т.п т.к стр проф акад",
-    }.items()
-}
-"""Words with a full stop that sentences go on after; those of an unlisted language are English."""
 
 
 def sentences(text: str, language: str | None = None) -> list[str]:
@@ -59,34 +57,79 @@ def sentences(text: str, language: str | None = None) -> list[str]:
 def opening(text: str, language: str | None = None, *, limit: int) -> str:
     """The first whole sentences of a text, at most three and at most `limit` characters.
 
-    A text that trails off loses its last, torn sentence if another is left. A first sentence
-    that is too long is cut between words, with an ellipsis.
+    Headings, bylines, bullets and addresses before the first sentence are left out. A text that
+    trails off loses its last, torn sentence if another is left. A first sentence that is too long
+    is cut between words; what is torn or cut ends with an ellipsis.
     """
     head = text[: limit * _LOOKED_AT].rstrip()
     body = _TRAILING_OFF.sub("", head[-_TAIL:])
     torn = len(body) < len(head[-_TAIL:]) or len(head) < len(text.rstrip())
-    whole = sentences(head[:-_TAIL] + body, language)
+    whole = _prose(sentences(head[:-_TAIL] + body, language))
+    torn = torn and bool(whole) and not _is_sentence(whole[-1])
     if torn and len(whole) > 1:
-        whole = whole[:-1]
+        whole, torn = whole[:-1], False
     kept = ""
     for sentence in whole[:SENTENCES]:
         longer = f"{kept}{_joint(kept)}{sentence}"
         if len(longer) > limit:
             break
         kept = longer
-    if kept or not whole:
+    if not kept:
+        return shorten(whole[0], limit) if whole else ""
+    return _closed(kept, language, limit, torn=torn)
+
+
+def _prose(pieces: Sequence[str]) -> list[str]:
+    """The pieces from the first sentence to the next heading; all if there is no sentence."""
+    pieces = [_MORE.sub("…", each) for each in pieces if not _NO_PROSE.fullmatch(each)]
+    first = next((at for at, each in enumerate(pieces) if _is_sentence(each)), None)
+    if first is None or any(not _is_heading(each) for each in pieces[:first]):
+        return [_BULLET.sub("", each, count=1) for each in pieces]
+    told = list(takewhile(_is_sentence, pieces[first:]))
+    further = pieces[first + len(told) :]
+    return told if not further or _is_heading(further[0]) else [*told, further[0]]
+
+
+def _is_sentence(piece: str) -> bool:
+    return _ENDED.search(piece) is not None and _BULLET.match(piece) is None
+
+
+def _is_heading(piece: str) -> bool:
+    return len(piece) < _HEADING or _BULLET.match(piece) is not None
+
+
+def _closed(kept: str, language: str | None, limit: int, *, torn: bool) -> str:
+    """The text with an ellipsis where its publisher cut it off."""
+    bare = _CUT_OFF.sub("", kept)
+    if not torn and bare == kept and not _breaks_off(kept, language):
         return kept
-    return shorten(text, limit)
+    return shorten(f"{bare} {bare}", limit) if len(bare) >= limit else f"{bare}…"
+
+
+def _breaks_off(text: str, language: str | None) -> bool:
+    if not text[-1:].isalnum() or text[-1:].lower() == text[-1:].upper():
+        return False
+    last = sentences(text, language)[-1]
+    word = last.rpartition(" ")[2].casefold()
+    return len(last) >= _BROKEN_OFF or is_dangling(word, _spoken(language))
 
 
 def _joint(kept: str) -> str:
-    return " " if kept and kept.rstrip(_CLOSING)[-1:] not in "。！？｡" else ""
+    if not kept:
+        return ""
+    if _PAUSED.search(kept) is None:
+        return BETWEEN_LINES
+    return " " if kept.rstrip(_CLOSING)[-1:] not in "。！？｡" else ""
+
+
+def _spoken(language: str | None) -> str:
+    return (language or "").split("-")[0]
 
 
 def _split(text: str, language: str | None) -> Iterator[str]:
     start = 0
     for end in _END.finditer(text):
-        if "\n" in end[0] or _ends(text, end, text[start : end.start()], language):
+        if end[0].isspace() or _ends(text, end, text[start : end.start()], language):
             yield " ".join(text[start : end.end()].split())
             start = end.end()
     yield " ".join(text[start:].split())
@@ -99,12 +142,13 @@ def _ends(text: str, end: re.Match[str], before: str, language: str | None) -> b
         return False
     if not end[0].startswith(".") or end[0].startswith(".."):
         return True
-    word = _LAST_WORD.search(before[-40:])
+    word = before[-40:].rpartition(" ")[2].lstrip(_BEFORE_WORD)
     if not word or not following:
         return True
-    last = word[1].casefold()
-    spoken = (language or "").split("-")[0]
+    last = word.casefold()
     if _DAY.fullmatch(last):
-        return spoken not in _ORDINALS
-    abbreviations = _ABBREVIATIONS.get(spoken, _ABBREVIATIONS["en"])
-    return last not in abbreviations and not _INITIALS.fullmatch(word[1])
+        return _spoken(language) not in ORDINALS
+    if following[0].isdigit() and last in BEFORE_NUMBERS:
+        return False
+    short = is_abbreviation(_ELIDED.sub("", last), _spoken(language))
+    return not short and not _INITIALS.fullmatch(word)
