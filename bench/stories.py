@@ -1,12 +1,13 @@
 """Stories against labels made by reading, beside a title TF-IDF baseline; and what placing costs.
 
-    python bench/stories.py DIRECTORY [--archive FOLDER] [--articles N]
+    python bench/stories.py DIRECTORY [--archive FOLDER …] [--articles N]
 
 DIRECTORY holds feed documents; `stories-labels.tsv` says by link which of their articles tell the
 same event (`story`) and which belong to the same affairs (`related`). One half of the affairs tunes
-the baseline's threshold and ours, the other scores both. FOLDER holds days of another year, of
-which `stories-tuning.tsv` tunes, too, and `stories-held-out.tsv` never did. Then N made-up articles
-of 30 days are placed, and the processor time of the last thousand is told.
+the baseline's threshold and ours, the other scores both. Each FOLDER holds days of another year, of
+which `stories-tuning.tsv` and `stories-2025-02-17.tsv` tune, too, and `stories-2024-08-07.tsv` is
+held out. Then N made-up articles of 30 days are placed, and the processor time of the last thousand
+is told.
 """
 
 import argparse
@@ -20,7 +21,7 @@ import storylabels
 from measure import print_table
 from newsprint import Newsprint
 from storyfeeds import read, read_archive
-from storylabels import HELD_OUT, TUNING, Labels, Neighbours, score
+from storylabels import DENSE, HELD_OUT, TUNING, Labels, Neighbours, score
 from titles import by_titles
 
 from aggregator.model import Article, Sighting, article_id
@@ -60,7 +61,7 @@ def best(tried: Mapping[float, Neighbours], gold: Neighbours, links: Sequence[st
     return max(tried, key=lambda t: score(tried[t], gold, links).star)
 
 
-def quality(articles: Sequence[Article], archive: Path | None) -> None:
+def quality(articles: Sequence[Article], archives: Sequence[Path]) -> None:
     """Print how well both do, first where they were tuned."""
     labels = storylabels.load()
     background = Background.of(articles)
@@ -70,11 +71,10 @@ def quality(articles: Sequence[Article], archive: Path | None) -> None:
     baseline = tuple(best(bases, gold, half.tune) for gold in (labels.same(), labels.related()))
     _thresholds(labelled, background, labels)
     _compare("the half that tunes", labels, half.tune, labelled, background, baseline)
-    if archive:
-        _archived("tunes, too", TUNING, archive, articles, baseline)
+    _archived("two days that tune, too", TUNING, archives, articles, baseline)
+    _archived("a dense day that tunes, too", DENSE, archives, articles, baseline)
     _compare("the half that scores", labels, half.score, labelled, background, baseline)
-    if archive:
-        _archived("held out", HELD_OUT, archive, articles, baseline)
+    _archived("held out", HELD_OUT, archives, articles, baseline)
 
 
 def _thresholds(labelled: Sequence[Article], background: Background, labels: Labels) -> None:
@@ -87,12 +87,18 @@ def _thresholds(labelled: Sequence[Article], background: Background, labels: Lab
 
 
 def _archived(
-    name: str, path: Path, archive: Path, articles: Sequence[Article], baseline: tuple[float, ...]
+    name: str,
+    path: Path,
+    archives: Sequence[Path],
+    articles: Sequence[Article],
+    baseline: tuple[float, ...],
 ) -> None:
-    """Compare on what this file of labels has of the archive."""
+    """Compare on what this file of labels has of the archives."""
     labels = storylabels.load(path)
-    days = (day for day in sorted(archive.iterdir()) if day.is_dir())
+    days = (day for each in archives for day in sorted(each.iterdir()) if day.is_dir())
     found = [each for day in days for each in read_archive(day, NOW) if each.url in labels.story]
+    if not found:
+        return
     background = Background.of([*articles, *found])
     _compare(name, labels, [each.url or "" for each in found], found, background, baseline)
 
@@ -168,7 +174,7 @@ def main() -> None:
     """Score, then measure the cost."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("directory", type=Path)
-    arguments.add_argument("--archive", type=Path, metavar="FOLDER")
+    arguments.add_argument("--archive", type=Path, nargs="+", default=[], metavar="FOLDER")
     arguments.add_argument("--articles", type=int, default=100_000)
     asked = arguments.parse_args()
     quality(read(asked.directory, NOW), asked.archive)

@@ -10,7 +10,8 @@ from statistics import fmean
 
 LABELS = Path(__file__).with_name("stories-labels.tsv")
 TUNING = Path(__file__).with_name("stories-tuning.tsv")
-HELD_OUT = Path(__file__).with_name("stories-held-out.tsv")
+DENSE = Path(__file__).with_name("stories-2025-02-17.tsv")
+HELD_OUT = Path(__file__).with_name("stories-2024-08-07.tsv")
 NONE = "-"
 
 Neighbours = Mapping[str, Set[str]]

@@ -185,6 +185,11 @@ def test_the_same_text_twice_in_one_feed_is_a_template_not_a_copy():
         "Presseschau vom 3. März 2026",
         "Weekly update from the journal",
         "Thursday Briefing: An exchange of letters",
+        "Harbour strike live updates: ferries stay in port",
+        "Lyon votes on bread prices – France politics live",
+        "Liveblog: Streik im Hafen von Esbjerg",
+        "En direct : la grève au port de Lyon",
+        "Karen Blixen: 5 films to stream",
     ],
 )
 def test_roundups_listings_and_series_are_service(title):
@@ -200,6 +205,8 @@ def test_roundups_listings_and_series_are_service(title):
         "Ukraine marks February 24 with silence",
         "G7 ministers meet",
         "Harbour office publishes first report on 7 October 2023 failures",
+        "Pianists live on a ferry in Esbjerg",
+        "Storm off Ribe: 5 dead, 12 missing",
     ],
 )
 def test_reports_are_not_service(title):
@@ -218,6 +225,33 @@ def test_who_asks_is_less_like_a_report_than_who_tells():
     assert len(group([report, asking], PRESS)) == 2
     asked_first = replace(asking, date=report.date - timedelta(hours=1))
     assert len(group([asked_first, report], PRESS)) == 2
+
+
+def test_a_report_near_two_stories_joins_neither():
+    strike = article("Dockers of Ribe walk out over wages", feed="A")
+    storm = article("Frisia Nova anchors off Esbjerg in a gale", feed="B", hours=1)
+    both = article(
+        "Dockers walk out in Ribe, Frisia Nova anchors: quay, market and bridge shut, "
+        "buses, trains, taxis and inns full",
+        feed="C",
+        hours=2,
+    )
+
+    assert len(group([strike, both], PRESS)) == 1
+    assert len(group([storm, both], PRESS)) == 1
+    assert len(group([strike, storm, both], PRESS)) == 3
+
+
+def test_a_title_of_another_country_is_less_like():
+    iran = article("Iran: envoys leave the talks in Geneva early", feed="A")
+    envoys = article("Envoys say that talks in Geneva went well", feed="B", hours=1)
+
+    def likeness(title: str) -> float:
+        (told,) = group([iran, replace(envoys, title=title)], PRESS)
+        return told.ties[envoys.id].score
+
+    kyiv = likeness(f"Ukraine: {envoys.title}")
+    assert kyiv == pytest.approx(likeness(f"Kestrel: {envoys.title}") * desk.FOREIGN, rel=0.1)
 
 
 def test_likeness_counts_for_more_the_more_rare_words_are_shared():

@@ -13,21 +13,21 @@ from aggregator.stories.recent import Entry, Recent
 from aggregator.stories.running import Running
 from aggregator.stories.ties import Link, told
 
-RELATED = 0.26
+RELATED = 0.24
 """Cosine of two stories from which they are of one affair by their words alone."""
-COUNTRY, NAMED, TITLED = 0.14, 0.16, 0.08
+COUNTRY, NAMED, TITLED = 0.16, 0.17, 0.08
 """The same if their titles name one country, if they share a rare name, if their titles do."""
-FOREIGN = 0.35
+FOREIGN = 0.30
 """The same if their titles name different countries: talks of others in the same city."""
 CHAINED = 0.04
 """The same if both are of one affair with a third."""
-SAME_FEED = 0.6
+SAME_FEED = 0.55
 """Stories that only one feed tells sound alike whatever they tell."""
 AFFAIR = timedelta(days=6)
 """How far apart related stories may lie."""
 SHARED_RARE = 1
 """Rare terms that two stories share at least, if they are to be compared."""
-MOST_RELATED = 12
+MOST_RELATED = 16
 CHAINS = 4
 """So many of the nearest stories lead on to theirs."""
 

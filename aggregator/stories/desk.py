@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 from aggregator.stories.affairs import Affairs
 from aggregator.stories.background import Background, cosine
+from aggregator.stories.names import countries
 from aggregator.stories.recent import Entry, Recent
 from aggregator.stories.running import Running
 from aggregator.stories.sketch import Sketch
 from aggregator.stories.ties import Kind, Link, Placement, Tie, told
 
-SAME = 0.28
+SAME = 0.27
 """What the reports of a story earn on average with an article that tells the same event."""
 FADING = timedelta(hours=48)
 """After this time likeness counts only 1/e: the next event of an affair uses the same words."""
@@ -27,6 +28,10 @@ CROWD, CROWD_RAISE = 8, 0.04
 USUAL, COUNTED, COUNTED_WEIGHT = 3, 4, 0.15
 """Beside three shared rare terms likeness counts so much less for each that lacks, and so much
 more if there are four: short titles are like each other by a single word."""
+RIVAL_SHARE = 0.3
+"""So much of what the next nearest story earns is asked on top: on a dense day many are near."""
+FOREIGN = 0.8
+"""Titles that name countries, and none in common, make likeness count so much."""
 QUESTION_LESS = 0.15
 """Who asks or explains tells of many events."""
 LINKED_BONUS = 0.10
@@ -96,17 +101,17 @@ class Desk:
     def _nearest(self, report: "_Report") -> tuple[str, Tie] | None:
         ids = dict.fromkeys((*self._recent.alike(report.head), *sorted(report.linked)))
         stories = dict.fromkeys(self._recent.entries[one].story for one in ids)
-        best: tuple[float, Running, Entry] | None = None
-        for story in map(self._stories.__getitem__, stories):
-            if story.is_service or not _takes(story, report.sketch.date):
-                continue
-            score, nearest = _likeness(report, story)
-            if score >= _bar(story) and (best is None or score > best[0]):
-                best = score, story, nearest
-        if best is None:
+        scored = [
+            (*_likeness(report, story), story)
+            for story in map(self._stories.__getitem__, stories)
+            if not story.is_service and _takes(story, report.sketch.date)
+        ]
+        if not scored:
             return None
-        score, story, nearest = best
-        return story.id, _tie(report, nearest, score)
+        scored.sort(key=lambda each: (-each[0], each[2].id))
+        score, nearest, story = scored[0]
+        rival = scored[1][0] if len(scored) > 1 else 0.0
+        return (story.id, _tie(report, nearest, score)) if score >= _bar(story, rival) else None
 
     def _entry(self, sketch: Sketch, story: str) -> Entry:
         vector = self.background.vector
@@ -132,7 +137,8 @@ def _likeness(report: _Report, story: Running) -> tuple[float, Entry]:
     members = story.members[-NEWEST:]
     scored = sorted((-_pair(report, member), member.sketch.id, member) for member in members)
     nearest = scored[:NEAREST]
-    return -sum(score for score, _, _ in nearest) / len(nearest), nearest[0][2]
+    mean = -sum(score for score, _, _ in nearest) / len(nearest)
+    return mean * FOREIGN if _is_foreign(report.sketch, story) else mean, nearest[0][2]
 
 
 def _pair(report: _Report, member: Entry) -> float:
@@ -148,6 +154,14 @@ def _pair(report: _Report, member: Entry) -> float:
         likeness *= OTHER_TONGUE
     likeness *= math.exp(-(abs(mine.date - theirs.date) / FADING))
     return likeness - QUESTION_LESS if mine.is_question or theirs.is_question else likeness
+
+
+def _is_foreign(sketch: Sketch, story: Running) -> bool:
+    named = story.gist.countries
+    if not named or sketch.language not in story.gist.languages:
+        return False
+    mine = countries(sketch.titled)
+    return bool(mine) and mine.isdisjoint(named)
 
 
 def _is_translated(one: Sketch, other: Sketch) -> bool:
@@ -168,5 +182,6 @@ def _takes(story: Running, moment: datetime) -> bool:
     return lively and max(story.last, moment) - min(story.first, moment) <= SPAN
 
 
-def _bar(story: Running) -> float:
-    return SAME + (CROWD_RAISE if len(story.members) > CROWD else 0.0)
+def _bar(story: Running, rival: float) -> float:
+    crowd = CROWD_RAISE if len(story.members) > CROWD else 0.0
+    return SAME + crowd + RIVAL_SHARE * max(rival, 0.0)

@@ -12,11 +12,14 @@ _ROUNDUP: Final = re.compile(
         |week['’]s\ (?:best|top)|key\ events|things\ to\ know|medal\ (?:count|table|standings)
         |opinion\ of\ the\ day|reviews:|horoscopes?|full\ schedule|olympics\ schedule
         |printables|tv\ listings|unwrapped:|all\ of\ \w+\ today)
+    |\b(?:live\ ?(?:updates|blog)|(?:news|politics|sports?|markets?|business)\ live)\b
+    |\b\d{1,2}\ (?:\w+\ ){1,3}to\ (?:know|read|stream)\b
     |^(?:see\ the|how\ to\ (?:watch|follow)|quiz\b|best\ of\b|open\ thread|links?\ (?:for|of)\b)
     |^\w+\ news:
     |[.!]\ (?:And|Plus),\ .*\b(?:and|set|to|is|are|has|for)\b
-    |^\W*(?:presseschau|newsblog|nachrichten\ (?:vom|des)|kurz\ notiert|kurzmeldungen)
-    |^\W*(?:revue\ de\ presse|les\ titres\ du|resumen\ del\ d[ií]a)
+    |^\W*(?:presseschau|newsblog|live-?(?:blog|ticker)|nachrichten\ (?:vom|des))
+    |^\W*(?:kurz\ notiert|kurzmeldungen)
+    |^\W*(?:revue\ de\ presse|les\ titres\ du|resumen\ del\ d[ií]a|en\ (?:directo?|vivo)\b)
     """,
     re.IGNORECASE | re.VERBOSE,
 )
