@@ -3,7 +3,7 @@ import gzip
 import zlib
 from contextlib import ExitStack
 from datetime import timedelta
-from hashlib import blake2b
+from hashlib import sha256
 from itertools import repeat
 from time import monotonic
 
@@ -58,7 +58,7 @@ def test_an_answer_comes_with_its_body_type_and_validators(server):
     assert (response.status, response.body) == (200, b"<rss/>")
     assert response.content_type == "text/xml; charset=utf-8"
     assert response.validators == Validators(
-        'W/"7"', "Tue, 17 Feb 2026 10:00:00 GMT", blake2b(b"<rss/>", digest_size=16).digest()
+        'W/"7"', "Tue, 17 Feb 2026 10:00:00 GMT", sha256(b"<rss/>").digest()[:16]
     )
     assert response.max_age == timedelta(minutes=10)
     assert (response.url, response.moved_to) == (f"{server.url}/feed", None)
@@ -106,9 +106,7 @@ def test_an_unchanged_body_is_not_handed_out_again(server):
 def test_validators_that_cannot_be_sent_back_are_dropped(server, odd):
     server.routes["/feed"] = Reply(200, b"<rss/>", {"ETag": odd, "Last-Modified": odd})
     response = fetch(f"{server.url}/feed")
-    assert response.validators == Validators(
-        None, None, blake2b(b"<rss/>", digest_size=16).digest()
-    )
+    assert response.validators == Validators(None, None, sha256(b"<rss/>").digest()[:16])
     server.routes["/feed"] = Reply(304, b"", {"ETag": odd})
     response = fetch(f"{server.url}/feed", validators=Validators(etag='"good"'))
     assert response.validators.etag == '"good"'

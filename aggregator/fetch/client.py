@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
+from hashlib import sha256
 from itertools import chain
 from time import monotonic
 from types import TracebackType
@@ -38,6 +38,8 @@ _TOO_MANY = 429
 _REFUSALS = frozenset((_TOO_MANY, 503))
 _WHOLE_RANGE = re.compile(r"bytes 0-(\d{1,18})/(\d{1,18})", re.IGNORECASE)
 _CHUNK = 65_536
+_HASH_BYTES = 16
+"""Of a body's SHA-256, which processors compute themselves: in half the time of BLAKE2."""
 _NAMES_GIVEN_UP = 256
 """Lookups of names that may go on though nobody waits for them any more."""
 
@@ -354,5 +356,5 @@ def _validators(
     return Validators(
         headers.etag(answer.headers),
         headers.last_modified(answer.headers, datetime.now(UTC)),
-        blake2b(body, digest_size=16).digest(),
+        sha256(body).digest()[:_HASH_BYTES],
     )

@@ -18,6 +18,8 @@ class Places:
     def __init__(self, most: int, slow: int) -> None:
         self._free = asyncio.Semaphore(most)
         self._slow = slow
+        self._prompt: dict[object, float] = {}
+        self._is_watched = False
         self._late: dict[object, None] = {}
         self._aside: set[object] = set()
 
@@ -26,15 +28,28 @@ class Places:
         """Wait for a place, and have it."""
         await self._free.acquire()
         request = object()
-        timer = asyncio.get_running_loop().call_later(PROMPT, self._grow_late, request)
+        self._prompt[request] = asyncio.get_running_loop().time() + PROMPT
+        if not self._is_watched:
+            self._watch()
         try:
             yield
         finally:
-            timer.cancel()
             self._leave(request)
 
-    def _grow_late(self, request: object) -> None:
-        self._late[request] = None
+    def _watch(self) -> None:
+        """Note who has grown late, and look again when the next one would be.
+
+        One timer serves all, for they grow late in the order in which they began.
+        """
+        loop = asyncio.get_running_loop()
+        while self._prompt:
+            request, late = next(iter(self._prompt.items()))
+            if late > loop.time():
+                loop.call_at(late, self._watch)
+                break
+            del self._prompt[request]
+            self._late[request] = None
+        self._is_watched = bool(self._prompt)
         self._make_way()
 
     def _make_way(self) -> None:
@@ -50,5 +65,6 @@ class Places:
             self._aside.remove(request)
             self._make_way()
             return
+        self._prompt.pop(request, None)
         self._late.pop(request, None)
         self._free.release()

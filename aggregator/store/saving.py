@@ -1,13 +1,14 @@
 """Saving what one poll brought: articles, sightings, tags, change log and the feed, as one."""
 
 import json
+import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 
-from sqlalchemy import Connection, bindparam, case, func, null, select, update
+from sqlalchemy import Connection, bindparam, case, func, select, update
 
 from aggregator.errors import StoreError
 from aggregator.model import Article, Feed, Sighting
@@ -15,7 +16,6 @@ from aggregator.store import changes, drifting, polling, reading, recall, rows
 from aggregator.store.database import driver
 from aggregator.store.matching import Known, Match, Matcher, follow_moves, guid_of, may_have_moved
 from aggregator.store.merging import is_indexed_change, merge
-from aggregator.store.prepared import Prepared
 from aggregator.store.schema import among, articles, feeds, sightings
 from aggregator.store.writing import Tagger, Writes, unique_tags
 
@@ -36,15 +36,7 @@ _EDITORS = (
 )
 _TITLES = select(feeds.c.id, feeds.c.title).where(among(feeds.c.id, "feeds"))
 _LAST = select(func.max(articles.c.seq))
-_FORGET = Prepared(
-    update(sightings)
-    .where(
-        sightings.c.feed == bindparam("of"),
-        sightings.c.fingerprint.is_not(None),
-        ~among(func.hex(sightings.c.fingerprint), "here"),
-    )
-    .values(fingerprint=null())
-)
+_FORGET = "UPDATE sightings SET fingerprint = NULL WHERE feed = ? AND fingerprint = ?"
 _UPDATE_TITLE = update(feeds).where(feeds.c.id == bindparam("of"))
 
 
@@ -89,16 +81,24 @@ def save(
         replace(one.feed, last_new=now) if what.new else one.feed
         for one, what in zip(deliveries, saved, strict=True)
     ]
-    _FORGET.execute(connection, [_here(one) for one in deliveries])
+    _forget(driver(connection), deliveries)
     polling.save_states(driver(connection), states)
     return saved
 
 
-def _here(delivery: Delivery) -> rows.Values:
-    """The entries of a document: fingerprints stand for the last one only, and so stay few."""
-    carried = {article.sightings[0].fingerprint for article in delivery.articles}
-    here = [one.hex().upper() for one in carried.union(delivery.present) if one]
-    return {"of": delivery.feed.id, "here": json.dumps(here)}
+def _forget(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> None:
+    """Fingerprints stand for the entries of a feed's last document only, and so stay few."""
+    stored = polling.known_of(connection, [one.feed.id for one in deliveries])
+    gone = [
+        (one.feed.id, fingerprint)
+        for one in deliveries
+        for fingerprint in stored[one.feed.id].difference(one.present, _carried(one))
+    ]
+    connection.executemany(_FORGET, gone)
+
+
+def _carried(delivery: Delivery) -> set[bytes | None]:
+    return {article.sightings[0].fingerprint for article in delivery.articles}
 
 
 def _titles(connection: Connection, deliveries: Sequence[Delivery]) -> dict[int, str | None]:
@@ -178,7 +178,7 @@ class _Save:
         return self._matched(incoming, replace(known, parted=parted)) if parted else matches
 
     def _known(self, incoming: Sequence[Article]) -> Known:
-        return recall.known(self._connection, self._feed.id, self._feed.url, incoming)
+        return recall.known(driver(self._connection), self._feed.id, self._feed.url, incoming)
 
     def _matched(self, incoming: Sequence[Article], known: Known) -> list[Match]:
         matcher = Matcher(self._feed.url, incoming, known, self._present)
@@ -188,7 +188,7 @@ class _Save:
         if self._writes.seqs:  # a candidate may be among them
             self._saving.settle()
         dates = {match.article.date for match in matches}
-        candidates = recall.candidates(self._connection, self._feed.id, dates)
+        candidates = recall.candidates(driver(self._connection), self._feed.id, dates)
         return follow_moves(matches, candidates, matcher)
 
     def _apply(self, matches: Sequence[Match]) -> None:
