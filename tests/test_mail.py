@@ -20,11 +20,13 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from aggregator import config
+from aggregator.config.models import Email
 from aggregator.outputs import mail
 from aggregator.outputs.pages import Pages
 from aggregator.pipeline import mailing
 from aggregator.pipeline.newsroom import opened
 from aggregator.pipeline.poll import Poller
+from aggregator.pipeline.post import Post
 from aggregator.pipeline.service import Service
 from tests.support.editions import CHIPS, HOSTILE, NOON, OPERA, edition, paper, story
 from tests.support.newsrooms import DAY, SECTIONS, newsroom
@@ -195,6 +197,66 @@ def test_hostile_words_stay_words():
     html5lib.HTMLParser(strict=True).parse(html)
     assert "<script" not in html
     assert "\n" not in message["Subject"]
+
+
+HEADERS = {
+    *("From", "To", "Subject", "Date", "Message-ID", "List-Unsubscribe", "List-ID"),
+    *("Auto-Submitted", "MIME-Version", "Content-Type"),
+}
+HOSTILE_TITLES = {
+    "another header": "Storm\r\nBcc: spy@a.example\r\n\r\nAnother text",
+    "an encoded header": "=?utf-8?q?Storm=0D=0ABcc:_spy@a.example?= comes",
+    "an encoded text": "Storm =?utf-8?b?DQoNCk5vdGhpbmcgZWxzZQ==?= comes",
+    "a stop on a line": "Storm\r\n.\r\nQUIT",
+    "overrides": "Storm \u202egnp.exe \u2067of Lisbon",
+    "a thousand letters": "W" * 1000,
+    "three hundred words": "storm " * 300,
+    "emoji": "\U0001f525\U0001f468\u200d\U0001f469\u200d\U0001f467" * 99,
+    "from the right": "\u05e9\u05dc\u05d5\u05dd \u05e2\u05d5\u05dc\u05dd " * 30,
+    "controls": "a\x00b\x07c\x1b[31m\u2028d\x85e",
+    "half a pair": "\ud83d storm",
+    "an address": '"; x@a.example, <y@a.example>',
+}
+
+
+@pytest.mark.parametrize("title", HOSTILE_TITLES.values(), ids=HOSTILE_TITLES)
+def test_a_headline_stays_within_its_header_on_the_way_through_a_server(title):
+    told = [edition(CHIPS, [story(title, f"{title}. {title}", (title,))])]
+    with mail_server() as server:
+        settings = Email.model_validate(
+            {"to": [DESK], "from": "p@a.example", "host": "127.0.0.1", "port": server.port,
+             "security": "none"}
+        )  # fmt: skip
+        (made,) = mail.letters(told, each_topic=False)
+        message = mail.message(made, DESK, pages=PAGES, style=STYLE, now=NOON)
+        raw = message.as_bytes()
+        with Post(settings) as post:
+            assert post.send(message, DESK) == ("sent", None)
+        (got,) = server.letters
+    assert set(got.keys()) == HEADERS
+    assert len(got.keys()) == len(HEADERS)
+    assert server.recipients == [DESK]
+    assert got.defects == []
+    assert all(len(line) <= 78 for line in raw.split(b"\r\n"))
+    assert len(got["Subject"].splitlines()) == 1
+    assert len(str(got["Subject"])) < 140
+    for kind in ("plain", "html"):
+        assert "17 Feb" in part(got, kind)
+    assert not set("\u202a\u202e\u2066\u2067\x1b\x07") & set(
+        str(got["Subject"]) + part(got, "plain")
+    )
+
+
+def test_the_list_is_named_where_its_name_can_be_written():
+    for title, named in (
+        ("Morning papers", "Morning papers <"),
+        ("\u05e2\u05d5\u05dc\u05dd", "<"),
+        ("A <b>", "<"),
+    ):
+        made = mail.letters(paper(), each_topic=False)[0]
+        pages = Pages(title, ZoneInfo("UTC"))
+        message = mail.message(made, DESK, pages=pages, style=STYLE, now=NOON)
+        assert str(message["List-ID"]) == f"{named}papers.a.example>"
 
 
 # --- sending ------------------------------------------------------------------------------------

@@ -265,6 +265,14 @@ def test_a_story_names_its_sources_with_links_and_times_and_folds_the_rest() -> 
     assert "One story because" in "".join(folded.itertext())
 
 
+def test_the_standfirst_of_a_small_card_ends_with_a_sentence() -> None:
+    first, second = f"The council {'met and ' * 12}left.", f"It {'said and ' * 12}said no more."
+    told = [story(f"Story {n}", f"{first} {second}", score=9 - n) for n in range(3)]
+    page = PAGES.front(STATIC, [edition(None, told)])
+    assert page.count(f">{first}</p>") == 2
+    assert page.count(f">{first} {second}</p>") == 1
+
+
 def test_a_report_of_another_day_shows_its_date() -> None:
     made = edition(CHIPS, [story("Old news", more=(report("Older news", "Radio Nord", 30),))])
     assert "Radio Nord 16 Feb, 06:00" in text_of(PAGES.topic(STATIC, made))

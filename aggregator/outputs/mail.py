@@ -12,7 +12,7 @@ from email.utils import format_datetime, parseaddr
 from aggregator.model import Edition
 from aggregator.outputs import layout, plain
 from aggregator.outputs.pages import Pages
-from aggregator.outputs.wording import printable, short_date
+from aggregator.outputs.wording import plainly, short_date
 from aggregator.text import shorten
 
 WIDTH = 72
@@ -78,7 +78,7 @@ def message(
     made["Date"] = format_datetime(now)
     made["Message-ID"] = _message_id(letter, recipient, style.sender)
     made["List-Unsubscribe"] = f"<{style.unsubscribe or _by_letter(style.sender)}>"
-    made["List-ID"] = f"{pages.title.encode('ascii', 'replace').decode()} <{_list(style.sender)}>"
+    made["List-ID"] = f"{_phrase(pages.title)} <{_list(style.sender)}>".lstrip()
     made["Auto-Submitted"] = "auto-generated"
     made.set_content(_text(pages.title, letter), cte="quoted-printable")
     page = pages.letter(letter.editions, images=style.images, weekly=letter.is_weekly)
@@ -97,7 +97,20 @@ def _subject(paper: str, letter: Letter) -> str:
     lead = shorten(edition.stories[0].title, LEAD)
     when = f"the week to {_short(letter.day)}" if letter.is_weekly else _short(letter.day)
     name = paper if letter.is_weekly else name
-    return " ".join(printable(f"{name}, {when}: {lead}").split())
+    return _header(f"{name}, {when}: {lead}")
+
+
+def _header(text: str) -> str:
+    """The text on one line; nothing in it is decoded as an encoded word (RFC 2047), twice or once.
+
+    The email package decodes what a header is given: `=0D=0A` there would begin another header.
+    """
+    return " ".join(plainly(text).split()).replace("=?", "= ?")
+
+
+def _phrase(text: str) -> str:
+    """The text if it can stand before an address as it is, else nothing."""
+    return text if text.isascii() and text.replace(" ", "").isalnum() else ""
 
 
 def _short(day: date) -> str:
@@ -105,7 +118,7 @@ def _short(day: date) -> str:
 
 
 def _text(paper: str, letter: Letter) -> str:
-    head = "" if letter.topic and not letter.is_weekly else f"{printable(paper)}\n\n"
+    head = "" if letter.topic and not letter.is_weekly else f"{plainly(paper)}\n\n"
     head += f"The week to {short_date(letter.day)}\n\n" if letter.is_weekly else ""
     return head + plain.text(letter.editions, WIDTH, links=True)
 

@@ -25,6 +25,7 @@ from aggregator.outputs.calendars import Calendar
 from aggregator.outputs.frame import Frame
 from aggregator.outputs.manifest import mark, of_files, program
 from aggregator.outputs.shapes import source, timestamp
+from aggregator.text import opening
 
 TEMPLATES = (
     *(
@@ -346,6 +347,7 @@ def _filters(timezone: ZoneInfo) -> dict[str, Any]:
         "long_date": wording.long_date,
         "moment": partial(_time_element, timezone=timezone),
         "month": wording.month,
+        "opening": lambda text, limit, language: opening(text, language, limit=limit),
         "other_headlines": layout.other_headlines,
         "reports_by_source": layout.reports_by_source,
         "short_date": wording.short_date,

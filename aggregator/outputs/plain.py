@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from aggregator.model import Brief, Edition, Report, Story
 from aggregator.outputs import layout
 from aggregator.outputs.columns import cells, wrap
-from aggregator.outputs.wording import count, long_date, moment, printable, short_name
+from aggregator.outputs.wording import count, long_date, moment, plainly, short_name
 
 WIDTH = 80
 INDENT = "    "
@@ -59,7 +59,7 @@ def title(edition: Edition) -> str:
 
 
 def _opening(edition: Edition, width: int) -> Iterator[Line]:
-    name, day = printable(title(edition)), long_date(edition.day)
+    name, day = plainly(title(edition)), long_date(edition.day)
     gap = width - cells(name) - len(day)
     if gap >= 2:
         yield "heading", f"{name}{' ' * gap}{day}"
@@ -76,7 +76,7 @@ def _story(
     story: Story, rank: int, edition: Edition, width: int, *, links: bool, reasons: bool
 ) -> Iterator[Line]:
     inside = width - len(INDENT)
-    head, *rest = wrap(printable(story.title), inside) or ["Untitled"]
+    head, *rest = wrap(plainly(story.title), inside) or ["Untitled"]
     yield "headline", f"{rank:>2}. {head}"
     yield from (("headline", INDENT + line) for line in rest)
     yield from _indented("text", story.summary, inside)
@@ -85,7 +85,7 @@ def _story(
         yield from _indented("note", change, inside)
     if reasons:
         for reason in story.why:
-            for number, line in enumerate(wrap(printable(reason), inside - 2)):
+            for number, line in enumerate(wrap(plainly(reason), inside - 2)):
                 yield "note", f"{INDENT}{'  ' if number else '- '}{line}"
     if links and story.url:
         yield "note", INDENT + story.url
@@ -93,13 +93,13 @@ def _story(
 
 def _also(brief: Brief, width: int) -> Iterator[Line]:
     more = f" +{brief.sources - 1}" if brief.sources > 1 else ""
-    line = printable(f"{brief.title or 'Untitled'} ({short_name(brief.feed)}{more})")
+    line = plainly(f"{brief.title or 'Untitled'} ({short_name(brief.feed)}{more})")
     for number, part in enumerate(wrap(line, width - 2)):
         yield "text", f"{'  ' if number else '- '}{part}"
 
 
 def _indented(role: Role, text: str, width: int) -> Iterator[Line]:
-    yield from ((role, INDENT + line) for line in wrap(printable(text), width))
+    yield from ((role, INDENT + line) for line in wrap(plainly(text), width))
 
 
 def sources(story: Story, edition: Edition, most: int = SOURCES) -> str:
@@ -146,4 +146,4 @@ def _closing(edition: Edition, width: int) -> Iterator[Line]:
     if edition.tags:
         yield "text", ""
         tags = ", ".join(f"{label} {number}" for _, label, number in edition.tags[:TAGS])
-        yield from (("note", line) for line in wrap(printable(f"Tags: {tags}"), width))
+        yield from (("note", line) for line in wrap(plainly(f"Tags: {tags}"), width))

@@ -79,6 +79,7 @@ _APART = Markup(' rel="noopener noreferrer nofollow"')
 _CREDENTIALS = re.compile(r"^(https?://)[^/?#]*@", re.IGNORECASE)
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _TOP_HEADING = re.compile(r"<(/?)h1\b", re.IGNORECASE)
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
     + "".join(chr(plane * 0x10000 + last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
@@ -226,6 +227,14 @@ def without_password(url: str) -> str:
 def printable(text: str) -> str:
     """Returns the text without characters that neither HTML nor XML may contain."""
     return _UNPRINTABLE.sub("", text)
+
+
+def plainly(text: str) -> str:
+    """Returns the text without what would turn the rest of its line, or worse, out of pages.
+
+    Those are controls of terminals and of writing direction (UAX #9, overrides and isolates).
+    """
+    return _TURNING.sub("", printable(text))
 
 
 def paragraphs(text: str) -> Markup:
