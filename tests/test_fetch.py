@@ -158,6 +158,14 @@ def test_interim_answers_without_end_are_not_waited_for(server, status):
     assert reason == "127.0.0.1 sent interim answers without end"
 
 
+def test_a_body_in_endlessly_many_pieces_is_not_put_together(server):
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    server.routes["/feed"] = Reply(raw=head, stream=lambda: repeat(b"1\r\nx\r\n" * 20_000))
+    limits = {"timeout": timedelta(hours=1), "max_size": 1_000_000_000}
+    reason = str(failure(f"{server.url}/feed", limits=limits))
+    assert reason == "127.0.0.1 sent an answer in too many pieces"
+
+
 def test_validators_that_a_server_stops_sending_are_forgotten(server):
     server.routes["/feed"] = Reply(200, b"new")
     response = fetch(f"{server.url}/feed", validators=Validators('"old"', "yesterday", b"old"))

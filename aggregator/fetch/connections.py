@@ -4,6 +4,7 @@ from asyncio import AbstractEventLoop
 from collections.abc import Callable
 from functools import partial
 from socket import socket
+from time import thread_time
 from typing import Any
 
 import aiohttp
@@ -13,12 +14,18 @@ from aggregator.fetch.names import Names
 
 MOST_INTERIM = 32
 """Interim answers (1xx) that may come before an answer: one or two are usual."""
+MOST_SECONDS = 2.0
+"""Processor time for taking one answer apart: 10 MB take milliseconds, chunks of a byte seconds."""
 _SWITCHING = 101
 _NOT_MODIFIED = (b"HTTP/1.1 304", b"HTTP/1.0 304")
 
 
 class InterimFloodError(aiohttp.ClientConnectionError):
     """A server that sends interim answers without end."""
+
+
+class LaboriousError(aiohttp.ClientConnectionError):
+    """A server whose answer comes in pieces so small that it takes too long to put together."""
 
 
 class Connector(aiohttp.TCPConnector):
@@ -33,6 +40,12 @@ class _Conversation(ResponseHandler):
     """What comes over one connection."""
 
     _interim = 0
+    _spent = 0.0
+
+    def set_response_params(self, **options: Any) -> None:
+        """Make ready for the next answer."""
+        self._spent = 0.0
+        super().set_response_params(**options)
 
     def data_received(self, data: bytes) -> None:
         """Take what came; what a server sends after the head of a 304 goes with its connection.
@@ -44,7 +57,11 @@ class _Conversation(ResponseHandler):
             data = head + end
             if rest:
                 self.force_close()
+        began = thread_time()
         super().data_received(data)
+        self._spent += thread_time() - began
+        if self._spent > MOST_SECONDS:
+            self._break_off(LaboriousError("an answer in endlessly many pieces"))
 
     def feed_data(self, data: Any, size: int = 0) -> None:
         """Take an answer's head; InterimFloodError awaits who reads too many that are none."""
@@ -53,10 +70,18 @@ class _Conversation(ResponseHandler):
         self._interim = self._interim + 1 if is_interim else 0
         if self._interim <= MOST_INTERIM:
             super().feed_data(data, size)
-        elif self.exception() is None:
-            self.set_exception(InterimFloodError("interim answers without end"))
-            if self.transport is not None:
-                self.transport.abort()
+        else:
+            self._break_off(InterimFloodError("interim answers without end"))
+
+    def _break_off(self, error: aiohttp.ClientConnectionError) -> None:
+        """Leave the server; who waits for its head or its body learns why."""
+        if self.exception() is not None:
+            return
+        self.set_exception(error)
+        if self._payload is not None:
+            self._payload.set_exception(error)
+        if self.transport is not None:
+            self.transport.abort()
 
 
 def _conversation(loop: AbstractEventLoop) -> ResponseHandler:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 import aiohttp
 
 from aggregator.fetch.bodies import BodyError
-from aggregator.fetch.connections import InterimFloodError
+from aggregator.fetch.connections import InterimFloodError, LaboriousError
 
 _BY_ERRNO = {
     errno.ECONNREFUSED: "{host} refused the connection",
@@ -27,6 +27,7 @@ _BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (
     (aiohttp.ServerTimeoutError, "{host} did not answer in time"),
     (aiohttp.ServerDisconnectedError, "{host} closed the connection without an answer"),
     (InterimFloodError, "{host} sent interim answers without end"),
+    (LaboriousError, "{host} sent an answer in too many pieces"),
     (aiohttp.ClientPayloadError, "{host} broke off in the middle of the answer"),
     (BodyError, "{host} sent a body whose compression is broken"),
     (aiohttp.InvalidURL, "this is not a valid address"),
