@@ -1,36 +1,31 @@
-"""Stories against labels made by reading, beside a title TF-IDF baseline; and what placing costs.
+"""Stories against labels made by reading, beside a title TF-IDF baseline.
 
-    python bench/stories.py DIRECTORY [--archive FOLDER …] [--articles N]
+    python bench/stories.py DIRECTORY [--archive FOLDER …]
 
 DIRECTORY holds feed documents; `stories-labels.tsv` says by link which of their articles tell the
 same event (`story`) and which belong to the same affairs (`related`). One half of the affairs tunes
 the baseline's threshold and ours, the other scores both. Each FOLDER holds days of another year, of
 which `stories-tuning.tsv` and `stories-2025-02-17.tsv` tune, too, and `stories-2024-08-07.tsv` is
-held out. Then N made-up articles of 30 days are placed, and the processor time of the last thousand
-is told.
+held out.
 """
 
 import argparse
-import random
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from time import process_time
 
 import storylabels
 from measure import print_table
-from newsprint import Newsprint
 from storyfeeds import read, read_archive
 from storylabels import DENSE, HELD_OUT, TUNING, Labels, Neighbours, score
 from titles import by_titles
 
-from aggregator.model import Article, Sighting, article_id
-from aggregator.stories import Background, Desk, Sitting, Sketch, desk, group
+from aggregator.model import Article
+from aggregator.stories import Background, desk, group
 
 NOW = datetime(2026, 2, 19, tzinfo=UTC)
 SAME_TRIED = [n / 100 for n in range(26, 44, 2)]
 TITLES_TRIED = [n / 100 for n in range(20, 75, 5)]
-LAST = 1_000
 
 
 def ours(
@@ -122,64 +117,13 @@ def _compare(
     print_table(("", "B³ F", "P", "R", "P*", "R*", "F*", "pairs P", "pairs R"), rows)
 
 
-def made_up(number: int, days: int = 30) -> list[Article]:
-    """News of `days` days from 200 feeds: made-up words, every fifth report of an earlier event."""
-    chance = random.Random(7)
-    start = NOW - timedelta(days=days)
-    press = Newsprint(7, days=days)
-    told: list[Article] = []
-    for n in range(number):
-        item = press.item(n, 80)
-        title, body = item.title, " ".join(item.paragraphs)
-        if n > 50 and chance.random() < 0.2:
-            earlier = told[-chance.randrange(1, 50)]
-            title = " ".join(chance.sample(earlier.title.split(), k=len(earlier.title.split())))
-            body = earlier.summary + body
-        url = f"https://press{n % 200}.example/{n}"
-        told.append(
-            Article(
-                id=article_id(url),
-                url=url,
-                title=title,
-                summary=body[:300],
-                content_html="",
-                text=body[:3_000],
-                date=start + timedelta(days=days) * n / number,
-                first_seen=NOW,
-                language="en",
-                sightings=(Sighting(f"https://press{n % 200}.example/feed", None, url),),
-            )
-        )
-    return told
-
-
-def cost(number: int) -> None:
-    """Print the processor time of placing one more article."""
-    articles = made_up(number)
-    older, last = articles[:-LAST], articles[-LAST:]
-    table = Desk(Background.of(older[:20_000]))
-    sitting = Sitting(table)
-    remembered = last[0].date - desk.KEPT
-    for article in (each for each in older if each.date >= remembered):
-        sitting.place(Sketch.of(article))
-    began = process_time()
-    for article in last:
-        table.forget_before(article.date - desk.KEPT)
-        table.links([table.place(Sketch.of(article)).story])
-    spent = (process_time() - began) * 1_000 / len(last)
-    print(f"\nplacing one more after {len(older):,} articles: {spent:.2f} ms of processor time")
-
-
 def main() -> None:
-    """Score, then measure the cost."""
+    """Score."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("directory", type=Path)
     arguments.add_argument("--archive", type=Path, nargs="+", default=[], metavar="FOLDER")
-    arguments.add_argument("--articles", type=int, default=100_000)
     asked = arguments.parse_args()
     quality(read(asked.directory, NOW), asked.archive)
-    if asked.articles > LAST:
-        cost(asked.articles)
 
 
 if __name__ == "__main__":

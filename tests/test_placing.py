@@ -1,13 +1,10 @@
 """Articles find their stories as they arrive, and what the user decides stays."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from aggregator.stories.groups import EARLIER
-from aggregator.stories.sketch import Prints, Sketch
-from tests.support.articles import article
 from tests.support.newsrooms import (
     DAY,
     HARBOUR,
@@ -169,17 +166,3 @@ def test_a_story_cannot_be_emptied(desk):
     assert "nothing would be left" in desk.run("stories", "--split", story, *both).err
     stranger = desk.run("stories", "--split", story, ids(desk)[QUAKE.title])
     assert "is no article of story" in stranger.err
-
-
-def test_prints_survive_their_bytes():
-    text = " ".join(f"word{n}" for n in range(80))
-    html = '<a href="https://court.example/ruling">x</a>'
-    taken = Sketch.of(article("Title", text, content_html=html)).prints
-
-    assert len(taken.signatures) == 2
-    assert taken.links
-    assert taken.body[:2] == ("word40", "word41")
-    assert Prints.unpack(taken.pack()) == taken
-    older = taken.pack()[: -len("\n".join(taken.body).encode())]
-    assert Prints.unpack(older) == replace(taken, body=())
-    assert Prints.unpack(Prints().pack()) == Prints()

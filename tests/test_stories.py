@@ -8,9 +8,12 @@ from hypothesis import strategies as st
 
 from aggregator import stories
 from aggregator.model import Dateline
-from aggregator.stories import Background, Desk, Sketch, desk, group, is_service
+from aggregator.stories import Background, Desk, desk, group, is_service, sketched
+from aggregator.stories.entry import Entry
 from aggregator.stories.groups import gathered
 from aggregator.stories.names import countries, names
+from aggregator.stories.past import Remembered
+from aggregator.stories.sitting import sittings
 from tests.support.articles import article
 
 WIRE = (
@@ -31,6 +34,8 @@ ARTICLES = [
     article(title, summary, feed="ABC"[n % 3], hours=n * 0.1)
     for n, (title, summary) in enumerate(SUBJECTS)
 ]
+
+NOTHING = Remembered().since(ARTICLES[0].date)
 
 PRESS = Background.of(
     article(f"Germany: what is new in Dresden, {n}", "Kestrel fab news", hours=-n - 100)
@@ -462,37 +467,48 @@ def test_what_the_user_decided_is_not_decided_again():
         article(*SUBJECTS[1], feed="B", hours=1),
         article(*SUBJECTS[4], feed="C", hours=2),
     )
-    table = Desk(Background(), {one.id: one.id, other.id: other.id, third.id: one.id})
+    pins = {one.id: one.id, other.id: other.id, third.id: one.id}
+    table = Desk(Background(), NOTHING, pins)
 
-    placed = [table.place(Sketch.of(each)) for each in (one, other, third)]
+    placed = [table.place(sketched(each)) for each in (one, other, third)]
 
     assert [each.story for each in placed] == [one.id, other.id, one.id]
     assert {each.tie.kind for each in placed if each.tie} == {"user"}
 
 
-def test_a_restored_desk_places_as_one_that_never_slept():
-    awake, woken = Desk(Background.of(ARTICLES)), Desk(Background.of(ARTICLES))
-    earlier = [awake.place(Sketch.of(each)) for each in ARTICLES[:-1]]
-    for each, placement in zip(ARTICLES, earlier, strict=False):
-        woken.restore(Sketch.of(each), placement.story)
-    last = Sketch.of(
+def test_a_desk_that_reads_the_past_places_as_one_that_never_slept():
+    background, past = Background.of(ARTICLES), Remembered()
+    awake = Desk(background, NOTHING)
+    for each in ARTICLES[:-1]:
+        placed = awake.place(sketched(each))
+        past.keep(Entry(sketched(each), background), placed.story, placed.marks)
+    woken = Desk(background, past.since(ARTICLES[0].date))
+    last = sketched(
         article("Peru impeaches José Jerí", "Congress in Lima voted", feed="Z", hours=2)
     )
 
     assert woken.place(last) == awake.place(last)
-    assert woken.links([ARTICLES[2].id]) == awake.links([ARTICLES[2].id])
+    assert woken.links([ARTICLES[2].id]) == awake.links([ARTICLES[2].id]) != {}
 
 
-def test_what_is_forgotten_ties_nothing():
-    table = Desk(Background.of(ARTICLES))
+def test_what_is_long_past_ties_nothing():
+    background, past = Background.of(ARTICLES), Remembered()
+    earlier = Desk(background, NOTHING)
     for each in ARTICLES:
-        table.place(Sketch.of(each))
-
-    table.forget_before(ARTICLES[-1].date)
+        placed = earlier.place(sketched(each))
+        past.keep(Entry(sketched(each), background), placed.story, placed.marks)
+    table = Desk(background, past.since(ARTICLES[-1].date))
 
     again = article("Peru impeaches José Jerí", "Congress in Lima voted", feed="Z", hours=2)
-    assert table.place(Sketch.of(again)).tie is None
+    assert table.place(sketched(again)).tie is None
     assert table.links([ARTICLES[0].id]) == {}
+
+
+def test_a_sitting_is_short():
+    dates = [ARTICLES[0].date + timedelta(hours=n) for n in (0, 24, 48, 49, 50)]
+
+    assert [len(part) for part in sittings(dates, lambda date: date)] == [3, 2]
+    assert [len(part) for part in sittings(dates[:1] * 600, lambda date: date)] == [250, 250, 100]
 
 
 def test_names_with_several_readings_and_no_stem_are_evidence_like_others():

@@ -1,6 +1,6 @@
 """Placing: articles that arrived become members of stories, once and in the order of their dates.
 
-    store.unplaced ─ a batch ─ desk, restored from the days around ─ store.places
+    store.places.unplaced ─ a batch ─ sittings, each at a desk that knows the past ─ store.places
 
 A batch is placed with the document frequencies that were frozen before it. So replaying the batches
 gives the same stories again.
@@ -11,18 +11,23 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import cast
 
 from aggregator.errors import AggregatorError, BusyError
 from aggregator.model import Article
 from aggregator.pipeline.newsroom import Newsroom
+from aggregator.pipeline.past import Past, Replayed, sketch_of
 from aggregator.store import Outline, Placed, Store, turn
 from aggregator.store.telling import StoryLink
-from aggregator.stories import Background, Desk, Group, Link, Placement, Sitting, Sketch, Tie
-from aggregator.stories.desk import KEPT, QUIET
+from aggregator.stories import Background, Desk, Group, Link, Placement, Sitting, Tie
+from aggregator.stories.entry import Entry
 from aggregator.stories.groups import gathered
-from aggregator.stories.sketch import Prints
+from aggregator.stories.marks import marks
+from aggregator.stories.net import Net
+from aggregator.stories.sitting import sittings
+from aggregator.stories.sketch import FORM
+from aggregator.stories.sketching import converted, sketched
 from aggregator.stories.ties import Kind
 from aggregator.stories.words import weighted
 
@@ -32,8 +37,6 @@ PAGE = 200
 GROWTH = 4
 """A background is frozen anew when the archive has grown so many times as large."""
 BACKGROUND_ARTICLES = 20_000
-
-Links = dict[str, list[StoryLink]]
 
 log = logging.getLogger(__name__)
 
@@ -62,42 +65,37 @@ def _place_waiting(store: Store) -> int:
     waiting = store.places.unplaced()
     if not waiting:
         return 0
+    _repack(store)
     batch = store.places.next_batch()
     background = _background(store, batch)
     pins = store.places.pins()
-    for run in _runs(waiting):
-        desk = Desk(background, pins)
-        placed, links = _place_run(store, desk, run)
-        store.places.place(batch, placed, links)
+    for part in sittings(waiting, lambda each: each[1]):
+        past = Past(store.places, background, part[0][1], part[-1][1])
+        sitting = Sitting(Desk(background, past, pins))
+        sketches = map(sketched, _articles(store, [one for one, _ in part]))
+        placed = [_row(sitting.place(sketch), sketch.packed) for sketch in sketches]
+        store.places.place(batch, placed, _link_rows(sitting.links()), FORM)
     return len(waiting)
 
 
-def _runs(waiting: Sequence[tuple[str, datetime]]) -> Iterator[list[tuple[str, datetime]]]:
-    """Cut where articles are so far apart that they cannot meet."""
-    run: list[tuple[str, datetime]] = []
-    for each in waiting:
-        if run and each[1] - run[-1][1] > KEPT + QUIET:
-            yield run
-            run = []
-        run.append(each)
-    if run:
-        yield run
+def _repack(store: Store) -> None:
+    """Bring the sketches that an earlier version packed up to date, and make them findable."""
+    while old := store.places.first_form(PAGE):
+        packed = [_repacked(each, store.places.background(each.batch)) for each in old]
+        store.places.repack(packed, FORM)
 
 
-def _place_run(
-    store: Store, desk: Desk, run: Sequence[tuple[str, datetime]]
-) -> tuple[list[Placed], Links]:
-    known = iter(store.places.outlines(run[0][1] - KEPT, run[-1][1] + QUIET))
-    ahead = next(known, None)
-    sitting = Sitting(desk)
-    placed: list[Placed] = []
-    for article in _articles(store, [one for one, _ in run]):
-        while ahead is not None and ahead.date <= article.date + QUIET:
-            desk.restore(_sketch(ahead), ahead.story)
-            ahead = next(known, None)
-        sketch = Sketch.of(article)
-        placed.append(_row(sitting.place(sketch), sketch.prints))
-    return placed, _link_rows(sitting)
+def _repacked(outline: Outline, background: Background) -> Placed:
+    sketch = converted(
+        outline.id,
+        outline.date,
+        outline.feed,
+        title=outline.title,
+        summary=outline.summary,
+        language=outline.language,
+        packed=outline.sketch,
+    )
+    return Placed(outline.id, "", None, sketch.packed, marks(Entry(sketch, background)))
 
 
 def _articles(store: Store, ids: Sequence[str]) -> Iterator[Article]:
@@ -107,17 +105,16 @@ def _articles(store: Store, ids: Sequence[str]) -> Iterator[Article]:
 
 def _background(store: Store, batch: int) -> Background:
     """The newest frozen background; a new one when the archive has outgrown it."""
-    frozen = store.places.backgrounds()
-    if frozen and store.count() < GROWTH * max(frozen[-1][1], 1):
-        _, documents, frequency = frozen[-1]
-        return Background(documents, frequency)
-    background = Background.counted(
+    frozen = store.places.background(batch)
+    if frozen.documents and store.count() < GROWTH * frozen.documents:
+        return frozen
+    counted = Background.counted(
         weighted(each.title, each.summary, each.language).head
         for each in store.find(limit=BACKGROUND_ARTICLES)
     )
-    kept = {term: number for term, number in background.frequency.items() if number > 1}
-    store.places.keep_background(batch, background.documents, kept)
-    return Background(background.documents, kept)
+    kept = {term: number for term, number in counted.frequency.items() if number > 1}
+    store.places.keep_background(batch, counted.documents, kept)
+    return store.places.background(batch)
 
 
 def rebuild(newsroom: Newsroom, wait: timedelta = WAIT) -> int:
@@ -126,48 +123,23 @@ def rebuild(newsroom: Newsroom, wait: timedelta = WAIT) -> int:
     Written at once in the end, so that nobody meets half of it. Raises BusyError.
     """
     store = newsroom.store
-    stories: dict[str, str] = {}
+    replayed = Replayed(store.places)
     moved: list[Placed] = []
-    links: Links = {}
+    net = Net()
     with _alone(newsroom, wait):
+        _repack(store)
         pins = store.places.pins()
-        frozen = store.places.backgrounds()
         for batch in range(1, store.places.next_batch()):
-            background = _of_batch(frozen, batch)
+            background = store.places.background(batch)
             articles = store.places.batch(batch)
-            for run in _runs([(each.id, each.date) for each in articles]):
-                desk = Desk(background, pins)
-                placed, found = _replay(store, desk, run, batch, stories)
-                moved += placed
-                links |= found
-        return store.places.replace(moved, links)
-
-
-def _of_batch(frozen: Sequence[tuple[int, int, dict[str, float]]], batch: int) -> Background:
-    valid = [each for each in frozen if each[0] <= batch]
-    return Background(*valid[-1][1:]) if valid else Background()
-
-
-def _replay(
-    store: Store,
-    desk: Desk,
-    run: Sequence[tuple[str, datetime]],
-    batch: int,
-    stories: dict[str, str],
-) -> tuple[list[Placed], Links]:
-    around = store.places.outlines(run[0][1] - KEPT, run[-1][1] + QUIET + timedelta(microseconds=1))
-    known = iter([each for each in around if each.batch < batch])
-    ahead = next(known, None)
-    sitting = Sitting(desk)
-    placed: list[Placed] = []
-    for outline in (each for each in around if each.batch == batch):
-        while ahead is not None and ahead.date <= outline.date + QUIET:
-            desk.restore(_sketch(ahead), stories[ahead.id])
-            ahead = next(known, None)
-        placement = sitting.place(_sketch(outline))
-        stories[outline.id] = placement.story
-        placed.append(_row(placement, Prints()))
-    return placed, _link_rows(sitting)
+            for part in sittings(articles, lambda each: each.date):
+                past = replayed.around(background, part[0].date, part[-1].date)
+                sitting = Sitting(Desk(background, past, pins))
+                placements = [sitting.place(sketch_of(each)) for each in part]
+                net.renew(sitting.links())
+                moved += [_row(each) for each in placements]
+                replayed.keep(zip(part, placements, strict=True))
+        return store.places.replace(moved, _link_rows(net.links))
 
 
 def group_of(newsroom: Newsroom, id: str) -> Group | None:
@@ -239,28 +211,16 @@ def _members(newsroom: Newsroom, story: str) -> list[str]:
     return members
 
 
-def _sketch(outline: Outline) -> Sketch:
-    return Sketch.known(
-        outline.id,
-        outline.date,
-        outline.feed,
-        title=outline.title,
-        summary=outline.summary,
-        language=outline.language,
-        prints=Prints.unpack(outline.prints),
-    )
-
-
-def _row(placement: Placement, prints: Prints) -> Placed:
+def _row(placement: Placement, sketch: bytes = b"") -> Placed:
     tie = placement.tie
     told = (tie.kind, tie.other, tie.score, tie.terms) if tie else None
-    return Placed(placement.article, placement.story, told, prints.pack())
+    return Placed(placement.article, placement.story, told, sketch, placement.marks)
 
 
-def _link_rows(sitting: Sitting) -> Links:
+def _link_rows(found: Mapping[str, Sequence[Link]]) -> dict[str, list[StoryLink]]:
     return {
         story: [(link.story, link.other, link.score, link.terms) for link in links]
-        for story, links in sitting.links().items()
+        for story, links in found.items()
     }
 
 

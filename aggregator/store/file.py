@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aggregator.errors import StoreError
 
-VERSION = "0001"
+VERSION = "0002"
 """The newest migration."""
 
 _PRAGMAS = (

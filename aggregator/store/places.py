@@ -3,31 +3,66 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from aggregator.store import telling
+from aggregator.store import bygone, telling
+from aggregator.store.bygone import Posting, Sketched
 from aggregator.store.database import Database
+from aggregator.store.file import File
 from aggregator.store.telling import Outline, Placed, StoryLink
+from aggregator.stories import Background
 
 
 class Places:
     """Which article stands in which story and why; every method is one transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, file: File) -> None:
         self._database = database
+        self._file = file
+        self._frozen = 0, 0
+        self._background = Background()
 
     def unplaced(self) -> list[tuple[str, datetime]]:
         """Ids and dates of the articles that no story has, oldest first."""
         with self._database.read() as connection:
             return telling.unplaced(connection)
 
-    def outlines(self, since: datetime, until: datetime) -> list[Outline]:
-        """The placed articles dated in [since, until), oldest first, without their long texts."""
+    def first_form(self, limit: int) -> list[Outline]:
+        """Some placed articles whose sketches an earlier version packed."""
         with self._database.read() as connection:
-            return telling.outlines(connection, since, until)
+            return telling.first_form(connection, limit)
 
-    def batch(self, number: int) -> list[Outline]:
+    def repack(self, placed: Sequence[Placed], form: int) -> None:
+        """Replace the sketches of placed articles, and make them findable by their marks."""
+        with self._database.write() as connection:
+            telling.repack(connection, placed, form)
+
+    def postings(
+        self, marks: Collection[int], since: datetime, until: datetime
+    ) -> dict[int, list[Posting]]:
+        """By mark: the articles dated in [since, until] that have it, by the hour, oldest first."""
+        with self._file.read() as connection:
+            return bygone.postings(connection, marks, since, until)
+
+    def stories(self, articles: Collection[int]) -> dict[int, str]:
+        """By number: the stories of these articles."""
+        with self._file.read() as connection:
+            return bygone.stories(connection, articles)
+
+    def sketched(
+        self, stories: Collection[str], since: datetime, until: datetime
+    ) -> list[Sketched]:
+        """The articles of these stories dated in [since, until]."""
+        with self._file.read() as connection:
+            return bygone.told(connection, stories, since, until)
+
+    def batch(self, number: int) -> list[Sketched]:
         """The articles that were placed together as batch `number`, oldest first."""
-        with self._database.read() as connection:
-            return telling.batch_of(connection, number)
+        with self._file.read() as connection:
+            return bygone.of_batch(connection, number)
+
+    def these(self, articles: Collection[int]) -> list[Sketched]:
+        """The placed articles of these numbers."""
+        with self._file.read() as connection:
+            return bygone.these(connection, articles)
 
     def next_batch(self) -> int:
         """The number of the batch to be placed next."""
@@ -35,7 +70,11 @@ class Places:
             return telling.next_batch(connection)
 
     def place(
-        self, batch: int, placed: Sequence[Placed], links: Mapping[str, Sequence[StoryLink]]
+        self,
+        batch: int,
+        placed: Sequence[Placed],
+        links: Mapping[str, Sequence[StoryLink]],
+        form: int,
     ) -> None:
         """Write a batch of placements and the links of the stories that changed.
 
@@ -43,7 +82,7 @@ class Places:
         are logged as changed.
         """
         with self._database.write() as connection:
-            telling.place(connection, batch, placed)
+            telling.place(connection, batch, placed, form)
             telling.link(connection, links)
 
     def replace(self, placed: Sequence[Placed], links: Mapping[str, Sequence[StoryLink]]) -> int:
@@ -87,10 +126,17 @@ class Places:
             pinned = [Placed(one, story, user) for one, story in decided.items()]
             telling.forget_links(connection, telling.move(connection, pinned))
 
-    def backgrounds(self) -> list[tuple[int, int, dict[str, float]]]:
-        """Frozen document frequencies: since which batch, of how many documents, by term."""
+    def background(self, batch: int) -> Background:
+        """The frozen document frequencies that hold for a batch; empty before the first.
+
+        They stay in memory until others are asked for.
+        """
         with self._database.read() as connection:
-            return telling.backgrounds(connection)
+            since, documents = telling.frozen(connection, batch)
+            if (since, documents) != self._frozen:
+                self._background = Background(documents, telling.frequencies(connection, since))
+                self._frozen = since, documents
+        return self._background
 
     def keep_background(self, since: int, documents: int, frequency: Mapping[str, float]) -> None:
         """Freeze document frequencies from batch `since` on."""

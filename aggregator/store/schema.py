@@ -202,7 +202,15 @@ revisions = Table(
     Column("text", Text, nullable=False),
 )
 
-# Where each article was placed, in the order of batches; `tie` is kind, other, score and terms.
+# The articles that arrived and were not placed yet.
+story_queue = Table(
+    "story_queue",
+    metadata,
+    Column("article", ForeignKey("articles.seq", ondelete="CASCADE"), primary_key=True),
+)
+
+# Where each article was placed, in the order of batches; `tie` is kind, other, score and terms,
+# `form` tells how `sketch` was packed.
 placements = Table(
     "placements",
     metadata,
@@ -210,9 +218,26 @@ placements = Table(
     Column("batch", Integer, nullable=False),
     Column("story", Text, nullable=False),
     Column("tie", Json),
-    Column("prints", LargeBinary, nullable=False),
+    Column("sketch", LargeBinary, nullable=False),
+    Column("form", Integer, nullable=False, server_default=text("0")),
 )
 Index("placements_story", placements.c.story)
+Index("placements_batch", placements.c.batch)
+Index("placements_first_form", placements.c.article, sqlite_where=text("form = 0"))
+
+# By what placed articles are found again, a week's together; `hour` is their date, since 1970.
+# Nothing refers to an article that was deleted but rows of its week, and who finds it there looks.
+story_marks = Table(
+    "story_marks",
+    metadata,
+    Column("week", Integer, primary_key=True),
+    Column("mark", Integer, primary_key=True),
+    Column("hour", Integer, primary_key=True),
+    Column("article", Integer, primary_key=True),
+    Column("weight", Integer, nullable=False),
+    Column("flags", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
 
 story_links = Table(
     "story_links",

@@ -5,7 +5,16 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from aggregator.model import Article, Feed, Mailing, Subscription
-from aggregator.store import changes, drifting, mailing, polling, saving, subscribing, upkeep
+from aggregator.store import (
+    bygone,
+    changes,
+    drifting,
+    mailing,
+    polling,
+    saving,
+    subscribing,
+    upkeep,
+)
 from aggregator.store.database import Database
 from aggregator.store.daybook import Daybook
 from aggregator.store.drifting import Drift
@@ -30,7 +39,7 @@ class Store(Holdings):
     def __init__(self, file: File) -> None:
         super().__init__(file)
         self._database = Database(file)
-        self.places, self.daybook = Places(self._database), Daybook(self._database)
+        self.places, self.daybook = Places(self._database, file), Daybook(self._database)
 
     def close(self) -> None:
         """Close the database."""
@@ -230,10 +239,12 @@ class Store(Holdings):
         """Delete articles dated and first seen before `before`, but no starred ones; how many.
 
         Their sightings stay, so that an entry still in its feed is not stored again. One
-        transaction per 200 articles. Drifts that nobody undid for a month are forgotten.
+        transaction per 200 articles. Drifts that nobody undid for a month are forgotten,
+        and so is by what articles of that time are found again.
         """
         with self._database.write() as connection:
             drifting.forget(connection, now)
+            bygone.forget(connection, before)
         total = 0
         while True:
             with self._database.write() as connection:

@@ -1,14 +1,26 @@
 """Stories in the store: where articles were placed and why, links, the user's decisions."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
-from aggregator.store import changes, rows
+from aggregator.store import bygone, changes, rows
+from aggregator.store.bygone import Mark
+from aggregator.store.prepared import Prepared
 from aggregator.store.schema import (
     among,
     articles,
@@ -17,6 +29,7 @@ from aggregator.store.schema import (
     story_backgrounds,
     story_links,
     story_pins,
+    story_queue,
 )
 
 Tie = tuple[str, str | None, float, tuple[str, ...]]
@@ -27,17 +40,21 @@ StoryLink = tuple[str, str, float, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where an article was placed; `prints` are kept as bytes."""
+    """Where an article was placed; `sketch` and `marks` are what it is compared and found by."""
 
     id: str
     story: str
     tie: Tie | None
-    prints: bytes = b""
+    sketch: bytes = b""
+    marks: Sequence[Mark] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A placed article without its long texts; `feed` is the URL of the one that brought it."""
+    """A placed article without its long texts, its sketch packed in the first form.
+
+    `feed` is the URL of the one that brought it.
+    """
 
     id: str
     date: datetime
@@ -45,17 +62,16 @@ class Outline:
     title: str
     summary: str
     language: str | None
-    story: str
     batch: int
-    prints: bytes
+    sketch: bytes
 
 
 _UNPLACED = (
     select(articles.c.id, articles.c.date)
-    .where(~exists().where(placements.c.article == articles.c.seq))
+    .join(story_queue, story_queue.c.article == articles.c.seq)
     .order_by(articles.c.date, articles.c.id)
 )
-_OUTLINES = (
+_FIRST_FORM = (
     select(
         articles.c.id,
         articles.c.date,
@@ -63,13 +79,13 @@ _OUTLINES = (
         articles.c.title,
         articles.c.summary,
         articles.c.language,
-        placements.c.story,
         placements.c.batch,
-        placements.c.prints,
+        placements.c.sketch,
     )
     .join(placements, placements.c.article == articles.c.seq)
     .join(feeds, feeds.c.id == articles.c.origin)
-    .order_by(articles.c.date, articles.c.id)
+    .where(text("form = 0"))
+    .limit(bindparam("limit"))
 )
 _MEMBERS = (
     select(articles.c.id, placements.c.story, placements.c.tie)
@@ -83,7 +99,7 @@ _STORIES_OF = (
     .where(articles.c.date >= bindparam("since"), articles.c.date < bindparam("until"))
     .distinct()
 )
-_SEQS = select(articles.c.id, articles.c.seq).where(among(articles.c.id, "ids"))
+_SEQS = select(articles.c.id, articles.c.seq, articles.c.date).where(among(articles.c.id, "ids"))
 _PLACED_SEQS = select(placements.c.article).where(among(placements.c.article, "seqs"))
 _PLACE_OF = (
     select(placements.c.story)
@@ -102,6 +118,15 @@ _FORGET_LINKS = delete(story_links).where(
 _SHOWN = select(articles.c.id, articles.c.story).where(among(articles.c.id, "ids"))
 _SHOW = update(articles).where(articles.c.id == bindparam("of"))
 _MOVE = update(placements).where(placements.c.article == bindparam("of"))
+_FROZEN = (
+    select(story_backgrounds.c.since, story_backgrounds.c.documents)
+    .where(story_backgrounds.c.since <= bindparam("batch"))
+    .order_by(story_backgrounds.c.since.desc())
+    .limit(1)
+)
+_REPACK = Prepared(update(placements).where(placements.c.article == bindparam("of")))
+_INSERT = Prepared(insert(placements))
+_UNQUEUE = delete(story_queue).where(among(story_queue.c.article, "seqs"))
 
 
 def unplaced(connection: Connection) -> list[tuple[str, datetime]]:
@@ -115,54 +140,56 @@ def next_batch(connection: Connection) -> int:
     return (last or 0) + 1
 
 
-def outlines(connection: Connection, since: datetime, until: datetime) -> list[Outline]:
-    """The placed articles dated in [since, until), oldest first."""
-    wanted = _OUTLINES.where(articles.c.date >= since, articles.c.date < until)
-    return [Outline(*row) for row in connection.execute(wanted)]
+def first_form(connection: Connection, limit: int) -> list[Outline]:
+    """Some of the placed articles whose sketches are packed in the first form."""
+    return [Outline(*row) for row in connection.execute(_FIRST_FORM, {"limit": limit})]
 
 
-def batch_of(connection: Connection, number: int) -> list[Outline]:
-    """The articles of a batch, oldest first."""
-    return [
-        Outline(*row) for row in connection.execute(_OUTLINES.where(placements.c.batch == number))
-    ]
+def repack(connection: Connection, placed: Sequence[Placed], form: int) -> None:
+    """Replace the sketches of placed articles and add their marks."""
+    seqs = _seqs(connection, [each.id for each in placed])
+    values = [{"of": seqs[each.id].seq, "sketch": each.sketch, "form": form} for each in placed]
+    _REPACK.execute(connection, values)
+    bygone.keep(connection, _marked(placed, seqs))
 
 
-def place(connection: Connection, batch: int, placed: Sequence[Placed]) -> None:
+def place(connection: Connection, batch: int, placed: Sequence[Placed], form: int) -> None:
     """Write where articles were placed; what another process placed meanwhile stays there."""
     seqs = _seqs(connection, [each.id for each in placed])
-    known = set(
-        connection.execute(_PLACED_SEQS, {"seqs": json.dumps(list(seqs.values()))}).scalars()
+    numbers = json.dumps([each.seq for each in seqs.values()])
+    known = set(connection.execute(_PLACED_SEQS, {"seqs": numbers}).scalars())
+    fresh = [each for each in placed if each.id in seqs and seqs[each.id].seq not in known]
+    _INSERT.execute(
+        connection,
+        [
+            {
+                "article": seqs[each.id].seq,
+                "batch": batch,
+                "story": each.story,
+                "tie": each.tie,
+                "sketch": each.sketch,
+                "form": form,
+            }
+            for each in fresh
+        ],
     )
-    fresh = [each for each in placed if each.id in seqs and seqs[each.id] not in known]
-    if fresh:
-        connection.execute(
-            insert(placements),
-            [
-                {
-                    "article": seqs[each.id],
-                    "batch": batch,
-                    "story": each.story,
-                    "tie": each.tie,
-                    "prints": each.prints,
-                }
-                for each in fresh
-            ],
-        )
+    bygone.keep(connection, _marked(fresh, seqs))
+    connection.execute(_UNQUEUE, {"seqs": numbers})
     show(connection, {each.story for each in fresh})
 
 
 def move(connection: Connection, placed: Sequence[Placed]) -> list[str]:
     """Place articles anew that have a place; the story that each one left."""
     seqs = _seqs(connection, [each.id for each in placed])
-    rows_ = connection.execute(_STORIES_AT, {"seqs": json.dumps(list(seqs.values()))})
-    before = {row.article: row.story for row in rows_}
-    again = [each for each in placed if seqs.get(each.id) in before]
+    numbers = json.dumps([each.seq for each in seqs.values()])
+    left = {row.article: row.story for row in connection.execute(_STORIES_AT, {"seqs": numbers})}
+    before = {one: left[row.seq] for one, row in seqs.items() if row.seq in left}
+    again = [each for each in placed if each.id in before]
     if again:
-        values = ({"of": seqs[each.id], "story": each.story, "tie": each.tie} for each in again)
+        values = ({"of": seqs[each.id].seq, "story": each.story, "tie": each.tie} for each in again)
         connection.execute(_MOVE, list(values))
     show(connection, {*before.values(), *(each.story for each in again)})
-    return [before[seqs[each.id]] for each in again if before[seqs[each.id]] != each.story]
+    return [before[each.id] for each in again if before[each.id] != each.story]
 
 
 def forget_links(connection: Connection, stories: Iterable[str]) -> None:
@@ -243,10 +270,16 @@ def pin(connection: Connection, decided: Mapping[str, str]) -> None:
     )
 
 
-def backgrounds(connection: Connection) -> list[tuple[int, int, dict[str, float]]]:
-    """Since which batch, of how many documents, how many have each term; oldest first."""
-    found = connection.execute(select(story_backgrounds).order_by(story_backgrounds.c.since))
-    return [(row.since, row.documents, row.frequency or {}) for row in found]
+def frozen(connection: Connection, batch: int) -> tuple[int, int]:
+    """The newest background up to a batch: since which one, of how many documents; 0 before."""
+    row = connection.execute(_FROZEN, {"batch": batch}).first()
+    return (0, 0) if row is None else (row.since, row.documents)
+
+
+def frequencies(connection: Connection, since: int) -> dict[str, float]:
+    """How many documents of the background since a batch have each term."""
+    wanted = select(story_backgrounds.c.frequency).where(story_backgrounds.c.since == since)
+    return connection.execute(wanted).scalar() or {}
 
 
 def keep_background(
@@ -260,9 +293,16 @@ def keep_background(
     )
 
 
-def _seqs(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
-    found = connection.execute(_SEQS, {"ids": json.dumps(list(ids))})
-    return {row.id: row.seq for row in found}
+def _seqs(connection: Connection, ids: Sequence[str]) -> dict[str, Any]:
+    """By id: rows of ids, numbers and dates."""
+    found: Iterable[Any] = connection.execute(_SEQS, {"ids": json.dumps(list(ids))})
+    return {row.id: row for row in found}
+
+
+def _marked(
+    placed: Iterable[Placed], seqs: Mapping[str, Any]
+) -> Iterator[tuple[int, datetime, Sequence[Mark]]]:
+    return ((seqs[each.id].seq, seqs[each.id].date, each.marks) for each in placed)
 
 
 def _tie(values: Any) -> Tie | None:

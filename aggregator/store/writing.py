@@ -9,11 +9,19 @@ from sqlalchemy import Connection, bindparam, delete, insert, update
 from aggregator.model import Article, Tag
 from aggregator.store import changes, rows
 from aggregator.store.prepared import Prepared
-from aggregator.store.schema import article_tags, articles, drifts, revisions, sightings
+from aggregator.store.schema import (
+    article_tags,
+    articles,
+    drifts,
+    revisions,
+    sightings,
+    story_queue,
+)
 
 Tagger = Callable[[Article], Sequence[Tag]]
 
 _INSERT_ARTICLE = Prepared(insert(articles))
+_QUEUE_ARTICLE = Prepared(insert(story_queue))
 _UPDATE_ARTICLE = Prepared(update(articles).where(articles.c.seq == bindparam("of")))
 _INSERT_REVISION = Prepared(insert(revisions))
 _INSERT_DRIFT = Prepared(insert(drifts))
@@ -70,6 +78,7 @@ class Writes:
         """Write everything, parents before children; nothing is left to be written."""
         for statement, values in (
             (_INSERT_ARTICLE, self.articles),
+            (_QUEUE_ARTICLE, [{"article": values["seq"]} for values in self.articles]),
             (_UPDATE_ARTICLE, self.updates),
             (_INSERT_REVISION, self.revisions),
             (_INSERT_DRIFT, self.drifts),

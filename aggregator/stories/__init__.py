@@ -3,7 +3,9 @@
 An article is placed once, when it arrives, beside the articles of the days around it:
 
     article ─ sketch ─ desk: near-copy of another? ─ else the story its words tie it to
-                        └ else it begins a story; words tie stories of one affair, more loosely
+              └ marks    └ else it begins a story; words tie stories of one affair, more loosely
+
+By marks later articles find it: of what was placed before, only that is read.
 
 Everything here is pure: the same articles in any order within a batch give the same stories.
 """
@@ -15,6 +17,7 @@ from aggregator.stories.groups import Group, group
 from aggregator.stories.kinds import is_service
 from aggregator.stories.sitting import Sitting
 from aggregator.stories.sketch import Sketch
+from aggregator.stories.sketching import sketched
 from aggregator.stories.ties import Link, Placement, Tie
 
 __all__ = [
@@ -30,4 +33,5 @@ __all__ = [
     "copy_sets",
     "group",
     "is_service",
+    "sketched",
 ]

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from aggregator.stories.background import cosine
+from aggregator.stories.entry import Entry
 from aggregator.stories.names import countries
-from aggregator.stories.recent import Entry, Recent
+from aggregator.stories.recent import Recent
 from aggregator.stories.running import Running
 from aggregator.stories.ties import Link, told
 
@@ -35,9 +36,9 @@ CHAINS = 4
 class Affairs:
     """Finds the stories that belong to the same affair, among those of recent days."""
 
-    def __init__(self, recent: Recent, stories: Mapping[str, Running]) -> None:
+    def __init__(self, recent: Recent) -> None:
         self._recent = recent
-        self._stories = stories
+        self._stories = recent.stories
 
     def links(self, ids: Iterable[str]) -> dict[str, list[Link]]:
         """By story: the stories of the same affair, the nearest first.
@@ -59,7 +60,13 @@ class Affairs:
         story = self._stories[id]
         if story.is_service:
             return []
-        found = (self._link(story, other) for other in self._candidates(story))
+        likely = [
+            (score, other)
+            for other in self._candidates(story)
+            if (score := _likeness(story, other)) >= TITLED and _apart(story, other) <= AFFAIR
+        ]
+        self._recent.names({name for _, other in likely for name in _common(story, other)})
+        found = (self._link(story, other, score) for score, other in likely)
         links = (link for link in found if link is not None)
         return sorted(links, key=lambda each: (-each.score, each.other))[:MOST_RELATED]
 
@@ -77,34 +84,31 @@ class Affairs:
 
     def _candidates(self, story: Running) -> Iterator[Running]:
         recent = self._recent
-        titled = (name for name in sorted(story.gist.titled) if recent.is_name(name))
+        titled = sorted(recent.names(story.gist.titled))
         by_name = (one for name in titled for one in recent.with_title(name))
-        found = dict.fromkeys(
-            recent.entries[one].story
-            for one in (*recent.alike(story.vector, SHARED_RARE), *by_name)
-        )
+        near = recent.read((*recent.alike(story.vector, SHARED_RARE), *by_name))
+        found = dict.fromkeys(each.story for each in near)
         found.pop(story.id, None)
         return (self._stories[one] for one in found)
 
-    def _link(self, story: Running, other: Running) -> Link | None:
-        score = _likeness(story, other)
-        if score < TITLED or _apart(story, other) > AFFAIR:
-            return None
+    def _link(self, story: Running, other: Running, score: float) -> Link | None:
         names = self._shared(story, other)
         return _link(story, other, score, names) if score >= _bar(story, other, names) else None
 
     def _shared(self, story: Running, other: Running) -> list[str]:
         """The rare names that stand in both, but for those of who publishes them."""
-        mine, theirs = story.gist, other.gist
-        feeds = mine.feeds | theirs.feeds
+        feeds = story.gist.feeds | other.gist.feeds
         return sorted(
             name
-            for name in mine.names | theirs.names
-            if name in story.vector
-            and name in other.vector
-            and self._recent.is_name(name)
-            and not any(_publishes(feed, name) for feed in feeds)
+            for name in self._recent.names(_common(story, other))
+            if not any(_publishes(feed, name) for feed in feeds)
         )
+
+
+def _common(story: Running, other: Running) -> list[str]:
+    """What is a name in one of two stories and stands in both."""
+    names = story.gist.names | other.gist.names
+    return [name for name in names if name in story.vector and name in other.vector]
 
 
 def _bar(story: Running, other: Running, names: Iterable[str]) -> float:

@@ -16,13 +16,16 @@ UNSEEN = 1000
 """Documents assumed beyond the background, so that a young archive knows what is rare."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Background:
     """How often `documents` articles have each term; in a title it counts about twice."""
 
     documents: int = 0
     frequency: Mapping[str, float] = field(default_factory=dict)
-    _idf: dict[str, float] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _idf: "_Idf" = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_idf", _Idf(self))
 
     @classmethod
     def of(cls, articles: Iterable[Article]) -> "Background":
@@ -54,19 +57,27 @@ class Background:
         """Inverse document frequency, smoothed."""
         return math.log((self.documents + UNSEEN + 1) / (self.frequency.get(term, 0) + 0.5))
 
-    def vector(self, weights: Mapping[str, float]) -> dict[str, float]:
-        """Term weights times rarity, of length 1."""
-        known = self._idf
-        weighted = {
-            term: weight * (known.get(term) or known.setdefault(term, self.idf(term)))
-            for term, weight in weights.items()
-        }
-        return unit(weighted)
+    def vector(self, weights: Iterable[tuple[str, float]]) -> dict[str, float]:
+        """Terms with their weights times rarity, of length 1."""
+        idf = self._idf
+        return unit({term: weight * idf[term] for term, weight in weights})
+
+
+class _Idf(dict[str, float]):
+    """Of the terms that were asked for, each counted once."""
+
+    def __init__(self, background: Background) -> None:
+        super().__init__()
+        self._background = background
+
+    def __missing__(self, term: str) -> float:
+        self[term] = self._background.idf(term)
+        return self[term]
 
 
 def unit(vector: Mapping[str, float]) -> dict[str, float]:
     """The vector of length 1 in the same direction."""
-    length = math.sqrt(sum(weight * weight for weight in vector.values())) or 1.0
+    length = math.hypot(*vector.values()) or 1.0
     return {term: weight / length for term, weight in vector.items()}
 
 

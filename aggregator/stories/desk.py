@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from aggregator.stories.affairs import Affairs
 from aggregator.stories.background import Background, cosine
-from aggregator.stories.names import countries
-from aggregator.stories.recent import Entry, Recent
+from aggregator.stories.entry import Entry
+from aggregator.stories.past import Past
+from aggregator.stories.recent import Recent
 from aggregator.stories.running import Running
 from aggregator.stories.sketch import Sketch
 from aggregator.stories.ties import Kind, Link, Placement, Tie, told
@@ -45,66 +46,58 @@ NEWEST = 24
 
 
 class Desk:
-    """Places articles and says why; knows the articles of recent days only.
+    """Places articles and says why, beside those of the past.
 
     `pins` are the user's decisions: the story of each article that was split off or merged.
     Articles are to be placed in the order of (date, id) within a batch.
     """
 
-    def __init__(self, background: Background, pins: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, background: Background, past: Past, pins: Mapping[str, str] | None = None
+    ) -> None:
         self.background = background
         self._pins = pins or {}
-        self._recent = Recent(background)
-        self._stories: dict[str, Running] = {}
-        self._affairs = Affairs(self._recent, self._stories)
-
-    def restore(self, sketch: Sketch, story: str) -> None:
-        """Put an article back where it was placed before."""
-        self._keep(self._entry(sketch, story))
+        self._recent = Recent(background, past)
+        self._affairs = Affairs(self._recent)
 
     def place(self, sketch: Sketch) -> Placement:
         """Decide which story an article belongs to, and remember it."""
-        report = self._report(sketch)
-        story, tie = self._decide(report)
-        self._keep(Entry(sketch, story, report.head, self.background.vector(sketch.wide)))
-        return Placement(sketch.id, story, tie)
-
-    def forget_before(self, moment: datetime) -> None:
-        """Let go of articles dated before `moment`, and of the stories that have no other."""
-        for entry in self._recent.remove_before(moment):
-            story = self._stories[entry.story]
-            story.remove(entry)
-            if not story.members:
-                del self._stories[entry.story]
+        entry = Entry(sketch, self.background)
+        story, tie = self._decide(entry)
+        return Placement(sketch.id, story, tie, self._recent.add(entry, story))
 
     def links(self, stories: Iterable[str]) -> dict[str, list[Link]]:
         """By story, also those near to the ones asked for: what is of its affair, nearest first."""
         return self._affairs.links(stories)
 
-    def _report(self, sketch: Sketch) -> "_Report":
-        head = self.background.vector(sketch.head)
-        rare = frozenset(term for term, _ in self.background.rare(head))
-        return _Report(sketch, head, rare, self._recent.linked(sketch))
-
-    def _decide(self, report: "_Report") -> tuple[str, Tie | None]:
-        sketch = report.sketch
+    def _decide(self, entry: Entry) -> tuple[str, Tie | None]:
+        sketch = entry.sketch
         if sketch.id in self._pins:
+            self._recent.learn([self._pins[sketch.id]])
             return self._pins[sketch.id], Tie("user", None, 1.0)
         if sketch.is_service:
             return sketch.id, None
-        for share, one in self._recent.copies(sketch):
-            story = self._recent.entries[one].story
-            if _takes(self._stories[story], sketch.date):
-                return story, Tie("copy", one, round(share, 4))
-        return self._nearest(report) or (sketch.id, None)
+        self._recent.prepare(entry)
+        for share, copy in self._recent.copies(sketch):
+            if _takes(self._recent.stories[copy.story], sketch.date):
+                return copy.story, Tie("copy", copy.entry.sketch.id, round(share, 4))
+        return self._nearest(entry) or (sketch.id, None)
 
-    def _nearest(self, report: "_Report") -> tuple[str, Tie] | None:
-        ids = dict.fromkeys((*self._recent.alike(report.head), *sorted(report.linked)))
-        stories = dict.fromkeys(self._recent.entries[one].story for one in ids)
+    def _nearest(self, entry: Entry) -> tuple[str, Tie] | None:
+        linked = self._recent.linked(entry.sketch)
+        report = _Report(
+            sketch=entry.sketch,
+            head=entry.head,
+            rare=frozenset(term for term, _ in self.background.rare(entry.head)),
+            countries=entry.countries,
+            linked=frozenset(each.entry.sketch.id for each in linked),
+        )
+        near = (*self._recent.read(self._recent.alike(entry.head)), *linked)
+        stories = (self._recent.stories[one] for one in {each.story for each in near})
         scored = [
             (*_likeness(report, story), story)
-            for story in map(self._stories.__getitem__, stories)
-            if not story.is_service and _takes(story, report.sketch.date)
+            for story in stories
+            if not story.is_service and _takes(story, entry.sketch.date)
         ]
         if not scored:
             return None
@@ -113,22 +106,15 @@ class Desk:
         rival = scored[1][0] if len(scored) > 1 else 0.0
         return (story.id, _tie(report, nearest, score)) if score >= _bar(story, rival) else None
 
-    def _entry(self, sketch: Sketch, story: str) -> Entry:
-        vector = self.background.vector
-        return Entry(sketch, story, vector(sketch.head), vector(sketch.wide))
-
-    def _keep(self, entry: Entry) -> None:
-        self._recent.add(entry)
-        self._stories.setdefault(entry.story, Running(entry.story)).add(entry)
-
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """An article to be placed, its rare terms, and the articles with a link in common."""
+    """An article to be placed; `linked` are the articles that have a link in common with it."""
 
     sketch: Sketch
     head: Mapping[str, float]
     rare: frozenset[str]
+    countries: frozenset[str]
     linked: frozenset[str]
 
 
@@ -138,7 +124,7 @@ def _likeness(report: _Report, story: Running) -> tuple[float, Entry]:
     scored = sorted((-_pair(report, member), member.sketch.id, member) for member in members)
     nearest = scored[:NEAREST]
     mean = -sum(score for score, _, _ in nearest) / len(nearest)
-    return mean * FOREIGN if _is_foreign(report.sketch, story) else mean, nearest[0][2]
+    return mean * FOREIGN if _is_foreign(report, story) else mean, nearest[0][2]
 
 
 def _pair(report: _Report, member: Entry) -> float:
@@ -156,12 +142,14 @@ def _pair(report: _Report, member: Entry) -> float:
     return likeness - QUESTION_LESS if mine.is_question or theirs.is_question else likeness
 
 
-def _is_foreign(sketch: Sketch, story: Running) -> bool:
-    named = story.gist.countries
-    if not named or sketch.language not in story.gist.languages:
+def _is_foreign(report: _Report, story: Running) -> bool:
+    """Whether titles name countries, and none in common; known within a language only."""
+    if not report.countries:
         return False
-    mine = countries(sketch.titled)
-    return bool(mine) and mine.isdisjoint(named)
+    named = story.countries
+    if not named or not report.countries.isdisjoint(named):
+        return False
+    return any(each.sketch.language == report.sketch.language for each in story.members)
 
 
 def _is_translated(one: Sketch, other: Sketch) -> bool:

@@ -8,9 +8,12 @@ from aggregator import urls
 from aggregator.model import Article, Kin
 from aggregator.stories.background import Background
 from aggregator.stories.copies import Copies, copy_sets
-from aggregator.stories.desk import Desk
-from aggregator.stories.sitting import Sitting
-from aggregator.stories.sketch import Sketch
+from aggregator.stories.desk import KEPT, Desk
+from aggregator.stories.entry import Entry
+from aggregator.stories.net import Net
+from aggregator.stories.past import Remembered
+from aggregator.stories.sitting import Sitting, sittings
+from aggregator.stories.sketching import sketched
 from aggregator.stories.ties import Link, Placement, Tie
 
 TOLD_LINKS = 3
@@ -64,10 +67,19 @@ def group(articles: Sequence[Article], background: Background | None = None) -> 
     a background the articles are their own. Groups come in order of their first report.
     """
     ordered = sorted(articles, key=lambda article: (article.date, article.id))
-    sitting = Sitting(Desk(background or Background.of(ordered)))
-    for article in ordered:
-        sitting.place(Sketch.of(article))
-    return gathered(ordered, sitting.placements, sitting.links())
+    known = background or Background.of(ordered)
+    remembered = Remembered()
+    placements: list[Placement] = []
+    net = Net()
+    for part in sittings(ordered, lambda article: article.date):
+        sitting = Sitting(Desk(known, remembered.since(part[0].date - KEPT)))
+        sketches = [sketched(each) for each in part]
+        placed = [sitting.place(each) for each in sketches]
+        net.renew(sitting.links())
+        placements += placed
+        for sketch, each in zip(sketches, placed, strict=True):
+            remembered.keep(Entry(sketch, known), each.story, each.marks)
+    return gathered(ordered, placements, net.links)
 
 
 def gathered(

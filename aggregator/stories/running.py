@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.stories.background import unit
-from aggregator.stories.names import countries
-from aggregator.stories.recent import Entry
+from aggregator.stories.entry import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +27,10 @@ class Gist:
     def of(cls, members: Sequence[Entry]) -> "Gist":
         """Sum up reports."""
         sketches = [member.sketch for member in members]
-        titled = _union(sketch.titled for sketch in sketches)
         return cls(
-            titled=titled,
-            countries=countries(titled),
-            names=_union(sketch.names for sketch in sketches),
+            titled=_union(member.titled for member in members),
+            countries=_union(member.countries for member in members),
+            names=_union(member.names for member in members),
             feeds=frozenset(sketch.feed for sketch in sketches),
             languages=frozenset(sketch.language for sketch in sketches),
         )
@@ -40,7 +38,7 @@ class Gist:
 
 @dataclass(slots=True)
 class Running:
-    """A story with a report at least; an article may be added or removed at any place."""
+    """A story with a report at least; an article may be added at any place."""
 
     id: str
     members: list[Entry] = field(default_factory=list)
@@ -50,11 +48,6 @@ class Running:
     def add(self, entry: Entry) -> None:
         """Take an article in."""
         insort(self.members, entry, key=lambda each: (each.sketch.date, each.sketch.id))
-        self._vector = self._gist = None
-
-    def remove(self, entry: Entry) -> None:
-        """Let go of an article."""
-        self.members.remove(entry)
         self._vector = self._gist = None
 
     @property
@@ -70,6 +63,11 @@ class Running:
         if self._gist is None:
             self._gist = Gist.of(self.members)
         return self._gist
+
+    @property
+    def countries(self) -> frozenset[str]:
+        """Those that titles name, by their first letters."""
+        return _union(member.countries for member in self.members)
 
     @property
     def first(self) -> datetime:

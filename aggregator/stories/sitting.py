@@ -1,13 +1,16 @@
-"""A sitting: articles placed one after another, and in the end what that changed."""
+"""A sitting: articles of a few days placed one after another, and in the end what that changed."""
 
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from aggregator.stories.desk import KEPT, Desk
+from aggregator.stories.desk import Desk
 from aggregator.stories.sketch import Sketch
 from aggregator.stories.ties import Link, Placement
 
-RELINKED = timedelta(days=2)
-"""Links are found after so many days of articles at the latest: what is older is forgotten."""
+LENGTH, MOST = timedelta(days=2), 250
+"""Days and articles of a sitting: all that its articles may meet stays in memory until its end."""
+Item = TypeVar("Item")
 
 
 class Sitting:
@@ -16,26 +19,25 @@ class Sitting:
     def __init__(self, desk: Desk) -> None:
         self.placements: list[Placement] = []
         self._desk = desk
-        self._touched: dict[str, None] = {}
-        self._began: datetime | None = None
-        self._links: dict[str, list[Link]] = {}
 
     def place(self, sketch: Sketch) -> Placement:
         """Place the next article."""
-        if self._began is None or sketch.date - self._began > RELINKED:
-            self._link()
-            self._began = sketch.date
-        self._desk.forget_before(sketch.date - KEPT)
         placement = self._desk.place(sketch)
         self.placements.append(placement)
-        self._touched[placement.story] = None
         return placement
 
     def links(self) -> dict[str, list[Link]]:
         """By story that got a report or is near to one that did: those of its affair."""
-        self._link()
-        return self._links
+        return self._desk.links(dict.fromkeys(each.story for each in self.placements))
 
-    def _link(self) -> None:
-        self._links |= self._desk.links(self._touched)
-        self._touched.clear()
+
+def sittings(items: Iterable[Item], date: Callable[[Item], datetime]) -> Iterator[list[Item]]:
+    """Cut what is ordered by date into parts of at most `LENGTH` and `MOST`."""
+    part: list[Item] = []
+    for item in items:
+        if part and (len(part) == MOST or date(item) - date(part[0]) > LENGTH):
+            yield part
+            part = []
+        part.append(item)
+    if part:
+        yield part

@@ -1,153 +1,157 @@
-"""What placing needs to know of an article, small enough to be kept for days."""
+"""Sketches: what placing needs to know of an article, in less than a kilobyte.
 
-import re
+    counts ─ signatures ─ links ─ counts by term of the head, of all ─ roles ─ terms ─ spellings
+
+The terms of the head come first, those of the text later, in the end what is but a name. Each part
+is read when it is asked for: most articles are compared by few of them.
+"""
+
 import struct
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
-from typing import Final
+from itertools import accumulate, pairwise
+from typing import Final, NamedTuple
 
-from aggregator import text, urls
-from aggregator.model import Article
-from aggregator.stories import kinds
-from aggregator.stories.copies import PERMUTATIONS, Signature, signatures
-from aggregator.stories.names import names
-from aggregator.stories.words import Weighted, telling, weighted
+from aggregator.stories.copies import SIGNATURE, Signature
+from aggregator.stories.words import MOST_COUNTED, WEIGHTS, Weighted, counted
 
-_LINK: Final = re.compile(r"""<a\b[^>]{0,200}?\bhref=["']?(https?://[^"'\s>]{8,500})""")
-_FORM: Final = "<HH{}I{}q"
-_TEXT_CHARACTERS = 2_400
-_MOST_LINKS = 30
-_BODY_WORDS, _BODY_TERMS = 300, 48
+FORM: Final = 1
+"""How these bytes are laid out; in form 0 there were no words."""
 BODY_WEIGHT = 0.7
 """Weight of a term that only the text has, to tell the same affair."""
+_SERVICE, _QUESTION = 1, 2
+_TITLED, _NAMED = 1, 2
+_COUNTS: Final = struct.Struct("<BBHHHH")
+_LINK: Final = 8
+_OF_BODY: Final = MOST_COUNTED + 1
+_WEIGHTS: Final = (*WEIGHTS, BODY_WEIGHT)
 
-
-@dataclass(frozen=True, slots=True)
-class Prints:
-    """What only the whole article tells: signatures of its text, hashes of what it links to.
-
-    `page` is the hash of the article's own address, `body` the first terms of the text that stand
-    neither in the title nor in the head of the summary.
-    """
-
-    signatures: tuple[Signature, ...] = ()
-    links: frozenset[int] = frozenset()
-    page: int | None = None
-    body: tuple[str, ...] = ()
-
-    def pack(self) -> bytes:
-        """The prints as bytes: two counts, 32-bit signatures, 64-bit hashes, terms by line."""
-        links = sorted(self.links)
-        numbers = [number for each in self.signatures for number in each]
-        page = -1 if self.page is None else self.page
-        form = _FORM.format(len(numbers), len(links) + 1)
-        packed = struct.pack(form, len(numbers), len(links) + 1, *numbers, *links, page)
-        return packed + "\n".join(self.body).encode()
-
-    @classmethod
-    def unpack(cls, packed: bytes) -> "Prints":
-        """The inverse of `pack`; earlier versions kept no terms."""
-        first, second = struct.unpack_from("<HH", packed)
-        form = _FORM.format(first, second)
-        found = struct.unpack_from(form, packed)[2:]
-        body = packed[struct.calcsize(form) :].decode()
-        numbers, (*links, page) = found[:first], found[first:]
-        signed = (numbers[at : at + PERMUTATIONS] for at in range(0, first, PERMUTATIONS))
-        terms = tuple(body.split("\n")) if body else ()
-        return cls(tuple(signed), frozenset(links), None if page < 0 else page, terms)
+Weights = Iterable[tuple[str, float]]
+"""Terms with what they weigh, rarity aside."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """An article as the desk sees it; `head` and `wide` are unweighted by rarity.
-
-    `titled` are the terms of the title, `names` those with a capital in mid-sentence.
-    """
+    """An article as the desk sees it, `packed` by `pack`; `feed` is the URL of who brought it."""
 
     id: str
     date: datetime
     feed: str
     language: str | None
-    head: Mapping[str, float]
-    wide: Mapping[str, float]
-    surfaces: Mapping[str, str]
-    titled: frozenset[str]
-    names: frozenset[str]
-    prints: Prints
-    is_service: bool
-    is_question: bool
+    packed: bytes
+
+    @property
+    def is_service(self) -> bool:
+        """Whether it is a roundup, a listing or one of a series."""
+        return bool(self.packed[0] & _SERVICE)
+
+    @property
+    def is_question(self) -> bool:
+        """Whether its title asks."""
+        return bool(self.packed[0] & _QUESTION)
+
+    @property
+    def signatures(self) -> tuple[Signature, ...]:
+        """Of its text and of its lead, where they are long enough."""
+        return self._parts().signatures
+
+    @property
+    def links(self) -> frozenset[int]:
+        """Hashes of what it links to and of its own address."""
+        return frozenset(number for (number,) in struct.iter_unpack("<Q", self._parts().links))
+
+    @property
+    def head(self) -> Weights:
+        """The terms of its title and of the beginning of its summary."""
+        parts = self._parts()
+        return zip(parts.terms(), map(_WEIGHTS.__getitem__, parts.head), strict=False)
+
+    @property
+    def wide(self) -> Weights:
+        """The same of more of its summary, and the first terms of its text."""
+        parts = self._parts()
+        return zip(parts.terms(), map(_WEIGHTS.__getitem__, parts.wide), strict=False)
+
+    @property
+    def titled(self) -> frozenset[str]:
+        """The terms of its title."""
+        return self._parts().in_role(_TITLED)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The terms that stand with a capital in mid-sentence."""
+        return self._parts().in_role(_NAMED)
+
+    @property
+    def surfaces(self) -> Mapping[str, str]:
+        """By term: how it is spelt there."""
+        parts = self._parts()
+        told = parts.told.decode().split("\n")
+        spelt = told[len(parts.roles) :]
+        return {term: each for term, each in zip(told, spelt, strict=False) if each}
+
+    def _parts(self) -> "_Parts":
+        return _Parts.of(self.packed)
+
+
+class _Parts(NamedTuple):
+    signatures: tuple[Signature, ...]
+    links: bytes
+    head: bytes
+    wide: bytes
+    roles: bytes
+    told: bytes
 
     @classmethod
-    def of(cls, article: Article) -> "Sketch":
-        """Sketch a whole article."""
-        feed = article.sightings[0].feed_url if article.sightings else ""
-        words = weighted(article.title, article.summary, article.language)
-        return cls.known(
-            article.id,
-            article.date,
-            feed,
-            title=article.title,
-            summary=article.summary,
-            language=article.language,
-            prints=_prints(article, words),
-            words=words,
+    def of(cls, packed: bytes) -> "_Parts":
+        _, signed, linked, head, wide, terms = _COUNTS.unpack_from(packed)
+        sizes = (*[SIGNATURE] * signed, linked * _LINK, head, wide, terms, len(packed))
+        ends = [*accumulate(sizes, initial=_COUNTS.size)]
+        *signatures, links, heads, wides, roles, told = (
+            packed[start:end] for start, end in pairwise(ends)
         )
+        return cls(tuple(signatures), links, heads, wides, roles, told)
 
-    @classmethod
-    def known(
-        cls,
-        id: str,
-        date: datetime,
-        feed: str,
-        *,
-        title: str,
-        summary: str,
-        language: str | None,
-        prints: Prints,
-        words: Weighted | None = None,
-    ) -> "Sketch":
-        """Sketch an article whose prints were taken before."""
-        words = words or weighted(title, summary, language)
-        return cls(
-            id=id,
-            date=date,
-            feed=feed,
-            language=text.primary(language),
-            head=words.head,
-            wide={**dict.fromkeys(prints.body, BODY_WEIGHT), **words.wide},
-            surfaces=words.surfaces,
-            titled=words.titled,
-            names=names(title, summary, language),
-            prints=prints,
-            is_service=kinds.is_service(title),
-            is_question=kinds.is_question(title),
+    def terms(self) -> Iterable[str]:
+        number = len(self.roles)
+        return map(sys.intern, self.told.decode().split("\n", number)[:number])
+
+    def in_role(self, role: int) -> frozenset[str]:
+        pairs = zip(self.terms(), self.roles, strict=False)
+        return frozenset(term for term, each in pairs if each & role)
+
+
+def pack(
+    words: Weighted,
+    names: frozenset[str],
+    body: Iterable[str],
+    *,
+    signatures: Sequence[Signature],
+    links: frozenset[int],
+    is_service: bool,
+    is_question: bool,
+) -> bytes:
+    """What a sketch tells, as bytes.
+
+    `body` are the first terms of the text that stand neither in the title nor in the head of the
+    summary.
+    """
+    further = dict.fromkeys(each for each in body if each not in words.wide)
+    wide = [*words.wide, *further]
+    terms = [*wide, *sorted(names - {*wide})]
+    roles = (_TITLED * (term in words.titled) | _NAMED * (term in names) for term in terms)
+    flags = _SERVICE * is_service | _QUESTION * is_question
+    counts = len(signatures), len(links), len(words.head), len(wide), len(terms)
+    return b"".join(
+        (
+            _COUNTS.pack(flags, *counts),
+            *signatures,
+            struct.pack(f"<{len(links)}Q", *sorted(links)),
+            bytes(map(counted, words.head.values())),
+            bytes((*map(counted, words.wide.values()), *[_OF_BODY] * len(further))),
+            bytes(roles),
+            "\n".join((*terms, *(words.surfaces.get(term, "") for term in terms))).encode(),
         )
-
-
-def _prints(article: Article, words: Weighted) -> Prints:
-    """Costs as much as the rest of placing."""
-    told = text.terms(article.text[:_TEXT_CHARACTERS], article.language)
-    links = _LINK.findall(article.content_html)[:_MOST_LINKS]
-    return Prints(
-        signatures([each[0] for each in told if each], words.lead),
-        frozenset(_hash(url) for url in links if urls.identifies(url)),
-        _hash(article.url) if article.url and urls.identifies(article.url) else None,
-        _body(told, words, article.language),
     )
-
-
-def _body(
-    told: Sequence[tuple[str, ...]], words: Weighted, language: str | None
-) -> tuple[str, ...]:
-    further = (each for each in telling(told[:_BODY_WORDS], language) if each not in words.wide)
-    terms: dict[str, None] = {}
-    while len(terms) < _BODY_TERMS and (term := next(further, None)) is not None:
-        terms[term] = None
-    return tuple(terms)
-
-
-def _hash(url: str) -> int:
-    digest = blake2b(urls.identity(url).encode(errors="replace"), digest_size=6).digest()
-    return int.from_bytes(digest, "big")

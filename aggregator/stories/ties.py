@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from aggregator.stories.marks import Mark
+
 TOLD_TERMS = 4
 Kind = Literal["copy", "link", "words", "user"]
 
@@ -25,11 +27,15 @@ class Tie:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """That an article was placed in a story; without a tie it is the story's first."""
+    """That an article was placed in a story; without a tie it is the story's first.
+
+    `marks` are what it is found by from now on.
+    """
 
     article: str
     story: str
     tie: Tie | None = None
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

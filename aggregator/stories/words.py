@@ -14,6 +14,9 @@ HEAD_TITLE, HEAD_WORDS = 3, 25
 WIDE_TITLE, WIDE_WORDS = 2, 40
 """The same, to tell the same affair."""
 _SUMMARY_CHARACTERS = 400
+MOST_COUNTED = 254
+WEIGHTS = (0.0, *(1 + math.log(count) for count in range(1, MOST_COUNTED + 1)))
+"""By how often a term occurs: what it weighs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +34,16 @@ def weighted(title: str, summary: str, language: str | None) -> Weighted:
     """The terms of an article, weighted by place and by how often they occur."""
     titled = text.terms(title, language)
     told = text.terms(summary[:_SUMMARY_CHARACTERS], language)
-    common = stoplists.get(language or "", frozenset())
+    common = stoplists.get(text.primary(language) or "", frozenset())
     title_terms, summary_terms = _terms(titled), _terms(told[:WIDE_WORDS])
     in_title = [each for each, word in title_terms if word and word[0] not in common]
     in_summary = [each if word and word[0] not in common else "" for each, word in summary_terms]
-    surfaces = {each: _spelt(word) for each, word in (*summary_terms, *title_terms) if word}
+    wide = _weights(in_title, WIDE_TITLE, in_summary)
+    spelt = ((each, word) for each, word in (*summary_terms, *title_terms) if each in wide)
     return Weighted(
         head=_weights(in_title, HEAD_TITLE, in_summary[:HEAD_WORDS]),
-        wide=_weights(in_title, WIDE_TITLE, in_summary),
-        surfaces=surfaces,
+        wide=wide,
+        surfaces={each: _spelt(word) for each, word in spelt},
         titled=frozenset(in_title),
         lead=tuple(each[0] for each in told if each),
     )
@@ -52,7 +56,7 @@ def _terms(told: Iterable[tuple[str, ...]]) -> list[tuple[str, tuple[str, ...]]]
 
 def telling(told: Iterable[tuple[str, ...]], language: str | None) -> Iterator[str]:
     """The terms of positions, without the words that every text has."""
-    common = stoplists.get(language or "", frozenset())
+    common = stoplists.get(text.primary(language) or "", frozenset())
     return (term(each) for each in told if each and each[0] not in common)
 
 
@@ -70,9 +74,14 @@ def _spelt(alternatives: tuple[str, ...]) -> str:
     return alternatives[1] if is_pair else alternatives[0]
 
 
+def counted(weight: float) -> int:
+    """How often a term occurs that weighs so much."""
+    return round(math.exp(weight - 1))
+
+
 def _weights(in_title: Iterable[str], weight: int, in_summary: Iterable[str]) -> dict[str, float]:
     counts: Counter[str] = Counter()
     for each in in_title:
         counts[each] += weight
     counts.update(filter(None, in_summary))
-    return {each: 1 + math.log(count) for each, count in counts.items()}
+    return {each: WEIGHTS[min(count, MOST_COUNTED)] for each, count in counts.items()}

@@ -150,7 +150,7 @@ def _head(article: Article) -> str:
 
 def _standing(source: str, language: str | None) -> Iterator[tuple[Phrase, int, int]]:
     """Every phrase of a text with the offsets between which it stands."""
-    common = stoplists.get(language or "", frozenset())
+    common = stoplists.get(text.primary(language) or "", frozenset())
     tokens = text.tokens(source, language)
     keys = [_key(token) for token in tokens]
     bears = [_bears(token, common) for token in tokens]

@@ -1,0 +1,101 @@
+"""The past of stories: what the store knows of the articles that were placed before."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+
+from aggregator import text
+from aggregator.store import Sketched
+from aggregator.store.places import Places
+from aggregator.stories import Background, Placement, Sketch
+from aggregator.stories.desk import KEPT, QUIET
+from aggregator.stories.entry import Entry
+from aggregator.stories.marks import Posting
+from aggregator.stories.past import Told
+
+MOST_KEPT = 2_000
+"""Articles whose vectors stay in memory from one time to the next: some 30 MB."""
+
+
+class Past:
+    """The articles that may meet those dated between `first` and `last`."""
+
+    def __init__(
+        self, places: Places, background: Background, first: datetime, last: datetime
+    ) -> None:
+        self._places = places
+        self._background = background
+        self._days = first - KEPT, last + QUIET
+
+    def postings(self, marks: Collection[int]) -> Mapping[int, Sequence[Posting]]:
+        """By mark: the articles that have it, oldest first."""
+        return self._places.postings(marks, *self._days)
+
+    def stories(self, articles: Collection[int]) -> Mapping[int, str]:
+        """By number: the stories of these articles."""
+        return self._places.stories(articles)
+
+    def told(self, stories: Collection[str]) -> Iterator[Told]:
+        """All articles of these stories."""
+        for each in self._places.sketched(stories, *self._days):
+            yield Told(each.number, entry_of(each, self._background), each.story)
+
+
+class Replayed:
+    """The articles that were placed again so far, each in the story that it came to then."""
+
+    def __init__(self, places: Places) -> None:
+        self.places = places
+        self.stories: dict[int, str] = {}
+        self.members: defaultdict[str, list[int]] = defaultdict(list)
+
+    def keep(self, placed: Iterable[tuple[Sketched, Placement]]) -> None:
+        """Know what was placed now."""
+        for each, placement in placed:
+            self.stories[each.number] = placement.story
+            self.members[placement.story].append(each.number)
+
+    def around(self, background: Background, first: datetime, last: datetime) -> "_Replayed":
+        """Those that may meet articles dated between `first` and `last`."""
+        return _Replayed(self, background, first, last)
+
+
+class _Replayed:
+    def __init__(
+        self, replayed: Replayed, background: Background, first: datetime, last: datetime
+    ) -> None:
+        self._replayed = replayed
+        self._background = background
+        self._since, self._until = first - KEPT, last + QUIET
+
+    def postings(self, marks: Collection[int]) -> Mapping[int, Sequence[Posting]]:
+        found = self._replayed.places.postings(marks, self._since, self._until)
+        placed = self._replayed.stories
+        return {mark: [each for each in of if each[0] in placed] for mark, of in found.items()}
+
+    def stories(self, articles: Collection[int]) -> Mapping[int, str]:
+        placed = self._replayed.stories
+        return {each: placed[each] for each in articles if each in placed}
+
+    def told(self, stories: Collection[str]) -> Iterator[Told]:
+        members = [each for story in stories for each in self._replayed.members.get(story, ())]
+        for each in self._replayed.places.these(members):
+            if self._since <= each.date <= self._until:
+                story = self._replayed.stories[each.number]
+                yield Told(each.number, entry_of(each, self._background), story)
+
+
+def entry_of(row: Sketched, background: Background) -> Entry:
+    """The article in a row of the store."""
+    return _entry(sketch_of(row), background)
+
+
+def sketch_of(row: Sketched) -> Sketch:
+    """The sketch in a row of the store."""
+    return Sketch(row.id, row.date, row.feed, text.primary(row.language), row.sketch)
+
+
+@lru_cache(MOST_KEPT)
+def _entry(sketch: Sketch, background: Background) -> Entry:
+    return Entry(sketch, background)

@@ -1,0 +1,125 @@
+"""What was placed on some days: by mark, by story, with sketches; read without SQLAlchemy."""
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert
+
+from aggregator.store.prepared import Prepared
+from aggregator.store.schema import story_marks
+from aggregator.store.values import from_microseconds, to_microseconds
+
+Mark = tuple[int, int, int]
+"""A number, a weight and flags."""
+Posting = tuple[int, int, int]
+"""An article by its number in the store, a weight and flags."""
+
+_Row = tuple[int, str, int, str, str | None, str, bytes]
+_HOUR = timedelta(hours=1) // timedelta(microseconds=1)
+_WEEK = 7 * 24
+
+_POSTINGS = """
+SELECT story_marks.mark, article, weight, flags
+FROM json_each(?) AS weeks CROSS JOIN json_each(?) AS marks CROSS JOIN story_marks
+WHERE week = weeks.value AND story_marks.mark = marks.value AND hour BETWEEN ? AND ?
+"""
+_STORIES = """
+SELECT article, story FROM json_each(?) CROSS JOIN placements WHERE article = value
+"""
+_SKETCHED = """
+SELECT placements.article, articles.id, articles.date, feeds.url, articles.language,
+    placements.story, sketch
+FROM json_each(?) CROSS JOIN placements
+JOIN articles ON articles.seq = placements.article
+JOIN feeds ON feeds.id = articles.origin
+WHERE {} = value
+"""
+_TOLD = _SKETCHED.format("placements.story") + "AND articles.date BETWEEN ? AND ?"
+_OF_BATCH = _SKETCHED.format("batch") + "ORDER BY articles.date, articles.id"
+_THESE = _SKETCHED.format("placements.article")
+_INSERT = Prepared(insert(story_marks))
+
+
+@dataclass(frozen=True, slots=True)
+class Sketched:
+    """A placed article; `number` is the store's own, `feed` the URL of the one that brought it."""
+
+    number: int
+    id: str
+    date: datetime
+    feed: str
+    language: str | None
+    story: str
+    sketch: bytes
+
+
+def postings(
+    connection: sqlite3.Connection, marks: Collection[int], since: datetime, until: datetime
+) -> dict[int, list[Posting]]:
+    """By mark: the articles dated in [since, until] that have it, by the hour, oldest first."""
+    first, last = _hour(since), _hour(until)
+    weeks = list(range(first // _WEEK, last // _WEEK + 1))
+    asked = (json.dumps(weeks), json.dumps(list(marks)), first, last)
+    found: dict[int, list[Posting]] = {}
+    for mark, article, weight, flags in connection.execute(_POSTINGS, asked):
+        found.setdefault(mark, []).append((article, weight, flags))
+    return found
+
+
+def stories(connection: sqlite3.Connection, articles: Collection[int]) -> dict[int, str]:
+    """By number: the stories of these articles."""
+    return dict(connection.execute(_STORIES, (json.dumps(list(articles)),)))
+
+
+def told(
+    connection: sqlite3.Connection, stories: Collection[str], since: datetime, until: datetime
+) -> list[Sketched]:
+    """The articles of these stories dated in [since, until]."""
+    asked = (json.dumps(list(stories)), to_microseconds(since), to_microseconds(until))
+    return list(_sketched(connection.execute(_TOLD, asked)))
+
+
+def of_batch(connection: sqlite3.Connection, batch: int) -> list[Sketched]:
+    """The articles of a batch, oldest first."""
+    return list(_sketched(connection.execute(_OF_BATCH, (json.dumps([batch]),))))
+
+
+def these(connection: sqlite3.Connection, articles: Collection[int]) -> list[Sketched]:
+    """The articles of these numbers."""
+    return list(_sketched(connection.execute(_THESE, (json.dumps(list(articles)),))))
+
+
+def keep(connection: Connection, marked: Iterable[tuple[int, datetime, Sequence[Mark]]]) -> None:
+    """Make articles findable: their numbers, dates and marks, each mark once."""
+    values = [
+        {
+            "week": (hour := _hour(date)) // _WEEK,
+            "mark": mark,
+            "hour": hour,
+            "article": article,
+            "weight": weight,
+            "flags": flags,
+        }
+        for article, date, marks in marked
+        for mark, weight, flags in marks
+    ]
+    _INSERT.execute(connection, values)
+
+
+def forget(connection: Connection, before: datetime) -> None:
+    """Forget the marks of the weeks that ended before then."""
+    week = _hour(before) // _WEEK
+    connection.execute(delete(story_marks).where(story_marks.c.week < week))
+
+
+def _hour(moment: datetime) -> int:
+    return to_microseconds(moment) // _HOUR
+
+
+def _sketched(rows: Iterable[_Row]) -> Iterator[Sketched]:
+    for number, article, date, feed, language, story, sketch in rows:
+        moment = from_microseconds(date)
+        yield Sketched(number, article, moment, feed, language, story, sketch)

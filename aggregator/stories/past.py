@@ -1,0 +1,89 @@
+"""What was placed before, findable by marks."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from aggregator.stories.entry import Entry
+from aggregator.stories.marks import Mark, Posting
+
+
+class Told(NamedTuple):
+    """A placed article: its number, itself and its story."""
+
+    number: int
+    entry: Entry
+    story: str
+
+
+class Past(Protocol):
+    """The articles of some days that were placed before; numbers are above 0."""
+
+    def postings(self, marks: Collection[int]) -> Mapping[int, Sequence[Posting]]:
+        """By mark: the articles that have it, oldest first."""
+        ...
+
+    def stories(self, articles: Collection[int]) -> Mapping[int, str]:
+        """By number: the stories of these articles."""
+        ...
+
+    def told(self, stories: Collection[str]) -> Iterable[Told]:
+        """All articles of these stories."""
+        ...
+
+
+class Remembered:
+    """A past in memory."""
+
+    def __init__(self) -> None:
+        self._told: list[Told] = []
+        self._of_story: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_mark: defaultdict[int, list[tuple[datetime, Posting]]] = defaultdict(list)
+
+    def keep(self, entry: Entry, story: str, marks: Iterable[Mark]) -> None:
+        """Remember the next article; to be called in the order of dates."""
+        number = len(self._told) + 1
+        self._told.append(Told(number, entry, story))
+        self._of_story[story].append(number)
+        for mark in marks:
+            posting = number, mark.weight, mark.flags
+            self._by_mark[mark.number].append((entry.sketch.date, posting))
+
+    def since(self, moment: datetime) -> "Past":
+        """The articles dated from `moment` on."""
+        return _Since(self, moment)
+
+    def postings(self, marks: Collection[int], since: datetime) -> dict[int, list[Posting]]:
+        """By mark: the articles dated since then that have it."""
+        found: dict[int, list[Posting]] = {}
+        for mark in marks:
+            dated = self._by_mark.get(mark, [])
+            first = bisect_left(dated, since, key=lambda each: each[0])
+            found[mark] = [posting for _, posting in dated[first:]]
+        return found
+
+    def told(self, stories: Collection[str], since: datetime) -> list[Told]:
+        """All articles of these stories dated since then."""
+        found = (self._told[n - 1] for story in stories for n in self._of_story.get(story, ()))
+        return [each for each in found if each.entry.sketch.date >= since]
+
+    def stories(self, articles: Collection[int]) -> dict[int, str]:
+        """By number: the stories of these articles."""
+        return {number: self._told[number - 1].story for number in articles}
+
+
+class _Since:
+    def __init__(self, remembered: Remembered, moment: datetime) -> None:
+        self._remembered = remembered
+        self._moment = moment
+
+    def postings(self, marks: Collection[int]) -> Mapping[int, Sequence[Posting]]:
+        return self._remembered.postings(marks, self._moment)
+
+    def stories(self, articles: Collection[int]) -> Mapping[int, str]:
+        return self._remembered.stories(articles)
+
+    def told(self, stories: Collection[str]) -> Iterable[Told]:
+        return self._remembered.told(stories, self._moment)

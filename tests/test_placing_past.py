@@ -1,0 +1,170 @@
+"""Stories find what was placed before, whoever placed it, and replaying tells the same."""
+
+import random
+import sqlite3
+import struct
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
+
+from aggregator import config
+from aggregator import store as package
+from aggregator.pipeline import placing
+from aggregator.pipeline.newsroom import opened
+from aggregator.pipeline.past import Past
+from aggregator.store.values import to_microseconds
+from aggregator.stories import Background, sketched
+from aggregator.stories.desk import KEPT, QUIET
+from aggregator.stories.entry import Entry
+from aggregator.stories.marks import marks
+from aggregator.stories.marks import of_term as marks_of_term
+from aggregator.stories.past import Remembered
+from tests.support.newsrooms import Desk
+from tests.support.store import DAY, HOUR, NOW, SUBSCRIPTIONS, A, B, entry, save
+from tests.support.storyteller import EVENTS
+
+WORDS = ("court", "fee", "harbour", "moon", "ruling", "storm", "vote", "wheat")
+
+
+@pytest.fixture
+def room(tmp_path):
+    desk = Desk(tmp_path)
+    desk.write([each.url for each in SUBSCRIPTIONS])
+    with opened(config.load(desk.config)) as newsroom:
+        newsroom.store.sync(SUBSCRIPTIONS, now=NOW)
+        yield newsroom
+
+
+def report(number, when, title, at=A):
+    link = f"https://{number}.example/"
+    return entry(link, link, at=at, title=title, date=when, published=when, language="en")
+
+
+def tell(room, number, when, title, at=A):
+    """A report arrives and is placed; the article."""
+    told = report(number, when, title, at)
+    save(room.store, told, at=at, now=NOW)
+    placing.place(room)
+    return room.store.article(told.id)
+
+
+def links(room):
+    stories = {each.story for each in room.store.places.told(NOW - 99 * DAY, NOW + 99 * DAY)}
+    return room.store.places.links(stories)
+
+
+def test_replaying_many_small_batches_moves_nothing(room):
+    dice = random.Random(3)
+    for turn in range(40):
+        when = NOW + dice.uniform(-10, 10) * DAY
+        title = dice.choice(EVENTS)
+        if turn % 2:
+            title += " " + " ".join(dice.sample(WORDS, 3))
+        tell(room, turn, when, title, at=dice.choice([A, B]))
+    before = links(room)
+    stories = room.store.places.told(NOW - 99 * DAY, NOW + 99 * DAY)
+
+    assert placing.rebuild(room) == 0
+
+    assert links(room) == before != []
+    assert room.store.places.told(NOW - 99 * DAY, NOW + 99 * DAY) == stories
+    assert len({each.story for each in stories}) < len(stories)
+
+
+def kept_in_the_store(room, articles):
+    save(room.store, *articles, now=NOW)
+    placing.place(room)
+    background = room.store.places.background(1)
+    return Past(room.store.places, background, NOW + KEPT, NOW + 2 * DAY - QUIET), background
+
+
+def kept_in_memory(room, articles):
+    background, past = Background(), Remembered()
+    for each in sorted(articles, key=lambda each: each.date):
+        told = Entry(sketched(each), background)
+        past.keep(told, each.id, marks(told))
+    return past.since(NOW), background
+
+
+@pytest.mark.parametrize("kept", [kept_in_the_store, kept_in_memory])
+def test_a_past_tells_its_articles_by_marks_and_by_stories(room, kept):
+    old, recent, newest = (
+        report(name, NOW + hours * HOUR, f"{event}, {name}")
+        for name, hours, event in zip(("old", "recent", "newest"), (-2, 2, 3), EVENTS, strict=False)
+    )
+    past, background = kept(room, [old, newest, recent])
+    expected = marks(Entry(sketched(recent), background))
+    own = marks_of_term("recent")
+
+    found = past.postings([*(mark.number for mark in expected), marks_of_term("old")])
+    ((number, _, _),) = found[own]
+    story = past.stories([number])[number]
+
+    for mark in expected:
+        assert (number, mark.weight, mark.flags) in found[mark.number]
+    assert [each.entry.sketch.id for each in past.told([story])] == [recent.id]
+    assert not found.get(marks_of_term("old")), "that is longer ago"
+    assert list(past.told([old.id])) == list(past.told(["no story"])) == []
+
+
+def old_store(path: Path, *placed, waiting) -> None:
+    """A store of the first version: articles with their placements, and one that has none."""
+    with create_engine(f"sqlite:///{path}").begin() as connection:
+        settings = Config()
+        migrations = Path(package.__file__).parent / "migrations"
+        settings.set_main_option("script_location", str(migrations))
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "0001")
+    with sqlite3.connect(path) as database:
+        database.execute(
+            "INSERT INTO feeds (id, url, fetch_url, interval) VALUES (1, ?, ?, 900)", (A, A)
+        )
+        for number, each in enumerate((*placed, waiting), 1):
+            moment = to_microseconds(each.date)
+            database.execute(
+                "INSERT INTO articles (seq, id, origin, date, first_seen, language, words, url,"
+                " title, summary, content_html, text)"
+                " VALUES (?, ?, 1, ?, ?, 'en', 1, ?, ?, '', '', '')",
+                (number, each.id, moment, moment, each.url, each.title),
+            )
+            if each is not waiting:
+                prints = struct.pack("<HHq", 0, 1, -1)
+                database.execute(
+                    "INSERT INTO placements VALUES (?, 1, ?, NULL, ?)", (number, each.id, prints)
+                )
+    database.close()
+
+
+def test_stories_of_an_earlier_version_go_on(tmp_path):
+    first = report(1, NOW, EVENTS[0])
+    other = report(2, NOW, EVENTS[1])
+    waiting = report(3, NOW + HOUR, f"{EVENTS[0]}, again", at=B)
+    desk = Desk(tmp_path)
+    desk.write([each.url for each in SUBSCRIPTIONS])
+    desk.data.mkdir(parents=True)
+    old_store(desk.data / "articles.db", first, other, waiting=waiting)
+
+    with opened(config.load(desk.config)) as room:
+        room.store.sync(SUBSCRIPTIONS, now=NOW)
+        assert placing.place(room) == 1
+        joined = tell(room, 4, NOW + 2 * HOUR, f"{EVENTS[1]}: more", at=B)
+
+        assert room.store.article(waiting.id).story == first.id
+        assert joined.story == other.id
+        assert room.store.places.first_form(10) == []
+        assert placing.rebuild(room) == 0
+
+
+def test_what_expired_is_found_no_more(room):
+    old = tell(room, 1, NOW - 90 * DAY, EVENTS[0])
+    tell(room, 2, NOW, EVENTS[0])
+    room.store.expire(NOW + DAY - timedelta(days=30), now=NOW)
+
+    assert room.store.article(old.id) is not None, "it was first seen today"
+    alike = tell(room, 3, NOW - 90 * DAY + HOUR, EVENTS[0], at=B)
+    assert alike.story is None
+    assert tell(room, 4, NOW + HOUR, EVENTS[0], at=B).story is not None

@@ -1,0 +1,59 @@
+"""What recent articles find of each other stays bounded, whatever is repeated."""
+
+from aggregator.stories import Background, sketched
+from aggregator.stories.entry import Entry
+from aggregator.stories.past import Remembered
+from aggregator.stories.recent import CANDIDATES, HOT, MOST_COPIES, MOST_LINKED, Recent
+from tests.support.articles import article
+
+TEXT = " ".join(f"word{number}" for number in range(200))
+PAST = Remembered()
+BACKGROUND = Background()
+
+
+def entry(number, *, title="Title", text=TEXT, html="", feed=None):
+    made = article(f"{title} {number}", text, feed=feed or f"F{number}", content_html=html)
+    return Entry(sketched(made), BACKGROUND)
+
+
+def recent(entries):
+    found = Recent(BACKGROUND, PAST.since(entries[0].sketch.date))
+    for each in entries:
+        found.add(each, each.sketch.id)
+    return found
+
+
+def test_of_a_text_repeated_without_end_the_latest_are_compared():
+    told = [entry(number) for number in range(3 * MOST_COPIES)]
+
+    found = [copy.entry for _, copy in recent(told).copies(entry(999).sketch)]
+
+    assert set(found) == set(told[-MOST_COPIES:])
+
+
+def test_a_link_of_many_pages_is_furniture():
+    html = '<a href="https://court.example/ruling/42">x</a>'
+    told = [entry(number, html=html, text=f"{number} alone") for number in range(MOST_LINKED + 1)]
+    asking = entry(999, html=html).sketch
+
+    assert len(recent(told[:MOST_LINKED]).linked(asking)) == MOST_LINKED
+    assert recent(told).linked(asking) == []
+
+
+def test_a_term_of_very_many_articles_finds_none():
+    told = [entry(number, title="Frisia Nova", text="") for number in range(HOT + 1)]
+    asking = entry(999, title="Frisia Nova", text="").head
+
+    assert len(recent(told[:HOT]).alike(asking)) >= CANDIDATES
+    assert recent(told).alike(asking) == []
+
+
+def test_of_many_that_are_alike_those_with_most_weight_are_found_and_their_equals():
+    near = [entry(n, title="Frisia Nova Esbjerg", text="") for n in range(CANDIDATES - 1)]
+    far = [entry(n + 50, title="Frisia Nova and other things told", text="") for n in range(9)]
+    asking = entry(999, title="Frisia Nova Esbjerg", text="").head
+
+    found = recent([*near, *far]).alike(asking)
+
+    assert len(found) > CANDIDATES, "the last of them has equals"
+    assert len(set(found)) == len(found)
