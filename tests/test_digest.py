@@ -202,6 +202,21 @@ def test_copies_of_one_text_are_one_voice():
     assert ranks(copied, group_of(*own)) == [own[0].id, wire[0].id]
 
 
+def test_texts_of_one_agency_are_one_voice():
+    wire = [
+        replace(each, dateline=Dateline("ROME", agency, None))
+        for each, agency in zip(told_by("Storm", "A", "B"), ("AP", "Associated Press"), strict=True)
+    ]
+    signed = told_by("Storm again", "C", "D")
+    copied = Copies("AP", tuple(each.id for each in signed))
+    everywhere = replace(group_of(*wire, *signed), copies=(copied,))
+    one, two = (group_of(*told_by("Quake", *feeds)) for feeds in ("E", "EF"))
+    assert ranks(two, everywhere) == [two.id, everywhere.id]
+    assert ranks(one, everywhere)[0] == everywhere.id
+    others = [replace(each, dateline=Dateline("ROME", "dpa", None)) for each in told_by("S", "G")]
+    assert ranks(two, group_of(*wire, *others, *told_by("S", "H")))[1] == two.id
+
+
 def test_a_feed_with_a_report_of_its_own_beside_a_copy_has_one_voice():
     copies = told_by("Storm", "A", "B")
     own = told_by("Storm again", "A", "C")

@@ -31,7 +31,7 @@ from aggregator.model import (
     TagCount,
     Topic,
 )
-from aggregator.outputs import layout
+from aggregator.outputs import layout, plain
 from aggregator.outputs.calendars import calendar_of
 from aggregator.outputs.frame import Frame, root_of
 from aggregator.outputs.narrowing import facet_label, narrowed
@@ -257,7 +257,7 @@ def test_a_story_names_its_sources_with_links_and_times_and_folds_the_rest() -> 
     tree = parsed(PAGES.topic(STATIC, paper()[1]))
     first = next(tree.iter("article"))
     sources = " ".join("".join(first.find("p[@class='sources']").itertext()).split())  # type: ignore[union-attr]
-    assert sources.startswith("6 sources Harbour Times 12:00 Levant Courier 10:18")
+    assert sources.startswith("6 sources Harbour Times 12:00, first 03:00 Levant Courier 10:18")
     assert sources.endswith("+1")
     folded = first.find("details")
     assert folded is not None
@@ -271,6 +271,15 @@ def test_the_standfirst_of_a_small_card_ends_with_a_sentence() -> None:
     page = PAGES.front(STATIC, [edition(None, told)])
     assert page.count(f">{first}</p>") == 2
     assert page.count(f">{first} {second}</p>") == 1
+
+
+def test_who_says_it_first_is_named() -> None:
+    told = story("Rain", sources=("Late Times", "Early Post"))
+    (topic,) = [edition(CHIPS, [told])]
+    assert "Early Post 10:18, first" in text_of(PAGES.topic(STATIC, topic))
+    assert "Early Post 10:18, first" in plain.text([topic])
+    for silent in (replace(told, earlier=1, began=NOON), story("Rain")):
+        assert ", first" not in plain.text([edition(CHIPS, [silent])])
 
 
 def test_a_report_of_another_day_shows_its_date() -> None:

@@ -12,7 +12,7 @@ from aggregator.digest.naming import feed_name, feed_url
 from aggregator.digest.standfirst import standfirst
 from aggregator.digest.tagging import most_common, tags_of
 from aggregator.model import Amendment, Article, Brief, Copied, Edition, Report, Story, Topic
-from aggregator.stories import Group, is_service
+from aggregator.stories import AGENCIES, Group, is_service
 from aggregator.text import terms
 
 FRONT_STORIES = 24
@@ -204,14 +204,32 @@ def _score(group: Group, members: Sequence[Article], best: float, day: _Day) -> 
 
 
 def _voices(group: Group, members: Sequence[Article], day: _Day) -> float:
-    """The weights of those who tell it independently: copies of one text are one voice."""
-    text_of = {one: number for number, copies in enumerate(group.copies) for one in copies.ids}
-    voices: dict[str | int, float] = {}
+    """The weights of those who tell it independently.
+
+    Copies of one text are one voice, and so are texts of one agency, whoever carries them.
+    """
+    text_of = _texts(group)
+    voices: dict[str, float] = {}
     for feed, reports in _by_feed(members).items():
         own = any(report.id not in text_of for report in reports)
         voice = feed if own else text_of[reports[0].id]
         voices[voice] = max(voices.get(voice, 0.0), day.weights.get(feed, 1.0))
     return sum(voices.values())
+
+
+def _texts(group: Group) -> dict[str, str]:
+    """Whose text a report carries that is not its own: an agency's, or one of several copies'."""
+    agencies = ((each.id, each.dateline.agency) for each in group.members)
+    texts = {one: _agency(name) for one, name in agencies if name}
+    for copies in group.copies:
+        unsigned = _agency(copies.origin) if copies.origin in AGENCIES else copies.ids[0]
+        signed = next((texts[one] for one in copies.ids if one in texts), unsigned)
+        texts.update(dict.fromkeys(copies.ids, signed))
+    return texts
+
+
+def _agency(name: str) -> str:
+    return "associated press" if name == "AP" else name.casefold()
 
 
 def _by_feed(members: Iterable[Article]) -> dict[str, list[Article]]:

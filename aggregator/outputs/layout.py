@@ -215,6 +215,12 @@ def reports_by_source(story: Story) -> tuple[Report, ...]:
     return tuple(firsts.values())
 
 
+def first_report(story: Story) -> Report | None:
+    """Returns who says it first, if several sources tell it and none told it before the day."""
+    told_before = story.earlier or len(reports_by_source(story)) < 2
+    return None if told_before else timeline(story)[0]
+
+
 def other_headlines(story: Story, most: int = VOICES) -> tuple[Report, ...]:
     """Returns reports of other sources than the leading one whose headlines are others, too."""
     heard = {_plainly(story.title)}

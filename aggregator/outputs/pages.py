@@ -341,6 +341,7 @@ def _filters(timezone: ZoneInfo) -> dict[str, Any]:
         "count": wording.count,
         "direction": wording.direction,
         "feed_notes": wording.feed_notes,
+        "first_report": layout.first_report,
         "healthy_since": schedule.healthy_since,
         "leaning": wording.leaning,
         "listed": wording.listed,

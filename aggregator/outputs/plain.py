@@ -105,8 +105,8 @@ def _indented(role: Role, text: str, width: int) -> Iterator[Line]:
 def sources(story: Story, edition: Edition, most: int = SOURCES) -> str:
     """Returns who reports a story and when: `3 sources: BBC 18:40 · Kyodo 19:02 · …`."""
     zone = ZoneInfo(edition.timezone)
-    firsts = layout.reports_by_source(story)
-    told = " · ".join(_source(report, edition, zone) for report in firsts[:most])
+    firsts, first = layout.reports_by_source(story), layout.first_report(story)
+    told = " · ".join(_source(report, edition, zone, first) for report in firsts[:most])
     more = f" · +{len(firsts) - most}" if len(firsts) > most else ""
     since = _since(story, edition, zone)
     later = f" · {count(len(story.later), 'report')} since then" if story.later else ""
@@ -130,8 +130,12 @@ def _since(story: Story, edition: Edition, zone: ZoneInfo) -> str:
     return f" · since {began}, {count(story.earlier, 'earlier report')}"
 
 
-def _source(report: Report, edition: Edition, zone: ZoneInfo) -> str:
-    return f"{short_name(report.feed)} {moment(report.date, zone, edition.day)}"
+def _source(report: Report, edition: Edition, zone: ZoneInfo, first: Report | None) -> str:
+    came = f"{short_name(report.feed)} {moment(report.date, zone, edition.day)}"
+    if first is None or first.feed != report.feed:
+        return came
+    earlier = f" {moment(first.date, zone, edition.day)}" if first.id != report.id else ""
+    return f"{came}, first{earlier}"
 
 
 def _closing(edition: Edition, width: int) -> Iterator[Line]:

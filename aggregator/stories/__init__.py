@@ -11,7 +11,7 @@ Everything here is pure: the same articles in any order within a batch give the 
 """
 
 from aggregator.stories.background import Background
-from aggregator.stories.copies import Copies, copy_sets
+from aggregator.stories.copies import AGENCIES, Copies, copy_sets
 from aggregator.stories.desk import Desk
 from aggregator.stories.groups import Group, group
 from aggregator.stories.kinds import is_service
@@ -21,6 +21,7 @@ from aggregator.stories.sketching import sketched
 from aggregator.stories.ties import Link, Placement, Tie
 
 __all__ = [
+    "AGENCIES",
     "Background",
     "Copies",
     "Desk",
