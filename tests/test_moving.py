@@ -168,6 +168,22 @@ def test_an_address_that_stays_dead_after_a_move_gives_way_to_the_first(keeping)
     keeping(test)
 
 
+def test_a_feed_is_gone_when_its_own_address_says_so_not_where_it_moved_to(keeping):
+    async def test(diary):
+        move(diary.desk)
+        for _ in range(3):
+            await diary.poll(DAY)
+        routes = diary.desk.server.routes
+        routes["/new"] = routes["/feed"] = Reply(410)
+        for _ in range(3):
+            assert await diary.poll(DAY) == ("failed", ["/new"])
+            assert diary.health[0] == "failing"
+        assert await diary.poll(DAY) == ("failed", ["/feed"])
+        assert diary.health[0] == "gone"
+
+    keeping(test)
+
+
 def _told(diary):
     """Whether the last request was conditional."""
     return "if-none-match" in diary.desk.server.asked[-1].headers

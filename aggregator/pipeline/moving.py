@@ -13,11 +13,15 @@ FAILURES_IN_VAIN = 3
 
 def at_its_address(feed: Feed) -> Feed:
     """The feed, asked at its own address in turn with the one it moved to while that fails."""
-    failures = feed.failures - FAILURES_IN_VAIN
-    patience_ends = failures >= 0 and failures % 2 == 0
-    if feed.fetch_url == feed.url or not patience_ends:
+    if feed.fetch_url == feed.url or not is_asked_at_home(feed):
         return feed
     return replace(feed, fetch_url=feed.url, validators=Validators())
+
+
+def is_asked_at_home(feed: Feed) -> bool:
+    """Whether the feed is asked at its own address: what another says of itself may be mended."""
+    failures = feed.failures - FAILURES_IN_VAIN
+    return feed.fetch_url == feed.url or (failures >= 0 and failures % 2 == 0)
 
 
 def followed(feed: Feed, moved_to: str | None, today: date) -> Feed:

@@ -263,7 +263,7 @@ class Poller:
             failures=feed.failures + 1,
             error=str(error),
             http_status=status,
-            gone=status == GONE,
+            gone=status == GONE and moving.is_asked_at_home(feed),
         )
         if failed.gone:
             failed = replace(failed, next_poll=None, why=(WHY_GONE,))
