@@ -34,8 +34,8 @@ from aggregator.stories.words import weighted
 LOCK_FILE = "stories.lock"
 WAIT = timedelta(seconds=30)
 PAGE = 200
-GROWTH = 4
-"""A background is frozen anew when the archive has grown so many times as large."""
+GROWTH = 3
+"""A background is frozen anew when so many times as many articles were placed with it."""
 BACKGROUND_ARTICLES = 20_000
 
 log = logging.getLogger(__name__)
@@ -80,6 +80,8 @@ def _place_waiting(store: Store) -> int:
 
 def _repack(store: Store) -> None:
     """Bring the sketches that an earlier version packed up to date, and make them findable."""
+    if store.places.first_form(1):
+        log.info("packing what is kept of stories anew, once: about a minute for 100,000 articles")
     while old := store.places.first_form(PAGE):
         packed = [_repacked(each, store.places.background(each.batch)) for each in old]
         store.places.repack(packed, FORM)
@@ -104,9 +106,9 @@ def _articles(store: Store, ids: Sequence[str]) -> Iterator[Article]:
 
 
 def _background(store: Store, batch: int) -> Background:
-    """The newest frozen background; a new one when the archive has outgrown it."""
+    """The newest frozen background; a new one when much was placed with it."""
     frozen = store.places.background(batch)
-    if frozen.documents and store.count() < GROWTH * frozen.documents:
+    if frozen.documents and store.places.placed_with(batch) < GROWTH * frozen.documents:
         return frozen
     counted = Background.counted(
         weighted(each.title, each.summary, each.language).head

@@ -138,6 +138,12 @@ class Places:
                 self._frozen = since, documents
         return self._background
 
+    def placed_with(self, batch: int) -> int:
+        """How many articles were placed with the background that holds for a batch."""
+        with self._database.read() as connection:
+            since, _ = telling.frozen(connection, batch)
+            return telling.placed_since(connection, since)
+
     def keep_background(self, since: int, documents: int, frequency: Mapping[str, float]) -> None:
         """Freeze document frequencies from batch `since` on."""
         with self._database.write() as connection:

@@ -282,6 +282,12 @@ def frequencies(connection: Connection, since: int) -> dict[str, float]:
     return connection.execute(wanted).scalar() or {}
 
 
+def placed_since(connection: Connection, batch: int) -> int:
+    """How many articles stand in a batch or later ones."""
+    wanted = select(func.count()).where(placements.c.batch >= batch)
+    return connection.execute(wanted).scalar_one()
+
+
 def keep_background(
     connection: Connection, since: int, documents: int, frequency: Mapping[str, float]
 ) -> None:
