@@ -171,6 +171,26 @@ def test_the_address_to_unsubscribe_can_be_given():
     assert letter(paper(), style=style)["List-Unsubscribe"] == "<https://a.example/u>"
 
 
+@pytest.mark.parametrize(
+    ("topic", "at"),
+    [
+        (None, "digest/2026-02-17/"),
+        (CHIPS.slug, f"digest/2026-02-17/{CHIPS.slug}/"),
+        (mail.WEEK, "week/2026-02-17/"),
+    ],
+)
+def test_a_letter_says_where_it_stands_on_the_web(topic, at):
+    made = mail.Letter(date(2026, 2, 17), topic, (edition(CHIPS, [story("Plant")]),))
+    for url in (None, "https://papers.example/daily/"):
+        style = replace(STYLE, url=url)
+        message = mail.message(made, DESK, pages=PAGES, style=style, now=NOON)
+        for kind in ("plain", "html"):
+            assert ("n the web" in part(message, kind)) == (url is not None)
+            assert (f"https://papers.example/daily/{at}" in part(message, kind)) == (
+                url is not None
+            )
+
+
 def test_the_same_letter_has_the_same_id_and_another_recipients_another():
     ids = [letter(paper(), to=to)["Message-ID"] for to in (DESK, DESK, CHIEF)]
     assert ids[0] == ids[1] != ids[2]

@@ -15,6 +15,7 @@ from tests.support.editions import (
     HOSTILE,
     LONG_WORD,
     NOON,
+    OPERA,
     edition,
     paper,
     report,
@@ -69,6 +70,15 @@ def test_a_long_name_stands_above_its_day():
 
 def test_an_empty_edition_says_so():
     assert "A quiet day: nothing new.\n" in plain.text([edition(CHIPS, [])])
+
+
+def test_topics_without_news_are_named_together_in_the_end():
+    told = plain.text([edition(None, [story("Rain")]), edition(CHIPS), edition(OPERA)])
+    assert told.endswith("\n\nNothing new on Chips and Opera.\n")
+    assert "quiet" not in told
+    quiet = plain.text([edition(None), edition(CHIPS)])
+    assert quiet.endswith("A quiet day: nothing new.\n\nNothing new on Chips.\n")
+    assert plain.text([]) == ""
 
 
 def test_links_and_reasons_are_given_on_request():

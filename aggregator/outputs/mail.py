@@ -8,10 +8,12 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from urllib.parse import quote
 
 from aggregator.model import Edition
 from aggregator.outputs import layout, plain
 from aggregator.outputs.pages import Pages
+from aggregator.outputs.shelf import folder
 from aggregator.outputs.wording import plainly, short_date
 from aggregator.text import shorten
 
@@ -25,11 +27,15 @@ LEAD = 90
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How letters look and where they come from; addresses as feeds.yaml has them."""
+    """How letters look and where they come from; addresses as feeds.yaml has them.
+
+    `url` is where the site is reached, with a slash at its end.
+    """
 
     sender: str
     unsubscribe: str | None = None
     images: bool = False
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +86,11 @@ def message(
     made["List-Unsubscribe"] = f"<{style.unsubscribe or _by_letter(style.sender)}>"
     made["List-ID"] = f"{_phrase(pages.title)} <{_list(style.sender)}>".lstrip()
     made["Auto-Submitted"] = "auto-generated"
-    made.set_content(_text(pages.title, letter), cte="quoted-printable")
-    page = pages.letter(letter.editions, images=style.images, weekly=letter.is_weekly)
+    address = _address_of(letter, style.url)
+    made.set_content(_text(pages.title, letter, address), cte="quoted-printable")
+    page = pages.letter(
+        letter.editions, images=style.images, weekly=letter.is_weekly, address=address
+    )
     made.add_alternative(page, subtype="html", cte="quoted-printable")
     return made
 
@@ -117,10 +126,20 @@ def _short(day: date) -> str:
     return short_date(day).rsplit(" ", 1)[0]
 
 
-def _text(paper: str, letter: Letter) -> str:
+def _address_of(letter: Letter, url: str | None) -> str | None:
+    """Returns where the site has what the letter tells."""
+    if url is None:
+        return None
+    if letter.is_weekly:
+        return f"{url}week/{letter.day}/"
+    return f"{url}{folder(letter.day, quote(letter.topic) if letter.topic else None)}"
+
+
+def _text(paper: str, letter: Letter, address: str | None) -> str:
     head = "" if letter.topic and not letter.is_weekly else f"{plainly(paper)}\n\n"
     head += f"The week to {short_date(letter.day)}\n\n" if letter.is_weekly else ""
-    return head + plain.text(letter.editions, WIDTH, links=True)
+    foot = f"\nOn the web: {address}\n" if address else ""
+    return head + plain.text(letter.editions, WIDTH, links=True) + foot
 
 
 def _domain(sender: str) -> str:

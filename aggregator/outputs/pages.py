@@ -25,7 +25,6 @@ from aggregator.outputs.calendars import Calendar
 from aggregator.outputs.frame import Frame
 from aggregator.outputs.manifest import mark, of_files, program
 from aggregator.outputs.shapes import source, timestamp
-from aggregator.text import opening
 
 TEMPLATES = (
     *(
@@ -254,10 +253,15 @@ class Pages:
         )
 
     def letter(
-        self, editions: Sequence[Edition], *, images: bool = False, weekly: bool = False
+        self,
+        editions: Sequence[Edition],
+        *,
+        images: bool = False,
+        weekly: bool = False,
+        address: str | None = None,
     ) -> str:
         """Editions as the HTML part of an e-mail: styles inline, `images` or none."""
-        told = {"editions": editions, "images": images, "weekly": weekly}
+        told = {"editions": editions, "images": images, "weekly": weekly, "address": address}
         return self._render("letter.html", Frame(outputs=()), **told)
 
     def error(self, frame: Frame, status: int, message: str) -> str:
@@ -348,7 +352,7 @@ def _filters(timezone: ZoneInfo) -> dict[str, Any]:
         "long_date": wording.long_date,
         "moment": partial(_time_element, timezone=timezone),
         "month": wording.month,
-        "opening": lambda text, limit, language: opening(text, language, limit=limit),
+        "opening": wording.opening,
         "other_headlines": layout.other_headlines,
         "reports_by_source": layout.reports_by_source,
         "short_date": wording.short_date,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from aggregator.model import Brief, Edition, Report, Story
 from aggregator.outputs import layout
 from aggregator.outputs.columns import cells, wrap
-from aggregator.outputs.wording import count, long_date, moment, plainly, short_name
+from aggregator.outputs.wording import count, listed, long_date, moment, plainly, short_name
 
 WIDTH = 80
 INDENT = "    "
@@ -34,16 +34,29 @@ def lines(
 ) -> Iterator[Line]:
     """Yields the lines of `text`, each with its part in the layout.
 
-    With `reasons` every story of several reports says what ties them.
+    Where there are several editions, topics without a story are named together in the end. With
+    `reasons` every story of several reports says what ties them.
     """
+    quiet = []
     for number, edition in enumerate(editions):
+        if number and not edition.stories:
+            quiet.append(title(edition))
+            continue
         if number:
             yield "text", ""
-        yield from _opening(edition, width)
-        for rank, story in enumerate(edition.stories, 1):
-            yield "text", ""
-            yield from _story(story, rank, edition, width, links=links, reasons=reasons)
-        yield from _closing(edition, width)
+        yield from _whole(edition, width, links=links, reasons=reasons)
+    if quiet:
+        yield "text", ""
+        line = plainly(f"Nothing new on {listed(quiet)}.")
+        yield from (("note", part) for part in wrap(line, width))
+
+
+def _whole(edition: Edition, width: int, *, links: bool, reasons: bool) -> Iterator[Line]:
+    yield from _opening(edition, width)
+    for rank, story in enumerate(edition.stories, 1):
+        yield "text", ""
+        yield from _story(story, rank, edition, width, links=links, reasons=reasons)
+    yield from _closing(edition, width)
 
 
 def unnamed(edition: Edition) -> str:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup, escape
 
 from aggregator.model import Feed
+from aggregator.text import opening as text_opening
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -70,6 +71,8 @@ LANGUAGES = {
 """What facets call languages; others stand by their codes."""
 RIGHT_TO_LEFT = frozenset({"ar", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"})
 
+LEEWAY = 20
+"""So many more characters a text may have than was asked for, rather than be cut."""
 LONG_NAME = 24
 """Characters of a feed's name from which its motto is left out where space is short."""
 
@@ -227,6 +230,11 @@ def without_password(url: str) -> str:
 def printable(text: str) -> str:
     """Returns the text without characters that neither HTML nor XML may contain."""
     return _UNPRINTABLE.sub("", text)
+
+
+def opening(text: str, limit: int, language: str | None) -> str:
+    """Returns the first whole sentences of a text in about so many characters."""
+    return text_opening(text, language, limit=limit + LEEWAY)
 
 
 def plainly(text: str) -> str:

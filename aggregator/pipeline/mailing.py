@@ -85,7 +85,9 @@ def _message(
         letter,
         recipient,
         pages=pages(newsroom.config),
-        style=mail.Style(settings.sender, settings.unsubscribe, settings.images),
+        style=mail.Style(
+            settings.sender, settings.unsubscribe, settings.images, newsroom.config.digest.url
+        ),
         now=newsroom.clock(),
     )
 
