@@ -39,7 +39,9 @@ _DATED: Final = re.compile(
 )
 _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 _NUMBERED: Final = re.compile(
-    r"\#\ ?\d+\b|\b(?:no|nr|vol|issue|episode|ep|day|week)\.?\ [\d,]+\s*$", re.IGNORECASE
+    r"\#\ ?\d+\b|^(?:episode|lecture)\ \d+\b|\bvol\.?\ \d+,\ no\b"
+    r"|\b(?:no|nr|vol|issue|episode|ep|day|week)\.?\ [\d,]+\s*$",
+    re.IGNORECASE,
 )
 _QUESTION: Final = re.compile(
     r"[?？؟;]\W*$|^(?:why|what|how|where|when|who|which)\b", re.IGNORECASE
