@@ -27,19 +27,9 @@ from aggregator.outputs.manifest import mark, of_files, program
 from aggregator.outputs.shapes import source, timestamp
 
 TEMPLATES = (
-    *(
-        "front.html",
-        "topic.html",
-        "week.html",
-        "stories.html",
-        "story.html",
-        "archive.html",
-        "tags.html",
-        "tag.html",
-        "article.html",
-    ),
-    *("search.html", "feeds.html", "letter.html", "error.html", "base.html", "_dateline.html"),
-    "_macros.html",
+    *("front.html", "topic.html", "week.html", "stories.html", "story.html", "archive.html"),
+    *("tags.html", "tag.html", "article.html", "search.html", "feeds.html", "letter.html"),
+    *("error.html", "base.html", "_dateline.html", "_macros.html"),
 )
 FEEDS_PAGE = 150
 Sort = Literal["relevance", "newest"]
@@ -374,13 +364,15 @@ def _filters(timezone: ZoneInfo) -> dict[str, Any]:
 
 
 def _time_element(when: datetime, day: date | None = None, *, timezone: ZoneInfo) -> Markup:
-    shown = wording.moment(when, timezone, day)
-    return Markup('<time datetime="{}">{}</time>').format(timestamp(when), shown)
+    return _element(when, wording.moment(when, timezone, day))
 
 
 def _weekday_element(when: datetime, *, timezone: ZoneInfo) -> Markup:
-    shown = wording.DAYS[when.astimezone(timezone).weekday()]
-    return Markup('<time datetime="{}">{}</time>').format(timestamp(when), shown)
+    return _element(when, wording.DAYS[when.astimezone(timezone).weekday()])
+
+
+def _element(when: datetime, shown: str) -> Markup:
+    return Markup(f'<time datetime="{timestamp(when)}">{escape(shown)}</time>')  # noqa: S704
 
 
 def _body(article: Article) -> Markup:

@@ -218,7 +218,7 @@ def web_address(url: str | None) -> str | None:
 
 def target(url: str) -> Markup:
     """Returns the attributes of a link: a page of others is not vouched for and hears nothing."""
-    link = Markup('href="{}"').format(url)
+    link = Markup(f'href="{escape(url)}"')  # noqa: S704 - escaped; format() takes thrice the time
     return link + _APART if _WEB.match(url) else link
 
 
@@ -233,8 +233,9 @@ def printable(text: str) -> str:
 
 
 def opening(text: str, limit: int, language: str | None) -> str:
-    """Returns the first whole sentences of a text in about so many characters."""
-    return text_opening(text, language, limit=limit + LEEWAY)
+    """Returns the first whole sentences of a text that is longer than about so many characters."""
+    most = limit + LEEWAY
+    return text if len(text) <= most else text_opening(text, language, limit=most)
 
 
 def plainly(text: str) -> str:
