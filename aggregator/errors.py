@@ -3,6 +3,7 @@
 AggregatorError
 ├── ConfigError          feeds.yaml: one or more problems, each with file, line and key
 ├── FetchError           a feed could not be brought over the network
+│   ├── UnreachableError no server was reached, and that may be our own network's doing
 │   ├── RefusedError     its server has too much to do, or we ask too often
 │   └── RestingError     it was not asked for, because its server shall rest
 ├── ParseError           what came is not a readable feed
@@ -59,6 +60,10 @@ class FetchError(AggregatorError):
         self.status = status
         self.retry_after = retry_after
         super().__init__(reason)
+
+
+class UnreachableError(FetchError):
+    """Names that cannot be looked up now, a network without a way, too many open files."""
 
 
 class RefusedError(FetchError):

@@ -2,7 +2,9 @@
 
 import shutil
 import signal
+import socket
 import subprocess
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -44,3 +46,20 @@ def test_names_that_are_looked_up_hold_up_no_end(desk):
         process.says("1 new")
         process.send(signal.SIGTERM)
         assert process.wait() == 0
+
+
+def test_feeds_are_back_soon_after_the_network(desk):
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        closed = f"http://127.0.0.1:{door.getsockname()[1]}/feed"
+    desk.write([LAME[0], closed], poll={"connect-timeout": "100ms", "interval": "30m"})
+    for _ in range(4):
+        desk.call("poll", "--all")
+    lame, refused = (waiting(row) for row in desk.json("feeds"))
+    assert lame <= timedelta(hours=1)
+    assert refused >= timedelta(hours=4)
+
+
+def waiting(row):
+    """How long a feed waits after its last poll."""
+    last, following = (datetime.fromisoformat(row[name]) for name in ("last_poll", "next_poll"))
+    return following - last

@@ -17,7 +17,7 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
-from aggregator.errors import FetchError, RefusedError
+from aggregator.errors import FetchError, RefusedError, UnreachableError
 from aggregator.fetch import addresses, bodies, headers, hosts, words
 from aggregator.fetch import journey as journeys
 from aggregator.fetch.connections import Connector
@@ -193,7 +193,8 @@ class Client:
                     reason = f"{host} took longer than {self._timeout:g} s"
                 raise FetchError(reason, url=request.url) from error
             except (aiohttp.ClientError, OSError, ValueError) as error:
-                raise FetchError(words.failure(error, host), url=request.url) from error
+                kind = UnreachableError if words.may_be_ours(error) else FetchError
+                raise kind(words.failure(error, host), url=request.url) from error
             finally:
                 journey.left -= monotonic() - started
                 journey.spent += monotonic() - started

@@ -54,6 +54,8 @@ _BY_ALERT = {
     "alert no application protocol": "it speaks HTTP/2 only",
 }
 """By what OpenSSL says; Python does not know all of its numbers by name."""
+_OURS = frozenset((errno.ENETUNREACH, errno.ENETDOWN, errno.EMFILE, errno.ENFILE))
+"""What keeps requests from leaving this machine."""
 _HTTP2 = re.compile(r"\\x00\\x00.{1,4}\\x04(?:\\x00){4}")
 """What a server of HTTP/2 begins with (RFC 9113, section 3.4), as aiohttp quotes it."""
 _LONG_LINE = re.compile(r"Got more than (\d+) bytes")
@@ -83,7 +85,7 @@ def failure(error: BaseException, host: str) -> str:
             return f"{host} sent more headers than anybody needs"
         if _HTTP2.search(error.message):
             return f"{host} speaks HTTP/2 only"
-    if isinstance(error, aiohttp.ClientConnectorDNSError) and error.errno == socket.EAI_AGAIN:
+    if _is_lame_name(error):
         return f"the name servers gave no answer for {host}"
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return f"the certificate of {host} {_verdict(error)}"
@@ -95,6 +97,11 @@ def failure(error: BaseException, host: str) -> str:
     return (template or "the connection to {host} failed").format(host=host)
 
 
+def may_be_ours(error: BaseException) -> bool:
+    """Tell whether a request may have failed for want of a network of our own."""
+    return _is_lame_name(error) or (isinstance(error, OSError) and _number(error) in _OURS)
+
+
 def long_headers(host: str, limit: int) -> str:
     """Return that an answer's headers take more than `limit` bytes."""
     return f"{host} sent headers of more than {limit / 1e3:g} KB"
@@ -103,6 +110,10 @@ def long_headers(host: str, limit: int) -> str:
 def private(host: str) -> str:
     """Return the refusal of a private address, and how to allow it."""
     return f"{host} is a private address (add it to settings.network.allow to poll it)"
+
+
+def _is_lame_name(error: BaseException) -> bool:
+    return isinstance(error, aiohttp.ClientConnectorDNSError) and error.errno == socket.EAI_AGAIN
 
 
 def _is_private(error: BaseException) -> bool:

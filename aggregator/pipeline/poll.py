@@ -8,12 +8,18 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 
 from aggregator import fetch, normalize, schedule, urls
-from aggregator.errors import AggregatorError, FetchError, RefusedError, RestingError
+from aggregator.errors import (
+    AggregatorError,
+    FetchError,
+    RefusedError,
+    RestingError,
+    UnreachableError,
+)
 from aggregator.model import Feed, Hints, Outcome, Subscription, Validators
 from aggregator.pipeline import asking, bounds, moving
 from aggregator.pipeline.filtering import Filter
@@ -28,6 +34,8 @@ log = logging.getLogger("aggregator.poll")
 
 GONE = 410
 WHY_GONE = "its server says that it is gone for good: polled only when you ask for it"
+LONGEST_OFFLINE = timedelta(hours=1)
+"""The longest wait of feeds that no server was reached for: the network may be back by then."""
 LARGE = 250_000
 """Bytes of a body that is read while no other so large is: not all workers grow at once."""
 UNCOLLECTED = 10_000
@@ -79,6 +87,8 @@ class Poller:
             maximum=settings.max_interval,
             default=settings.interval,
         )
+        longest = max(settings.min_interval, min(settings.max_interval, LONGEST_OFFLINE))
+        self._offline = replace(self._bounds, maximum=longest)
 
     @classmethod
     @asynccontextmanager
@@ -252,7 +262,7 @@ class Poller:
             failures=feed.failures + 1,
             retry_after=error.retry_after if isinstance(error, FetchError) else None,
             interval=feed.interval,
-            bounds=self._bounds,
+            bounds=self._offline if isinstance(error, UnreachableError) else self._bounds,
             random=random.random,
         )
         failed = replace(
