@@ -7,7 +7,12 @@ from aggregator.model import Brief, Edition, Report, Story
 from aggregator.outputs import layout, plain
 from aggregator.outputs.wording import count, long_date, printable, web_address
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&$:@])")
+_SPECIAL = re.compile(
+    r"[\\`*_\[\]<~@]|&(?=#|\w+;)|^[-+#>=]"
+    r"|:(?=//)|(?<=www)\.",  # what GitHub makes a link of
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 _UNSAFE_IN_URL = re.compile(r"[\s<>()\\]")
 
 
@@ -17,8 +22,9 @@ def markdown(editions: Sequence[Edition]) -> str:
 
 
 def escaped(text: str) -> str:
-    """Returns text on one line with every character that could mean markup escaped."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    """Returns text on one line with what would be markup where it stands escaped."""
+    line = _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
+    return _NUMBER.sub(r"\1\\\2", line)
 
 
 def _edition(edition: Edition) -> Iterator[str]:
