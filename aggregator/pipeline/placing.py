@@ -24,7 +24,6 @@ from aggregator.stories import Background, Desk, Group, Link, Placement, Sitting
 from aggregator.stories.entry import Entry
 from aggregator.stories.groups import gathered
 from aggregator.stories.marks import marks
-from aggregator.stories.net import Net
 from aggregator.stories.sitting import sittings
 from aggregator.stories.sketch import FORM
 from aggregator.stories.sketching import converted, sketched
@@ -127,7 +126,7 @@ def rebuild(newsroom: Newsroom, wait: timedelta = WAIT) -> int:
     store = newsroom.store
     replayed = Replayed(store.places)
     moved: list[Placed] = []
-    net = Net()
+    links: dict[str, list[Link]] = {}
     with _alone(newsroom, wait):
         _repack(store)
         pins = store.places.pins()
@@ -138,10 +137,10 @@ def rebuild(newsroom: Newsroom, wait: timedelta = WAIT) -> int:
                 past = replayed.around(background, part[0].date, part[-1].date)
                 sitting = Sitting(Desk(background, past, pins))
                 placements = [sitting.place(sketch_of(each)) for each in part]
-                net.renew(sitting.links())
+                links |= sitting.links()
                 moved += [_row(each) for each in placements]
                 replayed.keep(zip(part, placements, strict=True))
-        return store.places.replace(moved, _link_rows(net.links))
+        return store.places.replace(moved, _link_rows(links))
 
 
 def group_of(newsroom: Newsroom, id: str) -> Group | None:

@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from aggregator.store import bygone, changes, rows
+from aggregator.store import bygone, changes
 from aggregator.store.bygone import Mark
 from aggregator.store.prepared import Prepared
 from aggregator.store.schema import (
@@ -115,6 +115,8 @@ _LINKS = select(story_links).where(
 _FORGET_LINKS = delete(story_links).where(
     or_(among(story_links.c.story, "stories"), among(story_links.c.other, "stories"))
 )
+_FORGET_FOUND = delete(story_links).where(among(story_links.c.story, "stories"))
+_INSERT_LINK = Prepared(insert(story_links))
 _SHOWN = select(articles.c.id, articles.c.story).where(among(articles.c.id, "ids"))
 _SHOW = update(articles).where(articles.c.id == bindparam("of"))
 _MOVE = update(placements).where(placements.c.article == bindparam("of"))
@@ -231,27 +233,26 @@ def told(connection: Connection, since: datetime, until: datetime) -> list[Place
 
 
 def link(connection: Connection, found: Mapping[str, Sequence[StoryLink]]) -> None:
-    """Replace the links of the stories that are keys."""
-    connection.execute(_FORGET_LINKS, {"stories": json.dumps(sorted(found))})
-    values: dict[tuple[str, str], rows.Values] = {}
-    for links in found.values():
-        for one, other, score, terms in links:
-            if (other, one) not in values:
-                values[one, other] = {"story": one, "other": other, "score": score, "terms": terms}
-    if values:
-        connection.execute(insert(story_links), list(values.values()))
+    """Replace the links that were found from the stories that are keys."""
+    connection.execute(_FORGET_FOUND, {"stories": json.dumps(sorted(found))})
+    values = [
+        {"story": story, "other": other, "score": score, "terms": terms}
+        for links in found.values()
+        for story, other, score, terms in links
+    ]
+    _INSERT_LINK.execute(connection, values)
 
 
 def links(connection: Connection, stories: Iterable[str]) -> list[StoryLink]:
-    """The links from these stories to others, the nearest first; each is told from either end."""
+    """The links of these stories to others, whoever found them, the nearest first."""
     wanted = set(stories)
-    found: list[StoryLink] = []
+    found: dict[tuple[str, str], StoryLink] = {}
     for row in connection.execute(_LINKS, {"stories": json.dumps(sorted(wanted))}):
-        ends = ((row.story, row.other), (row.other, row.story))
-        found += [
-            (one, other, row.score, tuple(row.terms or ())) for one, other in ends if one in wanted
-        ]
-    return sorted(found, key=lambda each: (each[0], -each[2], each[1]))
+        for one, other in ((row.story, row.other), (row.other, row.story)):
+            known = found.get((one, other))
+            if one in wanted and (known is None or known[2] < row.score):
+                found[one, other] = (one, other, row.score, tuple(row.terms or ()))
+    return sorted(found.values(), key=lambda each: (each[0], -each[2], each[1]))
 
 
 def pins(connection: Connection) -> dict[str, str]:

@@ -10,7 +10,6 @@ from aggregator.stories.background import Background
 from aggregator.stories.copies import Copies, copy_sets
 from aggregator.stories.desk import KEPT, Desk
 from aggregator.stories.entry import Entry
-from aggregator.stories.net import Net
 from aggregator.stories.past import Remembered
 from aggregator.stories.sitting import Sitting, sittings
 from aggregator.stories.sketching import sketched
@@ -70,16 +69,16 @@ def group(articles: Sequence[Article], background: Background | None = None) -> 
     known = background or Background.of(ordered)
     remembered = Remembered()
     placements: list[Placement] = []
-    net = Net()
+    links: dict[str, list[Link]] = {}
     for part in sittings(ordered, lambda article: article.date):
         sitting = Sitting(Desk(known, remembered.since(part[0].date - KEPT)))
         sketches = [sketched(each) for each in part]
         placed = [sitting.place(each) for each in sketches]
-        net.renew(sitting.links())
+        links |= sitting.links()
         placements += placed
         for sketch, each in zip(sketches, placed, strict=True):
             remembered.keep(Entry(sketch, known), each.story, each.marks)
-    return gathered(ordered, placements, net.links)
+    return gathered(ordered, placements, links)
 
 
 def gathered(
