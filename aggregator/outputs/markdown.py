@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from aggregator.model import Brief, Edition, Report, Story
 from aggregator.outputs import layout, plain
-from aggregator.outputs.wording import count, long_date, printable, web_address
+from aggregator.outputs.wording import count, long_date, printable, short_name, web_address
 
 _SPECIAL = re.compile(
     r"[\\`*_\[\]<~@]|&(?=#|\w+;)|^[-+#>=]"
@@ -63,11 +63,11 @@ def _story(story: Story, edition: Edition) -> Iterator[str]:
 
 
 def _also(brief: Brief) -> str:
-    return f"- {_link(brief.title, brief.url)} {escaped(brief.feed)}"
+    return f"- {_link(brief.title, brief.url)} {escaped(short_name(brief.feed))}"
 
 
 def _report(report: Report) -> str:
-    return f"- {escaped(report.feed)}: {_link(report.title, report.url)}"
+    return f"- {escaped(short_name(report.feed))}: {_link(report.title, report.url)}"
 
 
 def _link(title: str, url: str | None) -> str:
