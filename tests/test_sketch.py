@@ -20,13 +20,19 @@ RULING = article(
 )
 
 
+def pairs(weights):
+    return list(zip(*weights, strict=True))
+
+
 def test_a_sketch_tells_words_names_links_and_texts():
     sketch = sketched(RULING)
     words = weighted(RULING.title, RULING.summary, RULING.language)
 
-    assert dict(sketch.head) == words.head
-    assert {term: weight for term, weight in sketch.wide if weight != BODY_WEIGHT} == words.wide
-    assert [term for term, weight in sketch.wide if weight == BODY_WEIGHT][:2] == [
+    assert dict(pairs(sketch.head)) == words.head
+    assert {
+        term: weight for term, weight in pairs(sketch.wide) if weight != BODY_WEIGHT
+    } == words.wide
+    assert [term for term, weight in pairs(sketch.wide) if weight == BODY_WEIGHT][:2] == [
         "word40",
         "word41",
     ]
@@ -79,8 +85,8 @@ def test_bytes_bring_back_what_was_packed(wide, data, body, named, links, signat
     sketch = Sketch("1", RULING.date, "f", None, packed)
 
     further = [each for each in dict.fromkeys(body) if each not in wide]
-    assert list(sketch.head) == list(head.items())
-    assert list(sketch.wide) == [*wide.items(), *((each, BODY_WEIGHT) for each in further)]
+    assert pairs(sketch.head) == list(head.items())
+    assert pairs(sketch.wide) == [*wide.items(), *((each, BODY_WEIGHT) for each in further)]
     assert sketch.surfaces == words.surfaces
     assert (sketch.titled, sketch.names, sketch.links) == (titled, named, links)
     assert (list(sketch.signatures), sketch.is_question, sketch.is_service) == (
@@ -109,8 +115,11 @@ def test_what_earlier_versions_kept_is_converted(own, links):
         packed=first_form([3, 5], own, ["word40", "word41"]),
     )
 
-    assert dict(sketch.head) == dict(sketched(RULING).head)
-    assert [term for term, weight in sketch.wide if weight == BODY_WEIGHT] == ["word40", "word41"]
+    assert dict(pairs(sketch.head)) == dict(pairs(sketched(RULING).head))
+    assert [term for term, weight in pairs(sketch.wide) if weight == BODY_WEIGHT] == [
+        "word40",
+        "word41",
+    ]
     assert sketch.links == links
     assert sketch.language == "en"
     lead, text = sketch.signatures

@@ -2,8 +2,9 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import mul
 
 from aggregator.model import Article
 from aggregator.stories.words import weighted
@@ -57,10 +58,11 @@ class Background:
         """Inverse document frequency, smoothed."""
         return math.log((self.documents + UNSEEN + 1) / (self.frequency.get(term, 0) + 0.5))
 
-    def vector(self, weights: Iterable[tuple[str, float]]) -> dict[str, float]:
+    def vector(self, terms: Sequence[str], weights: Sequence[float]) -> dict[str, float]:
         """Terms with their weights times rarity, of length 1."""
-        idf = self._idf
-        return unit({term: weight * idf[term] for term, weight in weights})
+        much = list(map(mul, weights, map(self._idf.__getitem__, terms)))
+        length = math.hypot(*much) or 1.0
+        return dict(zip(terms, [each / length for each in much], strict=True))
 
 
 class _Idf(dict[str, float]):

@@ -19,12 +19,12 @@ class Entry:
     @cached_property
     def head(self) -> Mapping[str, float]:
         """The vector that tells its event."""
-        return self.background.vector(self.sketch.head)
+        return self.background.vector(*self.sketch.head)
 
     @cached_property
     def wide(self) -> Mapping[str, float]:
         """The vector that tells its affair."""
-        return self.background.vector(self.sketch.wide)
+        return self.background.vector(*self.sketch.wide)
 
     @cached_property
     def titled(self) -> frozenset[str]:

@@ -11,7 +11,6 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 from aggregator.stories.copies import SIGNATURE, Signature
@@ -28,8 +27,12 @@ _LINK: Final = 8
 _OF_BODY: Final = MOST_COUNTED + 1
 _WEIGHTS: Final = (*WEIGHTS, BODY_WEIGHT)
 
-Weights = Iterable[tuple[str, float]]
-"""Terms with what they weigh, rarity aside."""
+
+class Weights(NamedTuple):
+    """Terms, each once, with what they weigh, rarity aside."""
+
+    terms: list[str]
+    weights: list[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,72 +58,75 @@ class Sketch:
     @property
     def signatures(self) -> tuple[Signature, ...]:
         """Of its text and of its lead, where they are long enough."""
-        return self._parts().signatures
+        starts = range(_COUNTS.size, self._layout().links, SIGNATURE)
+        return tuple(self.packed[start : start + SIGNATURE] for start in starts)
 
     @property
     def links(self) -> frozenset[int]:
         """Hashes of what it links to and of its own address."""
-        return frozenset(number for (number,) in struct.iter_unpack("<Q", self._parts().links))
+        at = self._layout()
+        found = struct.iter_unpack("<Q", self.packed[at.links : at.head])
+        return frozenset(number for (number,) in found)
 
     @property
     def head(self) -> Weights:
         """The terms of its title and of the beginning of its summary."""
-        parts = self._parts()
-        return zip(parts.terms(), map(_WEIGHTS.__getitem__, parts.head), strict=False)
+        at = self._layout()
+        return self._weights(at, self.packed[at.head : at.wide])
 
     @property
     def wide(self) -> Weights:
         """The same of more of its summary, and the first terms of its text."""
-        parts = self._parts()
-        return zip(parts.terms(), map(_WEIGHTS.__getitem__, parts.wide), strict=False)
+        at = self._layout()
+        return self._weights(at, self.packed[at.wide : at.roles])
 
     @property
     def titled(self) -> frozenset[str]:
         """The terms of its title."""
-        return self._parts().in_role(_TITLED)
+        return self._in_role(_TITLED)
 
     @property
     def names(self) -> frozenset[str]:
         """The terms that stand with a capital in mid-sentence."""
-        return self._parts().in_role(_NAMED)
+        return self._in_role(_NAMED)
 
     @property
     def surfaces(self) -> Mapping[str, str]:
         """By term: how it is spelt there."""
-        parts = self._parts()
-        told = parts.told.decode().split("\n")
-        spelt = told[len(parts.roles) :]
+        at = self._layout()
+        told = self.packed[at.told :].decode().split("\n")
+        spelt = told[at.told - at.roles :]
         return {term: each for term, each in zip(told, spelt, strict=False) if each}
 
-    def _parts(self) -> "_Parts":
-        return _Parts.of(self.packed)
+    def _layout(self) -> "_Layout":
+        """Where each part begins."""
+        _, signed, linked, head, wide, terms = _COUNTS.unpack_from(self.packed)
+        links = _COUNTS.size + signed * SIGNATURE
+        heads = links + linked * _LINK
+        wides = heads + head
+        roles = wides + wide
+        return _Layout(links, heads, wides, roles, roles + terms)
+
+    def _weights(self, at: "_Layout", counts: bytes) -> Weights:
+        return Weights(self._terms(at, len(counts)), list(map(_WEIGHTS.__getitem__, counts)))
+
+    def _terms(self, at: "_Layout", number: int) -> list[str]:
+        told = self.packed[at.told :].decode().split("\n", number)
+        return list(map(sys.intern, told[:number]))
+
+    def _in_role(self, role: int) -> frozenset[str]:
+        at = self._layout()
+        roles = self.packed[at.roles : at.told]
+        terms = self._terms(at, len(roles))
+        return frozenset(term for term, each in zip(terms, roles, strict=True) if each & role)
 
 
-class _Parts(NamedTuple):
-    signatures: tuple[Signature, ...]
-    links: bytes
-    head: bytes
-    wide: bytes
-    roles: bytes
-    told: bytes
-
-    @classmethod
-    def of(cls, packed: bytes) -> "_Parts":
-        _, signed, linked, head, wide, terms = _COUNTS.unpack_from(packed)
-        sizes = (*[SIGNATURE] * signed, linked * _LINK, head, wide, terms, len(packed))
-        ends = [*accumulate(sizes, initial=_COUNTS.size)]
-        *signatures, links, heads, wides, roles, told = (
-            packed[start:end] for start, end in pairwise(ends)
-        )
-        return cls(tuple(signatures), links, heads, wides, roles, told)
-
-    def terms(self) -> Iterable[str]:
-        number = len(self.roles)
-        return map(sys.intern, self.told.decode().split("\n", number)[:number])
-
-    def in_role(self, role: int) -> frozenset[str]:
-        pairs = zip(self.terms(), self.roles, strict=False)
-        return frozenset(term for term, each in pairs if each & role)
+class _Layout(NamedTuple):
+    links: int
+    head: int
+    wide: int
+    roles: int
+    told: int
 
 
 def pack(
