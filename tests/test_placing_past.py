@@ -25,17 +25,14 @@ from aggregator.stories.marks import of_term as marks_of_term
 from aggregator.stories.past import Remembered
 from tests.support.newsrooms import Desk
 from tests.support.store import DAY, HOUR, NOW, SUBSCRIPTIONS, A, B, entry, save
-from tests.support.storyteller import EVENTS
+from tests.support.storyteller import EVENTS, subscribed
 
 WORDS = ("court", "fee", "harbour", "moon", "ruling", "storm", "vote", "wheat")
 
 
 @pytest.fixture
 def room(tmp_path):
-    desk = Desk(tmp_path)
-    desk.write([each.url for each in SUBSCRIPTIONS])
-    with opened(config.load(desk.config)) as newsroom:
-        newsroom.store.sync(SUBSCRIPTIONS, now=NOW)
+    with opened(config.load(subscribed(tmp_path).config)) as newsroom:
         yield newsroom
 
 

@@ -13,9 +13,7 @@ from aggregator.errors import BusyError
 from aggregator.pipeline import placing
 from aggregator.pipeline.newsroom import opened
 from aggregator.store import turn
-from tests.support.newsrooms import Desk
-from tests.support.store import NOW, SUBSCRIPTIONS
-from tests.support.storyteller import EVENTS, report
+from tests.support.storyteller import EVENTS, report, subscribed
 
 TURNS = 12
 AT_ONCE = timedelta(0)
@@ -23,11 +21,7 @@ AT_ONCE = timedelta(0)
 
 @pytest.fixture
 def desk(tmp_path):
-    desk = Desk(tmp_path)
-    desk.write([each.url for each in SUBSCRIPTIONS])
-    with opened(config.load(desk.config)) as newsroom:
-        newsroom.store.sync(SUBSCRIPTIONS, now=NOW)
-    return desk
+    return subscribed(tmp_path)
 
 
 @contextlib.contextmanager

@@ -4,17 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
 from aggregator import digest
 from aggregator.digest import Developments
 from aggregator.model import Amendment, Article, Revision
-from aggregator.pipeline.placing import story_links
+from aggregator.pipeline.placing import placement, story_links
 from aggregator.store import Store
 from aggregator.store.told import Told
-from aggregator.stories import Group, Placement, Tie
+from aggregator.stories import Group
 from aggregator.stories.groups import gathered
-from aggregator.stories.ties import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ def gather(store: Store, told: Sequence[Told], since: datetime, until: datetime)
         for story, found in story_links(store, {each.story for each in told}).items()
     }
     return Gathered(
-        gathered(articles, map(_placement, told), links),
+        gathered(articles, map(placement, told), links),
         Developments(_later(told, read, until), _amended(read, revised, since, until)),
         store,
         {
@@ -77,10 +75,3 @@ def _amended(
         for each in read
         if each.id in revised
     }
-
-
-def _placement(told: Told) -> Placement:
-    if told.tie is None:
-        return Placement(told.id, told.story)
-    kind, other, score, terms = told.tie
-    return Placement(told.id, told.story, Tie(cast("Kind", kind), other, score, terms))

@@ -20,6 +20,7 @@ from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.past import Past, Replayed, sketch_of
 from aggregator.store import Outline, Placed, Store, turn
 from aggregator.store.telling import StoryLink
+from aggregator.store.told import Told
 from aggregator.stories import Background, Desk, Group, Link, Placement, Sitting, Tie
 from aggregator.stories.entry import Entry
 from aggregator.stories.groups import gathered
@@ -154,7 +155,7 @@ def story_of(newsroom: Newsroom, story: str) -> Group | None:
     store = newsroom.store
     told = store.places.members([story])
     articles = _articles(store, [each.id for each in told])
-    groups = gathered(articles, map(_placement, told), story_links(store, {story}))
+    groups = gathered(articles, map(placement, told), story_links(store, {story}))
     return groups[0] if groups else None
 
 
@@ -225,7 +226,8 @@ def _link_rows(found: Mapping[str, Sequence[Link]]) -> dict[str, list[StoryLink]
     }
 
 
-def _placement(placed: Placed) -> Placement:
+def placement(placed: Placed | Told) -> Placement:
+    """Where the store says that an article was placed, and why."""
     if placed.tie is None:
         return Placement(placed.id, placed.story)
     kind, other, score, terms = placed.tie

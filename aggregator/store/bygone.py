@@ -1,4 +1,4 @@
-"""What was placed on some days: by mark, by story, with sketches; read without SQLAlchemy."""
+"""What was placed on some days: by mark, by story, with sketches."""
 
 import json
 import sqlite3

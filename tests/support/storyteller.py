@@ -13,7 +13,8 @@ from pathlib import Path
 from aggregator import config
 from aggregator.pipeline import placing
 from aggregator.pipeline.newsroom import Newsroom, opened
-from tests.support.store import NOW, A, B, entry, save
+from tests.support.newsrooms import Desk
+from tests.support.store import NOW, SUBSCRIPTIONS, A, B, entry, save
 
 EVENTS = (
     "Ferry Frisia Nova docks in Esbjerg after nights at anchor",
@@ -21,6 +22,15 @@ EVENTS = (
     "Lander Hotaru sends a picture from Mare Frigoris",
     "Bakers of Lyon quarrel about the harvest of soft wheat",
 )
+
+
+def subscribed(directory: Path) -> Desk:
+    """A desk whose store has the feeds that the reports are of."""
+    desk = Desk(directory)
+    desk.write([each.url for each in SUBSCRIPTIONS])
+    with opened(config.load(desk.config)) as newsroom:
+        newsroom.store.sync(SUBSCRIPTIONS, now=NOW)
+    return desk
 
 
 def main(path: Path, name: str, turns: int) -> None:
