@@ -1,6 +1,7 @@
 """Editions of a store: the state of their day's end, what came since, and the days after."""
 
 import json
+import os
 import shutil
 import threading
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import pytest
 from aggregator import config
 from aggregator.pipeline.newsroom import opened
 from aggregator.pipeline.publish import due_days, publish
+from tests.support.feedrules import problems_of_atom, problems_of_json_feed
 from tests.support.store import A, B, entry, save
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -243,6 +245,51 @@ def test_a_tag_is_made_again_when_its_articles_change(desk):
         all_of,
     ]
     assert b"Told anew." in trade[1].read_bytes()
+
+
+def retag(desk):
+    tagger = desk.room.tagger
+    desk.room.store.retag(lambda article: tagger.tags(article, now=desk.clock.now))
+
+
+def test_a_tag_that_no_article_has_any_more_is_told_empty(tmp_path):
+    ruled = FEEDS + "tags: {rules: [{tag: High Water, when: floods}]}\n"
+    with working(tmp_path, ruled) as desk:
+        desk.report("first", categories=["Weather"])
+        retag(desk)
+        desk.build()
+        tags = desk.room.config.digest.output / "tag"
+        told = {path: path.read_bytes() for path in tags.rglob("*") if path.is_file()}
+        assert {path.parent.name for path in told} == {"weather", "high-water"}
+    later = DAY + timedelta(days=1)
+    with working(tmp_path, FEEDS) as desk:
+        desk.report("second", "Peru votes", at=B, hours=24)
+        retag(desk)
+        desk.build(later)
+        water = tags / "high-water"
+        assert "No article has this tag now." in (water / "index.html").read_text()
+        assert json.loads((water / "feed.json").read_bytes())["items"] == []
+        for name, problems in (
+            ("atom.xml", problems_of_atom),
+            ("feed.json", problems_of_json_feed),
+        ):
+            assert problems((water / name).read_bytes()) == []
+        assert all(path.read_bytes() == told[path] for path in told if water not in path.parents)
+        before = {path: path.stat().st_mtime_ns for path in water.iterdir()}
+        desk.build(later)
+        assert {path: path.stat().st_mtime_ns for path in water.iterdir()} == before
+    with working(tmp_path, ruled) as desk:
+        retag(desk)
+        desk.build()
+        assert {path: path.read_bytes() for path in told} == told
+
+
+def test_directories_beside_those_of_tags_do_no_harm(desk):
+    desk.report("first", categories=["Weather"])
+    tags = desk.room.config.digest.output / "tag"
+    (tags / os.fsdecode(b"\xff\xfe")).mkdir(parents=True)
+    desk.build()
+    assert (tags / "weather/index.html").is_file()
 
 
 def test_an_edited_topic_alone_is_made_again(tmp_path):

@@ -54,6 +54,7 @@ def lists(carried: Sequence[str] = ()) -> TagLists:
         newest=tagged,
         marks=lambda slugs: {slug: mark(tagged(slug)) for slug in slugs},
         carried=lambda: {slug: slug.title() for slug in carried},
+        bare=lambda slugs: {},
     )
 
 

@@ -113,9 +113,17 @@ class Site:
         return written
 
     def _followed(self, lists: TagLists) -> dict[str, str]:
-        """Returns the tags of the day that were published before: someone may follow them."""
-        carried, published = lists.carried(), names_in(self.directory / "tag")
-        return {slug: carried[slug] for slug in published if slug in carried}
+        """Returns the tags that were published before and changed: someone may follow them.
+
+        These are the day's, and those that no article has any more: past editions link to their
+        pages, readers ask for their feeds, and the tag may come back.
+        """
+        carried, published = (
+            lists.carried(),
+            list(filter(_is_text, names_in(self.directory / "tag"))),
+        )
+        followed = {slug: carried[slug] for slug in published if slug in carried}
+        return {**lists.bare(published), **followed}
 
     def _write(self, files: Mapping[str, bytes]) -> list[Path]:
         changed = []
@@ -124,6 +132,11 @@ class Site:
             if replace_file(path, data):
                 changed.append(path)
         return changed
+
+
+def _is_text(name: str) -> bool:
+    """Returns whether a name on disk can be a slug: other names come with half characters."""
+    return name == name.encode("utf-8", "replace").decode()
 
 
 def _records(shelf: Shelf, day: date) -> Iterator[tuple[str, bytes]]:

@@ -63,6 +63,10 @@ _MARKED: Final = f"""
     SELECT {_LISTED} FROM articles AS a JOIN feeds AS f ON f.id = a.origin
     WHERE a.seq IN (SELECT value FROM json_each(:seqs))
 """  # noqa: S608
+_BARE: Final = """
+    SELECT value FROM json_each(:slugs)
+    WHERE NOT EXISTS (SELECT 1 FROM article_tags WHERE slug = value)
+"""
 _CARRIED: Final = """
     SELECT t.slug, t.label, count(*) AS number
     FROM articles AS a JOIN article_tags AS t ON t.article = a.seq
@@ -120,6 +124,12 @@ class Daybook:
         dated = {"since": to_microseconds(since), "until": to_microseconds(until)}
         with self._database.read() as connection:
             return {slug: label for slug, label, _ in driver(connection).execute(_CARRIED, dated)}
+
+    def bare_tags(self, slugs: Collection[str]) -> list[str]:
+        """Those of these tags that no article has."""
+        with self._database.read() as connection:
+            asked = {"slugs": json.dumps(list(slugs))}
+            return [slug for (slug,) in driver(connection).execute(_BARE, asked)]
 
     def tag_days(
         self, slugs: Collection[str], last: date, days: int, timezone: ZoneInfo
