@@ -82,7 +82,11 @@ def test_topics_without_news_are_named_together_in_the_end():
 
 
 def test_links_and_reasons_are_given_on_request():
-    told = replace(story("Chip plant opens"), url="https://a.example/1", why=("same words: chip",))
+    told = replace(
+        story("Chip plant opens"),
+        url="https://a.example/1",
+        why=("told by 1 source", "same words: chip"),
+    )
     shown = edition(CHIPS, [told])
     assert "    https://a.example/1\n" in plain.text([shown], links=True)
     assert "a.example" not in plain.text([shown])

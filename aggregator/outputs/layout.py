@@ -243,6 +243,11 @@ def texts(story: Story) -> dict[str, str]:
     return {each: origin for each, origin in copied if feeds.get(each, origin) != origin}
 
 
+def ties(story: Story) -> tuple[str, ...]:
+    """Returns what ties a story's reports: its reasons without the first, how many tell it."""
+    return story.why[1:]
+
+
 def timeline(story: Story) -> tuple[Report, ...]:
     """Returns a story's reports in the order in which they came."""
     return tuple(sorted(story.reports, key=lambda report: (report.date, report.id)))

@@ -18,6 +18,8 @@ def facet_label(facet: str, value: str) -> str:
     """Returns how a facet's value is shown: `2026-02` as February 2026, `de` as German."""
     if facet == "language":
         return wording.LANGUAGES.get(value, value)
+    if facet == "feed":
+        return wording.short_name(value)
     return wording.month(date.fromisoformat(f"{value}-01")) if facet == "month" else value
 
 

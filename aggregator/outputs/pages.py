@@ -352,6 +352,7 @@ def _filters(timezone: ZoneInfo) -> dict[str, Any]:
         "sparkline": layout.sparkline,
         "span": wording.span,
         "texts": layout.texts,
+        "ties": layout.ties,
         "timeline": layout.timeline,
         "spoken": wording.spoken,
         "timestamp": timestamp,

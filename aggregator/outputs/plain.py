@@ -97,7 +97,7 @@ def _story(
     for change in changed_headlines(story, edition)[:CHANGES]:
         yield from _indented("note", change, inside)
     if reasons:
-        for reason in story.why:
+        for reason in layout.ties(story):
             for number, line in enumerate(wrap(plainly(reason), inside - 2)):
                 yield "note", f"{INDENT}{'  ' if number else '- '}{line}"
     if links and story.url:
