@@ -247,6 +247,30 @@ def test_a_tag_is_made_again_when_its_articles_change(desk):
     assert b"Told anew." in trade[1].read_bytes()
 
 
+@pytest.mark.parametrize("known_before", [True, False])
+def test_an_article_elsewhere_makes_again_only_what_shows_its_tags_last_days(
+    tmp_path, known_before
+):
+    with working(tmp_path, TWO_TOPICS % 5) as desk:
+        if known_before:
+            desk.report("older", "Wind in Oslo", categories=["Weather"], hours=-24, summary="Wind")
+        desk.report("first", categories=["Weather"])
+        desk.build()
+        feeds = [
+            desk.room.config.digest.output / "topic" / topic / name
+            for topic in ("storms", "ports")
+            for name in ("atom.xml", "feed.json")
+        ]
+        kept = {path: tamper(path) for path in feeds}
+        pages = pages_of(desk, "storms", "ports")
+        before = {page: tamper(page) for page in pages}
+        desk.report("second", "Rain in Peru", categories=["Weather"], at=B, summary="", text="")
+        desk.build()
+        assert {path: path.read_bytes() for path in feeds} == kept
+        made_again = [page.read_bytes() != before[page] for page in pages]
+        assert made_again == [known_before] * 2
+
+
 def retag(desk):
     tagger = desk.room.tagger
     desk.room.store.retag(lambda article: tagger.tags(article, now=desk.clock.now))

@@ -81,7 +81,7 @@ class Issue:
         return None if self.url is None else self.url + quote(path, errors="replace")
 
     def mark(self, edition: Edition) -> str:
-        """Returns the mark of an edition."""
+        """Returns the mark of an edition without the last days of its tags."""
         return self.shelf.fingerprint(edition.day, slug_of(edition))
 
     def tag_mark(self, slug: str) -> str:

@@ -195,9 +195,13 @@ def tags(editions: Sequence[Edition]) -> tuple[tuple[str, str, int], ...]:
     return tuple(sorted(most.values(), key=lambda tag: (-tag[2], tag[0])))[:DISCOVER]
 
 
-def trends(editions: Iterable[Edition]) -> dict[str, tuple[int, ...]]:
+def trends(
+    editions: Iterable[Edition], tags: Iterable[tuple[str, str, int]]
+) -> dict[str, tuple[int, ...]]:
     """Returns the last days of tags by slug; tags that came up first on the day have none."""
-    return {slug: days for each in editions for slug, days in each.trends if any(days[:-1])}
+    shown = {slug for slug, _, _ in tags}
+    found = (trend for each in editions for trend in each.trends)
+    return {slug: days for slug, days in found if slug in shown and any(days[:-1])}
 
 
 def sparkline(days: Sequence[int]) -> str:

@@ -22,6 +22,7 @@ from aggregator.errors import AggregatorError
 from aggregator.model import Article, Edition, Feed, Health, Story, TagCount, TagProfile
 from aggregator.outputs import layout, narrowing, plain, wording
 from aggregator.outputs.calendars import Calendar
+from aggregator.outputs.compiled import COMPILED
 from aggregator.outputs.frame import Frame
 from aggregator.outputs.manifest import mark, of_files, program
 from aggregator.outputs.shapes import source, timestamp
@@ -110,6 +111,7 @@ class Pages:
 
     def front(self, frame: Frame, editions: Sequence[Edition]) -> str:
         """The front page of one day: its edition without topic (if any) and those of its topics."""
+        tags = layout.tags(editions)
         return self._render(
             "front.html",
             frame,
@@ -117,31 +119,33 @@ class Pages:
             editions=editions,
             front=layout.front(editions),
             reference=layout.last_report(editions),
-            tags=layout.tags(editions),
-            trends=layout.trends(editions),
+            tags=tags,
+            trends=layout.trends(editions, tags),
         )
 
     def week(self, frame: Frame, week: layout.Week) -> str:
         """The summary of a week: its stories over all topics, each once."""
+        tags = layout.tags(week.editions)
         return self._render(
             "week.html",
             frame,
             week=week,
             front=layout.front(week.editions),
-            tags=layout.tags(week.editions),
-            trends=layout.trends(week.editions),
+            tags=tags,
+            trends=layout.trends(week.editions, tags),
         )
 
     def topic(self, frame: Frame, edition: Edition) -> str:
         """One day's edition of a topic: every story, ranked."""
+        tags = edition.tags[: layout.DISCOVER]
         return self._render(
             "topic.html",
             frame,
             edition=edition,
             ranked=layout.ranked(edition),
             reference=layout.last_report([edition]),
-            tags=edition.tags[: layout.DISCOVER],
-            trends=layout.trends([edition]),
+            tags=tags,
+            trends=layout.trends([edition], tags),
         )
 
     def stories(self, frame: Frame, edition: Edition) -> str:
@@ -281,6 +285,7 @@ class Pages:
                     jinja2.PrefixLoader({"shipped": ours}),
                 ]
             ),
+            bytecode_cache=COMPILED,
             autoescape=True,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,

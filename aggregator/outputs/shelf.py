@@ -18,6 +18,7 @@ from aggregator.outputs.manifest import mark
 
 log = logging.getLogger(__name__)
 
+TRENDS = "trends"
 RECORD, LIST = "edition.json", "stories.html"
 
 
@@ -110,7 +111,10 @@ class Shelf:
         return self._records[day, slug]
 
     def fingerprint(self, day: date, slug: str | None = None) -> str:
-        """Returns a mark of an edition as it is on the shelf, of a day's all where it has none."""
+        """Returns a mark of what an edition on the shelf tells, of a day's all where it has none.
+
+        The last days of its tags are left out: they change with articles of other editions.
+        """
         if (day, slug) not in self._prints:
             self._prints[day, slug] = self._fingerprint(day, slug)
         return self._prints[day, slug]
@@ -119,8 +123,8 @@ class Shelf:
         if slug not in self.slugs(day):
             return mark(*(self.fingerprint(day, slug_of(each)) for each in self._day(day)))
         if day not in self._read:
-            return mark(self._path(day, slug).read_text(encoding="utf-8", errors="replace"))
-        return mark(self.record(day, slug).decode()) if self.edition(day, slug) else mark("")
+            return _told(self._path(day, slug).read_bytes())
+        return _told(self.record(day, slug) if self.edition(day, slug) else b"")
 
     def _has(self, day: date, slug: str | None) -> bool:
         if slug is None:
@@ -191,7 +195,14 @@ def record(edition: Edition, topics: Sequence[str] = ()) -> bytes:
     shape = edition_shapes.edition(edition)
     if edition.topic is None:
         shape["topics"] = list(topics)
+    shape[TRENDS] = shape.pop(TRENDS)  # the last one, so that what is told can be cut off
     return json.dumps(shape, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+def _told(record: bytes) -> str:
+    """Returns a mark of an edition's record up to its trends."""
+    told, key, trends = record.decode("utf-8", "replace").rpartition(f'"{TRENDS}": ')
+    return mark(told if key else trends)
 
 
 def _days_in(directory: Path) -> list[date]:

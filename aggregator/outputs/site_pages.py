@@ -67,7 +67,8 @@ def _index_pages(issue: Issue) -> Iterator[File]:
 def _topic_page(issue: Issue, at: str, edition: Edition, beside: Sequence[Edition]) -> File:
     path = f"{at}index.html"
     make = partial(issue.pages.topic, edition=edition)
-    return issue.page(issue.frame(path, beside), path, issue.mark(edition), make)
+    told = issue.mark(edition), layout.trends([edition], edition.tags)
+    return issue.page(issue.frame(path, beside), path, told, make)
 
 
 def _list_page(issue: Issue, at: str, edition: Edition, beside: Sequence[Edition]) -> File:
@@ -79,4 +80,5 @@ def _list_page(issue: Issue, at: str, edition: Edition, beside: Sequence[Edition
 def _front_page(issue: Issue, at: str, editions: Sequence[Edition]) -> File:
     path = f"{at}index.html"
     make = partial(issue.pages.front, editions=editions)
-    return issue.page(issue.frame(path, editions), path, list(map(issue.mark, editions)), make)
+    told = [*map(issue.mark, editions)], layout.trends(editions, layout.tags(editions))
+    return issue.page(issue.frame(path, editions), path, told, make)
