@@ -1,11 +1,12 @@
-"""What a process has used goes back to the system."""
+"""What a process has used goes back to the system, and garbage is looked for seldom."""
 
+import gc
 import sys
 from pathlib import Path
 
 import pytest
 
-from aggregator.pipeline.memory import give_back
+from aggregator.pipeline.memory import UNCOLLECTED, give_back, settled
 
 STATUS = Path("/proc/self/status")
 
@@ -24,3 +25,17 @@ def test_free_memory_between_what_is_in_use_is_given_back():
     give_back()
     assert full - resident() > 80_000_000
     assert len(kept) == 400
+
+
+def test_garbage_is_collected_seldom_until_the_last_of_several_chores_has_ended():
+    usual = gc.get_threshold()
+    first, second = settled(), settled()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    meanwhile = gc.get_threshold()
+    second.__exit__(None, None, None)
+
+    assert meanwhile == (UNCOLLECTED, *usual[1:])
+    assert gc.get_threshold() == usual
+    assert gc.get_freeze_count() == 0

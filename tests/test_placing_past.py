@@ -2,7 +2,6 @@
 
 import random
 import sqlite3
-import struct
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,10 +19,12 @@ from aggregator.store.values import to_microseconds
 from aggregator.stories import Background, sketched
 from aggregator.stories.desk import KEPT, QUIET
 from aggregator.stories.entry import Entry
-from aggregator.stories.marks import marks
-from aggregator.stories.marks import of_term as marks_of_term
+from aggregator.stories.marks import TITLED, marks, of_term
 from aggregator.stories.past import Remembered
+from aggregator.stories.sketch import FORM
+from aggregator.stories.words import number, weighted
 from tests.support.newsrooms import Desk
+from tests.support.sketches import first_form, second_form
 from tests.support.store import DAY, HOUR, NOW, SUBSCRIPTIONS, A, B, entry, save
 from tests.support.storyteller import EVENTS, subscribed
 
@@ -79,14 +80,14 @@ def kept_in_the_store(room, articles):
     save(room.store, *articles, now=NOW)
     placing.place(room)
     background = room.store.places.background(1)
-    return Past(room.store.places, background, NOW + KEPT, NOW + 2 * DAY - QUIET), background
+    return Past(room.store.places, NOW + KEPT, NOW + 2 * DAY - QUIET), background
 
 
 def kept_in_memory(room, articles):
     background, past = Background(), Remembered()
     for each in sorted(articles, key=lambda each: each.date):
-        told = Entry(sketched(each), background)
-        past.keep(told, each.id, marks(told))
+        told = Entry(sketched(each, background))
+        past.keep(told, each.id, marks(told, background))
     return past.since(NOW), background
 
 
@@ -97,28 +98,28 @@ def test_a_past_tells_its_articles_by_marks_and_by_stories(room, kept):
         for name, hours, event in zip(("old", "recent", "newest"), (-2, 2, 3), EVENTS, strict=False)
     )
     past, background = kept(room, [old, newest, recent])
-    expected = marks(Entry(sketched(recent), background))
-    own = marks_of_term("recent")
+    expected = marks(Entry(sketched(recent, background)), background)
+    own = of_term(number("recent"))
 
-    found = past.postings([*(mark.number for mark in expected), marks_of_term("old")])
-    ((number, _, _),) = found[own]
-    story = past.stories([number])[number]
+    found = past.postings([*(mark.number for mark in expected), of_term(number("old"))])
+    ((_, article, _, _),) = found[own]
+    story = past.stories([article])[article]
 
     for mark in expected:
-        assert (number, mark.weight, mark.flags) in found[mark.number]
+        assert (mark.number, article, mark.weight, mark.flags) in found[mark.number]
     assert [each.entry.sketch.id for each in past.told([story])] == [recent.id]
-    assert not found.get(marks_of_term("old")), "that is longer ago"
+    assert not found.get(of_term(number("old"))), "that is longer ago"
     assert list(past.told([old.id])) == list(past.told(["no story"])) == []
 
 
-def old_store(path: Path, *placed, waiting) -> None:
-    """A store of the first version: articles with their placements, and one that has none."""
+def old_store(path: Path, version: str, *placed, waiting) -> None:
+    """A store of an earlier version: articles with their placements, and one that has none."""
     with create_engine(f"sqlite:///{path}").begin() as connection:
         settings = Config()
         migrations = Path(package.__file__).parent / "migrations"
         settings.set_main_option("script_location", str(migrations))
         settings.attributes["connection"] = connection
-        command.upgrade(settings, "0001")
+        command.upgrade(settings, version)
     with sqlite3.connect(path) as database:
         database.execute(
             "INSERT INTO feeds (id, url, fetch_url, interval) VALUES (1, ?, ?, 900)", (A, A)
@@ -131,22 +132,42 @@ def old_store(path: Path, *placed, waiting) -> None:
                 " VALUES (?, ?, 1, ?, ?, 'en', 1, ?, ?, '', '', '')",
                 (number, each.id, moment, moment, each.url, each.title),
             )
-            if each is not waiting:
-                prints = struct.pack("<HHq", 0, 1, -1)
-                database.execute(
-                    "INSERT INTO placements VALUES (?, 1, ?, NULL, ?)", (number, each.id, prints)
+            if each is waiting:
+                continue
+            if version == "0001":
+                row = number, each.id, first_form(signed=False)
+                database.execute("INSERT INTO placements VALUES (?, 1, ?, NULL, ?)", row)
+            else:
+                row = (
+                    number,
+                    each.id,
+                    second_form(weighted(each.title, "", "en").head, signed=False),
                 )
+                database.execute("INSERT INTO placements VALUES (?, 1, ?, NULL, ?, 1)", row)
+        if version == "0002":
+            _mark(database, placed, waiting)
     database.close()
 
 
-def test_stories_of_an_earlier_version_go_on(tmp_path):
+def _mark(database: sqlite3.Connection, placed, waiting) -> None:
+    """What the second version added."""
+    database.execute("INSERT INTO story_queue VALUES (?)", (len(placed) + 1,))
+    for article, each in enumerate(placed, 1):
+        hour = to_microseconds(each.date) // (HOUR // timedelta(microseconds=1))
+        for stem in weighted(each.title, "", "en").titled:
+            row = hour // (7 * 24), of_term(number(stem)), hour, article, 300, TITLED
+            database.execute("INSERT INTO story_marks VALUES (?, ?, ?, ?, ?, ?)", row)
+
+
+@pytest.mark.parametrize("version", ["0001", "0002"])
+def test_stories_of_an_earlier_version_go_on(tmp_path, version):
     first = report(1, NOW, EVENTS[0])
     other = report(2, NOW, EVENTS[1])
     waiting = report(3, NOW + HOUR, f"{EVENTS[0]}, again", at=B)
     desk = Desk(tmp_path)
     desk.write([each.url for each in SUBSCRIPTIONS])
     desk.data.mkdir(parents=True)
-    old_store(desk.data / "articles.db", first, other, waiting=waiting)
+    old_store(desk.data / "articles.db", version, first, other, waiting=waiting)
 
     with opened(config.load(desk.config)) as room:
         room.store.sync(SUBSCRIPTIONS, now=NOW)
@@ -155,7 +176,7 @@ def test_stories_of_an_earlier_version_go_on(tmp_path):
 
         assert room.store.article(waiting.id).story == first.id
         assert joined.story == other.id
-        assert room.store.places.first_form(10) == []
+        assert room.store.places.packed_before(FORM, 10) == []
         assert placing.rebuild(room) == 0
 
 

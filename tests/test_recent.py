@@ -13,7 +13,7 @@ BACKGROUND = Background()
 
 def entry(number, *, title="Title", text=TEXT, html="", feed=None):
     made = article(f"{title} {number}", text, feed=feed or f"F{number}", content_html=html)
-    return Entry(sketched(made), BACKGROUND)
+    return Entry(sketched(made, BACKGROUND))
 
 
 def recent(entries):
@@ -57,3 +57,29 @@ def test_of_many_that_are_alike_those_with_most_weight_are_found_and_their_equal
 
     assert len(found) > CANDIDATES, "the last of them has equals"
     assert len(set(found)) == len(found)
+
+
+def padded(number, title, summary=""):
+    """A title among many words that nobody else has."""
+    return entry(
+        number, title=title, text=f"{summary} " + " ".join(f"w{number}x{n}" for n in range(25))
+    )
+
+
+def around(told, asking, *, abroad=False):
+    """Which of the articles told may be of one affair with the one that asks."""
+    found = recent(told).around(asking.wide, asking.names, abroad=abroad)
+    return [-one - 1 for one in sorted(found, reverse=True)]
+
+
+def test_one_common_word_that_is_no_name_brings_none_near():
+    asking = padded(9, "A quiet harvest", "of wheat")
+    chance = padded(1, "Court hears miller", "on wheat")
+    two = padded(2, "Court hears miller", "on quiet wheat")
+    named = padded(3, "Court hears miller", "on Wheat")
+    much = entry(4, title="Wheat", text="")
+    abroad = padded(5, "Kenya court hears miller", "on wheat")
+    told = [chance, two, named, much, abroad]
+
+    assert around(told, asking) == [1, 2, 3]
+    assert around(told, asking, abroad=True) == [1, 2, 3, 4]

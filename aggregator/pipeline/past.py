@@ -8,7 +8,7 @@ from functools import lru_cache
 from aggregator import text
 from aggregator.store import Sketched
 from aggregator.store.places import Places
-from aggregator.stories import Background, Placement, Sketch
+from aggregator.stories import Placement, Sketch
 from aggregator.stories.desk import KEPT, QUIET
 from aggregator.stories.entry import Entry
 from aggregator.stories.marks import Posting
@@ -21,11 +21,8 @@ MOST_KEPT = 2_000
 class Past:
     """The articles that may meet those dated between `first` and `last`."""
 
-    def __init__(
-        self, places: Places, background: Background, first: datetime, last: datetime
-    ) -> None:
+    def __init__(self, places: Places, first: datetime, last: datetime) -> None:
         self._places = places
-        self._background = background
         self._days = first - KEPT, last + QUIET
 
     def postings(self, marks: Collection[int]) -> Mapping[int, Sequence[Posting]]:
@@ -39,7 +36,7 @@ class Past:
     def told(self, stories: Collection[str]) -> Iterator[Told]:
         """All articles of these stories."""
         for each in self._places.sketched(stories, *self._days):
-            yield Told(each.number, entry_of(each, self._background), each.story)
+            yield Told(each.number, entry_of(each), each.story)
 
 
 class Replayed:
@@ -56,23 +53,20 @@ class Replayed:
             self.stories[each.number] = placement.story
             self.members[placement.story].append(each.number)
 
-    def around(self, background: Background, first: datetime, last: datetime) -> "_Replayed":
+    def around(self, first: datetime, last: datetime) -> "_Replayed":
         """Those that may meet articles dated between `first` and `last`."""
-        return _Replayed(self, background, first, last)
+        return _Replayed(self, first, last)
 
 
 class _Replayed:
-    def __init__(
-        self, replayed: Replayed, background: Background, first: datetime, last: datetime
-    ) -> None:
+    def __init__(self, replayed: Replayed, first: datetime, last: datetime) -> None:
         self._replayed = replayed
-        self._background = background
         self._since, self._until = first - KEPT, last + QUIET
 
     def postings(self, marks: Collection[int]) -> Mapping[int, Sequence[Posting]]:
         found = self._replayed.places.postings(marks, self._since, self._until)
         placed = self._replayed.stories
-        return {mark: [each for each in of if each[0] in placed] for mark, of in found.items()}
+        return {mark: [each for each in of if each[1] in placed] for mark, of in found.items()}
 
     def stories(self, articles: Collection[int]) -> Mapping[int, str]:
         placed = self._replayed.stories
@@ -83,12 +77,12 @@ class _Replayed:
         for each in self._replayed.places.these(members):
             if self._since <= each.date <= self._until:
                 story = self._replayed.stories[each.number]
-                yield Told(each.number, entry_of(each, self._background), story)
+                yield Told(each.number, entry_of(each), story)
 
 
-def entry_of(row: Sketched, background: Background) -> Entry:
+def entry_of(row: Sketched) -> Entry:
     """The article in a row of the store."""
-    return _entry(sketch_of(row), background)
+    return _entry(sketch_of(row))
 
 
 def sketch_of(row: Sketched) -> Sketch:
@@ -97,5 +91,5 @@ def sketch_of(row: Sketched) -> Sketch:
 
 
 @lru_cache(MOST_KEPT)
-def _entry(sketch: Sketch, background: Background) -> Entry:
-    return Entry(sketch, background)
+def _entry(sketch: Sketch) -> Entry:
+    return Entry(sketch)

@@ -16,18 +16,21 @@ from typing import cast
 
 from aggregator.errors import AggregatorError, BusyError
 from aggregator.model import Article
+from aggregator.pipeline.memory import settled
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.past import Past, Replayed, sketch_of
 from aggregator.store import Outline, Placed, Store, turn
 from aggregator.store.telling import StoryLink
 from aggregator.store.told import Told
 from aggregator.stories import Background, Desk, Group, Link, Placement, Sitting, Tie
+from aggregator.stories.background import counted
+from aggregator.stories.earlier import earlier
 from aggregator.stories.entry import Entry
 from aggregator.stories.groups import gathered
 from aggregator.stories.marks import marks
 from aggregator.stories.sitting import sittings
 from aggregator.stories.sketch import FORM
-from aggregator.stories.sketching import converted, sketched
+from aggregator.stories.sketching import repacked, sketched
 from aggregator.stories.ties import Kind
 from aggregator.stories.words import weighted
 
@@ -49,7 +52,7 @@ def place(newsroom: Newsroom, wait: timedelta = WAIT) -> int:
     if not newsroom.store.places.unplaced():
         return 0
     try:
-        with _alone(newsroom, wait):
+        with _alone(newsroom, wait), settled():
             return _place_waiting(newsroom.store)
     except BusyError as error:
         log.warning("%s: articles wait for their stories", error)
@@ -70,9 +73,10 @@ def _place_waiting(store: Store) -> int:
     background = _background(store, batch)
     pins = store.places.pins()
     for part in sittings(waiting, lambda each: each[1]):
-        past = Past(store.places, background, part[0][1], part[-1][1])
+        past = Past(store.places, part[0][1], part[-1][1])
         sitting = Sitting(Desk(background, past, pins))
-        sketches = map(sketched, _articles(store, [one for one, _ in part]))
+        articles = _articles(store, [one for one, _ in part])
+        sketches = (sketched(article, background) for article in articles)
         placed = [_row(sitting.place(sketch), sketch.packed) for sketch in sketches]
         store.places.place(batch, placed, _link_rows(sitting.links()), FORM)
     return len(waiting)
@@ -80,24 +84,25 @@ def _place_waiting(store: Store) -> int:
 
 def _repack(store: Store) -> None:
     """Bring the sketches that an earlier version packed up to date, and make them findable."""
-    if store.places.first_form(1):
+    if store.places.packed_before(FORM, 1):
         log.info("packing what is kept of stories anew, once: about a minute for 100,000 articles")
-    while old := store.places.first_form(PAGE):
+    while old := store.places.packed_before(FORM, PAGE):
         packed = [_repacked(each, store.places.background(each.batch)) for each in old]
         store.places.repack(packed, FORM)
 
 
 def _repacked(outline: Outline, background: Background) -> Placed:
-    sketch = converted(
+    sketch = repacked(
         outline.id,
         outline.date,
         outline.feed,
+        earlier(outline.sketch, outline.form),
+        background,
         title=outline.title,
         summary=outline.summary,
         language=outline.language,
-        packed=outline.sketch,
     )
-    return Placed(outline.id, "", None, sketch.packed, marks(Entry(sketch, background)))
+    return Placed(outline.id, "", None, sketch.packed, marks(Entry(sketch), background))
 
 
 def _articles(store: Store, ids: Sequence[str]) -> Iterator[Article]:
@@ -110,12 +115,12 @@ def _background(store: Store, batch: int) -> Background:
     frozen = store.places.background(batch)
     if frozen.documents and store.places.placed_with(batch) < GROWTH * frozen.documents:
         return frozen
-    counted = Background.counted(
-        weighted(each.title, each.summary, each.language).head
-        for each in store.find(limit=BACKGROUND_ARTICLES)
+    newest = store.find(limit=BACKGROUND_ARTICLES)
+    documents, frequency = counted(
+        weighted(each.title, each.summary, each.language) for each in newest
     )
-    kept = {term: number for term, number in counted.frequency.items() if number > 1}
-    store.places.keep_background(batch, counted.documents, kept)
+    kept = {stem: number for stem, number in frequency.items() if number > 1}
+    store.places.keep_background(batch, documents, kept)
     return store.places.background(batch)
 
 
@@ -135,7 +140,7 @@ def rebuild(newsroom: Newsroom, wait: timedelta = WAIT) -> int:
             background = store.places.background(batch)
             articles = store.places.batch(batch)
             for part in sittings(articles, lambda each: each.date):
-                past = replayed.around(background, part[0].date, part[-1].date)
+                past = replayed.around(part[0].date, part[-1].date)
                 sitting = Sitting(Desk(background, past, pins))
                 placements = [sitting.place(sketch_of(each)) for each in part]
                 links |= sitting.links()

@@ -1,12 +1,11 @@
 """Polling: a feed is fetched, read in a worker process, filtered and saved in one transaction."""
 
 import asyncio
-import gc
 import logging
 import random
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -23,6 +22,7 @@ from aggregator.errors import (
 from aggregator.model import Feed, Hints, Outcome, Subscription, Validators
 from aggregator.pipeline import asking, bounds, moving
 from aggregator.pipeline.filtering import Filter
+from aggregator.pipeline.memory import settled
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.records import ARRIVALS, Records
 from aggregator.store import Delivery
@@ -38,8 +38,6 @@ LONGEST_OFFLINE = timedelta(hours=1)
 """The longest wait of feeds that no server was reached for: the network may be back by then."""
 LARGE = 250_000
 """Bytes of a body that is read while no other so large is: not all workers grow at once."""
-UNCOLLECTED = 10_000
-"""New objects between two collections of garbage: a poll makes few that refer to each other."""
 ROOM = 8 << 20
 """Bytes of bodies that are being fetched, wait to be read or have not been saved."""
 
@@ -95,7 +93,7 @@ class Poller:
     async def open(cls, newsroom: Newsroom) -> AsyncIterator["Poller"]:
         """A poller with its HTTP client and its worker processes."""
         async with AsyncExitStack() as stack:
-            stack.enter_context(_settled())
+            stack.enter_context(settled())
             limits = bounds.limits(newsroom.config)
             client = await stack.enter_async_context(fetch.Client(limits))
             pool = await stack.enter_async_context(bounds.pool(newsroom.config))
@@ -326,19 +324,6 @@ class Poller:
 
     def _subscription(self, feed: Feed) -> Subscription:
         return self._subscriptions.get(feed.url) or Subscription(feed.url)
-
-
-@contextmanager
-def _settled() -> Iterator[None]:
-    """Collect garbage seldom and leave what is there now alone: it holds everything up."""
-    usual = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(UNCOLLECTED, *usual[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
-        gc.unfreeze()
 
 
 def _bare(error: E) -> E:

@@ -2,9 +2,10 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert
 
@@ -14,13 +15,16 @@ from aggregator.store.values import from_microseconds, to_microseconds
 
 Mark = tuple[int, int, int]
 """A number, a weight and flags."""
-Posting = tuple[int, int, int]
-"""An article by its number in the store, a weight and flags."""
+Posting = tuple[int, int, int, int]
+"""The number of a mark, an article by its number in the store, a weight and flags."""
 
 _Row = tuple[int, str, int, str, str | None, str, bytes]
 _HOUR = timedelta(hours=1) // timedelta(microseconds=1)
 _WEEK = 7 * 24
 
+_UNPLACED = """
+SELECT id, date FROM story_queue CROSS JOIN articles ON seq = article ORDER BY date, id
+"""
 _POSTINGS = """
 SELECT story_marks.mark, article, weight, flags
 FROM json_each(?) AS weeks CROSS JOIN json_each(?) AS marks CROSS JOIN story_marks
@@ -40,11 +44,10 @@ WHERE {} = value
 _TOLD = _SKETCHED.format("placements.story") + "AND articles.date BETWEEN ? AND ?"
 _OF_BATCH = _SKETCHED.format("batch") + "ORDER BY articles.date, articles.id"
 _THESE = _SKETCHED.format("placements.article")
-_INSERT = Prepared(insert(story_marks))
+_REPLACE = Prepared(insert(story_marks).prefix_with("OR REPLACE"))
 
 
-@dataclass(frozen=True, slots=True)
-class Sketched:
+class Sketched(NamedTuple):
     """A placed article; `number` is the store's own, `feed` the URL of the one that brought it."""
 
     number: int
@@ -56,16 +59,21 @@ class Sketched:
     sketch: bytes
 
 
+def unplaced(connection: sqlite3.Connection) -> list[tuple[str, datetime]]:
+    """Ids and dates of the articles that no story has, oldest first."""
+    return [(article, from_microseconds(date)) for article, date in connection.execute(_UNPLACED)]
+
+
 def postings(
     connection: sqlite3.Connection, marks: Collection[int], since: datetime, until: datetime
-) -> dict[int, list[Posting]]:
+) -> Mapping[int, list[Posting]]:
     """By mark: the articles dated in [since, until] that have it, by the hour, oldest first."""
     first, last = _hour(since), _hour(until)
     weeks = list(range(first // _WEEK, last // _WEEK + 1))
     asked = (json.dumps(weeks), json.dumps(list(marks)), first, last)
-    found: dict[int, list[Posting]] = {}
-    for mark, article, weight, flags in connection.execute(_POSTINGS, asked):
-        found.setdefault(mark, []).append((article, weight, flags))
+    found: defaultdict[int, list[Posting]] = defaultdict(list)
+    for posting in connection.execute(_POSTINGS, asked).fetchall():
+        found[posting[0]].append(posting)
     return found
 
 
@@ -106,7 +114,7 @@ def keep(connection: Connection, marked: Iterable[tuple[int, datetime, Sequence[
         for article, date, marks in marked
         for mark, weight, flags in marks
     ]
-    _INSERT.execute(connection, values)
+    _REPLACE.execute(connection, values)
 
 
 def forget(connection: Connection, before: datetime) -> None:

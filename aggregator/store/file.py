@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aggregator.errors import StoreError
 
-VERSION = "0002"
+VERSION = "0003"
 """The newest migration."""
 
 _PRAGMAS = (

@@ -22,13 +22,13 @@ class Places:
 
     def unplaced(self) -> list[tuple[str, datetime]]:
         """Ids and dates of the articles that no story has, oldest first."""
-        with self._database.read() as connection:
-            return telling.unplaced(connection)
+        with self._file.read() as connection:
+            return bygone.unplaced(connection)
 
-    def first_form(self, limit: int) -> list[Outline]:
+    def packed_before(self, form: int, limit: int) -> list[Outline]:
         """Some placed articles whose sketches an earlier version packed."""
         with self._database.read() as connection:
-            return telling.first_form(connection, limit)
+            return telling.packed_before(connection, form, limit)
 
     def repack(self, placed: Sequence[Placed], form: int) -> None:
         """Replace the sketches of placed articles, and make them findable by their marks."""
@@ -37,7 +37,7 @@ class Places:
 
     def postings(
         self, marks: Collection[int], since: datetime, until: datetime
-    ) -> dict[int, list[Posting]]:
+    ) -> Mapping[int, list[Posting]]:
         """By mark: the articles dated in [since, until] that have it, by the hour, oldest first."""
         with self._file.read() as connection:
             return bygone.postings(connection, marks, since, until)
@@ -134,7 +134,8 @@ class Places:
         with self._database.read() as connection:
             since, documents = telling.frozen(connection, batch)
             if (since, documents) != self._frozen:
-                self._background = Background(documents, telling.frequencies(connection, since))
+                frequency = telling.frequencies(connection, since)
+                self._background = Background.of_stems(documents, frequency)
                 self._frozen = since, documents
         return self._background
 

@@ -223,7 +223,7 @@ placements = Table(
 )
 Index("placements_story", placements.c.story)
 Index("placements_batch", placements.c.batch)
-Index("placements_first_form", placements.c.article, sqlite_where=text("form = 0"))
+Index("placements_form", placements.c.form)
 
 # By what placed articles are found again, a week's together; `hour` is their date, since 1970.
 # Nothing refers to an article that was deleted but rows of its week, and who finds it there looks.

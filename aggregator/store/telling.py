@@ -14,7 +14,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    text,
     update,
 )
 
@@ -51,7 +50,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A placed article without its long texts, its sketch packed in the first form.
+    """A placed article without its long texts, its sketch packed in an earlier form.
 
     `feed` is the URL of the one that brought it.
     """
@@ -64,14 +63,10 @@ class Outline:
     language: str | None
     batch: int
     sketch: bytes
+    form: int
 
 
-_UNPLACED = (
-    select(articles.c.id, articles.c.date)
-    .join(story_queue, story_queue.c.article == articles.c.seq)
-    .order_by(articles.c.date, articles.c.id)
-)
-_FIRST_FORM = (
+_OLD_FORMS = (
     select(
         articles.c.id,
         articles.c.date,
@@ -81,10 +76,11 @@ _FIRST_FORM = (
         articles.c.language,
         placements.c.batch,
         placements.c.sketch,
+        placements.c.form,
     )
     .join(placements, placements.c.article == articles.c.seq)
     .join(feeds, feeds.c.id == articles.c.origin)
-    .where(text("form = 0"))
+    .where(placements.c.form < bindparam("form"))
     .limit(bindparam("limit"))
 )
 _MEMBERS = (
@@ -131,24 +127,20 @@ _INSERT = Prepared(insert(placements))
 _UNQUEUE = delete(story_queue).where(among(story_queue.c.article, "seqs"))
 
 
-def unplaced(connection: Connection) -> list[tuple[str, datetime]]:
-    """Ids and dates of the articles that no story has, oldest first."""
-    return [(row.id, row.date) for row in connection.execute(_UNPLACED)]
-
-
 def next_batch(connection: Connection) -> int:
     """The number of the batch to come."""
     last = connection.execute(select(func.max(placements.c.batch))).scalar()
     return (last or 0) + 1
 
 
-def first_form(connection: Connection, limit: int) -> list[Outline]:
-    """Some of the placed articles whose sketches are packed in the first form."""
-    return [Outline(*row) for row in connection.execute(_FIRST_FORM, {"limit": limit})]
+def packed_before(connection: Connection, form: int, limit: int) -> list[Outline]:
+    """Some of the placed articles whose sketches are packed in an earlier form."""
+    asked = {"form": form, "limit": limit}
+    return [Outline(*row) for row in connection.execute(_OLD_FORMS, asked)]
 
 
 def repack(connection: Connection, placed: Sequence[Placed], form: int) -> None:
-    """Replace the sketches of placed articles and add their marks."""
+    """Replace the sketches of placed articles and their marks."""
     seqs = _seqs(connection, [each.id for each in placed])
     values = [{"of": seqs[each.id].seq, "sketch": each.sketch, "form": form} for each in placed]
     _REPACK.execute(connection, values)

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from aggregator.stories.background import cosine
-from aggregator.stories.entry import Entry
-from aggregator.stories.names import countries
 from aggregator.stories.recent import Recent
 from aggregator.stories.running import Running
+from aggregator.stories.sketch import Word, spellings
 from aggregator.stories.ties import Link, told
+from aggregator.stories.words import Term
 
 RELATED = 0.24
 """Cosine of two stories from which they are of one affair by their words alone."""
@@ -26,8 +26,6 @@ SAME_FEED = 0.55
 """Stories that only one feed tells sound alike whatever they tell."""
 AFFAIR = timedelta(days=6)
 """How far apart related stories may lie."""
-SHARED_RARE = 1
-"""Rare terms that two stories share at least, if they are to be compared."""
 MOST_RELATED = 16
 CHAINS = 4
 """So many of the nearest stories lead on to theirs."""
@@ -84,9 +82,11 @@ class Affairs:
 
     def _candidates(self, story: Running) -> Iterator[Running]:
         recent = self._recent
-        titled = sorted(recent.names(story.gist.titled))
+        titled = sorted(recent.names(story.gist.titled - story.gist.regions))
         by_name = (one for name in titled for one in recent.with_title(name))
-        near = recent.read((*recent.alike(story.vector, SHARED_RARE), *by_name))
+        abroad = bool(story.gist.countries)
+        around = recent.around(story.vector, story.gist.names, abroad=abroad)
+        near = recent.read((*around, *by_name))
         found = dict.fromkeys(each.story for each in near)
         found.pop(story.id, None)
         return (self._stories[one] for one in found)
@@ -95,28 +95,29 @@ class Affairs:
         names = self._shared(story, other)
         return _link(story, other, score, names) if score >= _bar(story, other, names) else None
 
-    def _shared(self, story: Running, other: Running) -> list[str]:
+    def _shared(self, story: Running, other: Running) -> list[Term]:
         """The rare names that stand in both, but for those of who publishes them."""
-        feeds = story.gist.feeds | other.gist.feeds
-        return sorted(
-            name
-            for name in self._recent.names(_common(story, other))
-            if not any(_publishes(feed, name) for feed in feeds)
-        )
+        found = self._recent.names(_common(story, other))
+        if not found:
+            return []
+        feeds, words = story.gist.feeds | other.gist.feeds, _words(story, other)
+        names = sorted((words[name].stem, name) for name in found)
+        return [name for stem, name in names if not any(_publishes(feed, stem) for feed in feeds)]
 
 
-def _common(story: Running, other: Running) -> list[str]:
-    """What is a name in one of two stories and stands in both."""
-    names = story.gist.names | other.gist.names
+def _common(story: Running, other: Running) -> list[Term]:
+    """What is a name in one of two stories, but of no region, and stands in both."""
+    mine, theirs = story.gist, other.gist
+    names = (mine.names | theirs.names) - mine.regions - theirs.regions
     return [name for name in names if name in story.vector and name in other.vector]
 
 
-def _bar(story: Running, other: Running, names: Iterable[str]) -> float:
+def _bar(story: Running, other: Running, names: Iterable[Term]) -> float:
     if _is_foreign(story, other):
         return FOREIGN
     titled = story.gist.titled & other.gist.titled
     bars = [TITLED if name in titled else NAMED for name in names]
-    if countries(titled):
+    if not titled.isdisjoint(story.gist.nations):
         bars.append(COUNTRY)
     return min(bars, default=RELATED)
 
@@ -146,22 +147,21 @@ def _is_of_one_feed(story: Running, other: Running) -> bool:
     return all(member.sketch.feed == feed for each in (other, story) for member in each.members)
 
 
-def _publishes(feed: str, name: str) -> bool:
-    return len(name) > 1 and name in feed
+def _publishes(feed: str, stem: str) -> bool:
+    return len(stem) > 1 and stem in feed
 
 
 def _apart(story: Running, other: Running) -> timedelta:
     return max(story.first, other.first) - min(story.last, other.last)
 
 
-def _link(story: Running, other: Running, score: float, names: Iterable[str]) -> Link:
-    surfaces = _surfaces((*story.members, *other.members))
-    terms = told(story.vector, other.vector, surfaces, first=names)
+def _link(story: Running, other: Running, score: float, names: Iterable[Term]) -> Link:
+    terms = told(story.vector, other.vector, _words(story, other), first=names)
     return Link(story.id, other.id, round(score, 4), terms)
 
 
-def _surfaces(entries: Iterable[Entry]) -> dict[str, str]:
-    return {term: word for entry in entries for term, word in entry.sketch.surfaces.items()}
+def _words(story: Running, other: Running) -> Mapping[Term, Word]:
+    return spellings(member.sketch for each in (story, other) for member in each.members)
 
 
 class _Near(dict[str, list[Link]]):

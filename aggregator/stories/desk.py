@@ -11,8 +11,9 @@ from aggregator.stories.entry import Entry
 from aggregator.stories.past import Past
 from aggregator.stories.recent import Recent
 from aggregator.stories.running import Running
-from aggregator.stories.sketch import Sketch
+from aggregator.stories.sketch import Sketch, spellings
 from aggregator.stories.ties import Kind, Link, Placement, Tie, told
+from aggregator.stories.words import Term, Vector
 
 SAME = 0.27
 """What the reports of a story earn on average with an article that tells the same event."""
@@ -62,7 +63,7 @@ class Desk:
 
     def place(self, sketch: Sketch) -> Placement:
         """Decide which story an article belongs to, and remember it."""
-        entry = Entry(sketch, self.background)
+        entry = Entry(sketch)
         story, tie = self._decide(entry)
         return Placement(sketch.id, story, tie, self._recent.add(entry, story))
 
@@ -112,9 +113,9 @@ class _Report:
     """An article to be placed; `linked` are the articles that have a link in common with it."""
 
     sketch: Sketch
-    head: Mapping[str, float]
-    rare: frozenset[str]
-    countries: frozenset[str]
+    head: Vector
+    rare: frozenset[Term]
+    countries: frozenset[int]
     linked: frozenset[str]
 
 
@@ -158,9 +159,9 @@ def _is_translated(one: Sketch, other: Sketch) -> bool:
 
 
 def _tie(report: _Report, nearest: Entry, score: float) -> Tie:
-    surfaces = {**nearest.sketch.surfaces, **report.sketch.surfaces}
+    words = spellings((nearest.sketch, report.sketch))
     kind: Kind = "link" if nearest.sketch.id in report.linked else "words"
-    terms = told(report.head, nearest.head, surfaces)
+    terms = told(report.head, nearest.head, words)
     return Tie(kind, nearest.sketch.id, round(min(score, 1.0), 4), terms)
 
 

@@ -1,42 +1,49 @@
-"""A sketch beside others: its vectors, and what is asked of it often."""
+"""A sketch beside others: what is asked of it often, read once."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from aggregator.stories.background import Background
-from aggregator.stories.names import countries
-from aggregator.stories.sketch import Sketch
+from aggregator.stories.sketch import COUNTRY, NAMED, REGION, TITLED, Sketch
+from aggregator.stories.words import Term, Vector
 
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """A sketch with its vectors against a background; all is made when it is asked for."""
+    """An article that is compared with others."""
 
     sketch: Sketch
-    background: Background
 
     @cached_property
-    def head(self) -> Mapping[str, float]:
+    def head(self) -> Vector:
         """The vector that tells its event."""
-        return self.background.vector(*self.sketch.head)
+        return self.sketch.head
 
     @cached_property
-    def wide(self) -> Mapping[str, float]:
+    def wide(self) -> Vector:
         """The vector that tells its affair."""
-        return self.background.vector(*self.sketch.wide)
+        return self.sketch.wide
 
     @cached_property
-    def titled(self) -> frozenset[str]:
+    def titled(self) -> frozenset[Term]:
         """The terms of its title."""
-        return self.sketch.titled
+        return self.sketch.terms(TITLED)
 
     @cached_property
-    def countries(self) -> frozenset[str]:
-        """The countries among those, by their first letters."""
-        return countries(self.titled)
-
-    @cached_property
-    def names(self) -> frozenset[str]:
+    def names(self) -> frozenset[Term]:
         """The terms that stand with a capital in mid-sentence."""
-        return self.sketch.names
+        return self.sketch.terms(NAMED)
+
+    @cached_property
+    def regions(self) -> frozenset[Term]:
+        """The terms that name countries, parts of them, or peoples."""
+        return self.sketch.terms(REGION)
+
+    @cached_property
+    def nations(self) -> frozenset[Term]:
+        """The terms of its title that name a country or its people."""
+        return self.sketch.terms(COUNTRY)
+
+    @cached_property
+    def countries(self) -> frozenset[int]:
+        """The countries that its title names."""
+        return self.sketch.countries

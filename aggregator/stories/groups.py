@@ -72,12 +72,12 @@ def group(articles: Sequence[Article], background: Background | None = None) -> 
     links: dict[str, list[Link]] = {}
     for part in sittings(ordered, lambda article: article.date):
         sitting = Sitting(Desk(known, remembered.since(part[0].date - KEPT)))
-        sketches = [sketched(each) for each in part]
+        sketches = [sketched(each, known) for each in part]
         placed = [sitting.place(each) for each in sketches]
         links |= sitting.links()
         placements += placed
         for sketch, each in zip(sketches, placed, strict=True):
-            remembered.keep(Entry(sketch, known), each.story, each.marks)
+            remembered.keep(Entry(sketch), each.story, each.marks)
     return gathered(ordered, placements, links)
 
 

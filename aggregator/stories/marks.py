@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 from zlib import crc32
 
+from aggregator.stories.background import Background
 from aggregator.stories.copies import Signature, bands
 from aggregator.stories.entry import Entry
+from aggregator.stories.words import Term
 
 _HASH: Final = (1 << 29) - 1
 _TERM, _LINK, _BAND = range(3)
-NAMED, TITLED = 1, 2
-"""Flags: the term is written as a name; it stands in the title."""
+NAMED, TITLED, COUNTRY = 1, 2, 4
+"""Flags: the term is written as a name; it stands in the title; the title names a country."""
 WEIGHED: Final = 1_000
 """The weight of a mark that counts 1."""
 
@@ -26,13 +28,13 @@ class Mark(NamedTuple):
     flags: int = 0
 
 
-Posting = tuple[int, int, int]
-"""An article with a mark, by its number; the weight and flags of the mark."""
+Posting = tuple[int, int, int, int]
+"""A mark by its number, an article that has it by its own, the weight and flags there."""
 
 
-def of_term(term: str) -> int:
+def of_term(term: Term) -> int:
     """The mark of a term."""
-    return (crc32(term.encode()) & _HASH) << 2 | _TERM
+    return (term & _HASH) << 2 | _TERM
 
 
 def of_links(links: Iterable[int]) -> list[int]:
@@ -50,12 +52,12 @@ def of_texts(signatures: Iterable[Signature]) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def marks(entry: Entry) -> tuple[Mark, ...]:
-    """By what an article is found again, each once.
+def marks(entry: Entry, background: Background) -> tuple[Mark, ...]:
+    """By what an article is found again, each once, where terms are as rare as the background says.
 
     Names that stand further down have no weight.
     """
-    sketch, background = entry.sketch, entry.background
+    sketch = entry.sketch
     if sketch.is_service:
         return ()
     told = dict(background.rare(entry.head))
@@ -66,6 +68,6 @@ def marks(entry: Entry) -> tuple[Mark, ...]:
     return (*found.values(), *map(Mark, dict.fromkeys(others)))
 
 
-def _mark(entry: Entry, term: str, weight: float) -> Mark:
+def _mark(entry: Entry, term: Term, weight: float) -> Mark:
     flags = NAMED * (term in entry.names) | TITLED * (term in entry.titled)
-    return Mark(of_term(term), round(weight * WEIGHED), flags)
+    return Mark(of_term(term), round(weight * WEIGHED), flags | COUNTRY * bool(entry.countries))

@@ -1,8 +1,7 @@
 """Names in news: words with a capital in mid-sentence. Rare ones mark an affair, places do not."""
 
 import re
-from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from aggregator import text
@@ -28,6 +27,7 @@ _STEMMED: Final = ("en", "es", "fr", "it", "pt", "ru")
 _HUBS: Final = "us u.s. usa america american eu europe european east west north south new united"
 """What is in everybody's news, and words that many regions share."""
 _COUNTRY_LETTERS: Final = 4
+_KNOWN: Final = 10_000
 _SHORTEST_REGION, _LONGEST_ENDING, _LONGEST_LOSS = 4, 3, 2
 
 
@@ -47,7 +47,7 @@ def _is_title_case(title: str) -> bool:
     return bool(words) and sum(word[0].isupper() for word in words) > _TITLE_CASE * len(words)
 
 
-@cache
+@lru_cache(_KNOWN)
 def is_region(name: str) -> bool:
     """Whether a term names a country, a part of one, or its people: Kenya, Kenyan."""
     regions = _regions()
@@ -68,11 +68,9 @@ def _shortened() -> frozenset[str]:
     return frozenset(each for each in cut if len(each) >= _SHORTEST_REGION)
 
 
-def countries(terms: Iterable[str]) -> frozenset[str]:
-    """The countries among terms, by their first letters: Iran and Iranian are the same."""
-    return frozenset(
-        each[:_COUNTRY_LETTERS] for each in terms if is_region(each) and each not in _hubs()
-    )
+def country(name: str) -> str | None:
+    """The country that a term names, by its first letters: Iran and Iranian are the same."""
+    return name[:_COUNTRY_LETTERS] if is_region(name) and name not in _hubs() else None
 
 
 @cache

@@ -48,7 +48,7 @@ class Remembered:
         self._told.append(Told(number, entry, story))
         self._of_story[story].append(number)
         for mark in marks:
-            posting = number, mark.weight, mark.flags
+            posting = mark.number, number, mark.weight, mark.flags
             self._by_mark[mark.number].append((entry.sketch.date, posting))
 
     def since(self, moment: datetime) -> "Past":

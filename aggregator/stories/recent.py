@@ -2,7 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from heapq import nlargest
 from operator import itemgetter
 
@@ -10,11 +11,11 @@ from aggregator.stories import marks
 from aggregator.stories.background import Background
 from aggregator.stories.copies import COPY, likeness
 from aggregator.stories.entry import Entry
-from aggregator.stories.marks import NAMED, TITLED, WEIGHED, Mark, Posting
-from aggregator.stories.names import is_region
+from aggregator.stories.marks import COUNTRY, NAMED, TITLED, WEIGHED, Mark, Posting
 from aggregator.stories.past import Past, Told
 from aggregator.stories.running import Running
 from aggregator.stories.sketch import Sketch
+from aggregator.stories.words import Term, Vector
 
 SHARED_RARE = 2
 """Rare terms that two articles share at least, if they are to be compared."""
@@ -27,36 +28,45 @@ MOST_COPIES = 50
 CANDIDATES = 40
 LEAST_WEIGHT = 0.01
 """Of a cosine, what the rare terms must amount to."""
+LEAST_NAMELESS = 0.075
+"""The same for an affair where one term is shared that is no name, and titles do not both name a
+country: five in 1,500 links are lost, half of the candidates are not read."""
 NAMED_SHARE = 0.75
 """For each article that weighs a term, so many at least must write it as a name."""
 ASKED_TERMS = 12
 """The weightiest rare terms of a vector find its candidates."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class _Found:
-    """The articles with one mark, by number with their weights.
+    """The articles with one mark."""
 
-    `titled` are those with it in their titles, `named` tells how many write it as a name anywhere.
-    """
+    postings: Sequence[Posting]
 
-    weights: dict[int, float] = field(default_factory=dict)
-    titled: list[int] = field(default_factory=list)
-    named: int = 0
+    @cached_property
+    def weights(self) -> dict[int, float]:
+        """By number: what the mark weighs there, if it does."""
+        return {article: each / WEIGHED for _, article, each, _ in self.postings if each}
 
-    def add(self, posting: Posting) -> None:
-        article, weight, flags = posting
-        if weight:
-            self.weights[article] = weight / WEIGHED
-        if flags & TITLED:
-            self.titled.append(article)
-        if flags & NAMED:
-            self.named += 1
+    @cached_property
+    def titled(self) -> list[int]:
+        """Those with it in their titles."""
+        return [article for _, article, _, flags in self.postings if flags & TITLED]
 
-    @property
+    @cached_property
+    def named(self) -> list[int]:
+        """Those that write it as a name."""
+        return [article for _, article, _, flags in self.postings if flags & NAMED]
+
+    @cached_property
+    def abroad(self) -> list[int]:
+        """Those whose titles name a country."""
+        return [article for _, article, _, flags in self.postings if flags & COUNTRY]
+
+    @cached_property
     def is_name(self) -> bool:
         """Whether those who have the term write it as a name."""
-        return self.named >= NAMED_SHARE * len(self.weights) > 0
+        return len(self.named) >= NAMED_SHARE * len(self.weights) > 0
 
 
 class Recent:
@@ -78,12 +88,12 @@ class Recent:
     def add(self, entry: Entry, story: str) -> tuple[Mark, ...]:
         """Make an article findable by its marks, which are returned."""
         self._number -= 1
-        found = marks.marks(entry)
+        found = marks.marks(entry, self._background)
         for mark, weight, flags in found:
-            posting = self._number, weight, flags
+            posting = mark, self._number, weight, flags
             self._fresh[mark].append(posting)
             if mark in self._found:
-                self._found[mark].add(posting)
+                self._found[mark] = _Found((*self._found[mark].postings, posting))
         self._keep(Told(self._number, entry, story))
         return found
 
@@ -102,9 +112,7 @@ class Recent:
             return
         known = self._past.postings(unknown)
         for mark in unknown:
-            found = self._found[mark] = _Found()
-            for posting in (*known.get(mark, ()), *self._fresh.get(mark, ())):
-                found.add(posting)
+            self._found[mark] = _Found((*known.get(mark, ()), *self._fresh.get(mark, ())))
 
     def read(self, articles: Iterable[int]) -> list[Told]:
         """These articles, as far as they are still there; read with all others of their stories."""
@@ -114,20 +122,40 @@ class Recent:
             self.learn(self._past.stories(unknown).values())
         return [self._told[number] for number in wanted if number in self._told]
 
-    def alike(self, vector: Mapping[str, float], least: int = SHARED_RARE) -> list[int]:
-        """The articles that share `least` rare terms with a vector, those with most weight."""
+    def alike(self, vector: Vector) -> list[int]:
+        """The articles that share some rare terms with a vector, those with most weight."""
+        asked = [(mine, found.weights) for _, mine, found in self._cool(vector)]
+        shared = Counter(one for _, weights in asked for one in weights)
+        near = [one for one, terms in shared.items() if terms >= SHARED_RARE]
+        much = ((one, sum(mine * found.get(one, 0.0) for mine, found in asked)) for one in near)
+        return _weightiest({one: each for one, each in much if each >= LEAST_WEIGHT})
+
+    def around(self, vector: Vector, names: Collection[Term], *, abroad: bool) -> list[int]:
+        """The articles that may be of one affair with a story, those with most weight.
+
+        They share two rare terms, or one that is a name here or there, or that weighs much, or any
+        if both titles name a country, as the story's do if it is `abroad`.
+        """
+        weights: defaultdict[int, float] = defaultdict(float)
+        near: set[int] = set()
+        for term, mine, found in self._cool(vector):
+            near.update(weights.keys() & found.weights.keys())
+            for one, theirs in found.weights.items():
+                weights[one] += mine * theirs
+            near.update(found.weights if term in names else found.named)
+            if abroad:
+                near.update(found.abroad)
+        least = {True: LEAST_WEIGHT, False: LEAST_NAMELESS}
+        return _weightiest(
+            {one: each for one, each in weights.items() if each >= least[one in near]}
+        )
+
+    def _cool(self, vector: Vector) -> list[tuple[Term, float, _Found]]:
+        """The weightiest rare terms of a vector that some articles have and not too many."""
         terms = self._asked(vector)
         self.look_up(marks.of_term(term) for term, _ in terms)
-        asked = [
-            (mine, found)
-            for term, mine in terms
-            if 0 < len(found := self._found[marks.of_term(term)].weights) <= HOT
-        ]
-        much = [(each, one) for one, each in _weights(asked, least) if each >= LEAST_WEIGHT]
-        if len(much) <= CANDIDATES:
-            return [one for _, one in much]
-        enough = nlargest(CANDIDATES, (each for each, _ in much))[-1]
-        return [one for each, one in much if each >= enough]
+        found = ((term, mine, self._found[marks.of_term(term)]) for term, mine in terms)
+        return [each for each in found if 0 < len(each[2].weights) <= HOT]
 
     def linked(self, sketch: Sketch) -> list[Told]:
         """The articles in other feeds that link to this one, are linked by it or share a link."""
@@ -162,20 +190,20 @@ class Recent:
         terms = (marks.of_term(term) for term, _ in self._asked(entry.head))
         self.look_up((*terms, *marks.of_links(sketch.links), *marks.of_texts(sketch.signatures)))
 
-    def names(self, terms: Collection[str]) -> set[str]:
-        """Which of these terms are rare names of no region: they mark what an affair is about."""
-        rare = [term for term in terms if self._background.is_rare_name(term)]
-        asked = {term: marks.of_term(term) for term in rare if not is_region(term)}
+    def names(self, terms: Iterable[Term]) -> set[Term]:
+        """Which of these terms are rare names: they mark what an affair is about."""
+        rare = (term for term in terms if self._background.is_rare_name(term))
+        asked = {term: marks.of_term(term) for term in rare}
         self.look_up(asked.values())
         return {term for term, mark in asked.items() if self._found[mark].is_name}
 
-    def with_title(self, term: str) -> list[int]:
+    def with_title(self, term: Term) -> list[int]:
         """The articles whose titles have a rare term, the latest if they are many."""
         mark = marks.of_term(term)
         self.look_up([mark])
         return self._found[mark].titled[-CANDIDATES:]
 
-    def _asked(self, vector: Mapping[str, float]) -> list[tuple[str, float]]:
+    def _asked(self, vector: Vector) -> list[tuple[Term, float]]:
         return nlargest(ASKED_TERMS, self._background.rare(vector), key=itemgetter(1))
 
     def _keep(self, told: Told) -> None:
@@ -183,18 +211,9 @@ class Recent:
         self.stories.setdefault(told.story, Running(told.story)).add(told.entry)
 
 
-def _weights(
-    asked: Sequence[tuple[float, Mapping[int, float]]], least: int
-) -> Iterable[tuple[int, float]]:
-    """What the terms amount to, each with its weight, in every article that has `least` of them."""
-    if least == 1:
-        weight: defaultdict[int, float] = defaultdict(float)
-        for mine, found in asked:
-            for one, theirs in found.items():
-                weight[one] += mine * theirs
-        return weight.items()
-    shared: Counter[int] = Counter()
-    for _, found in asked:
-        shared.update(found.keys())
-    enough = [one for one, terms in shared.items() if terms >= least]
-    return [(one, sum(mine * found.get(one, 0.0) for mine, found in asked)) for one in enough]
+def _weightiest(weights: Mapping[int, float]) -> list[int]:
+    """The articles with most weight, more than the limit if they weigh the same."""
+    if len(weights) <= CANDIDATES:
+        return list(weights)
+    enough = nlargest(CANDIDATES, weights.values())[-1]
+    return [one for one, each in weights.items() if each >= enough]

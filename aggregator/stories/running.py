@@ -1,25 +1,28 @@
 """An open story: its articles by date, and what they tell together."""
 
 from bisect import insort
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.stories.background import unit
 from aggregator.stories.entry import Entry
+from aggregator.stories.words import Term, Vector
 
 
 @dataclass(frozen=True, slots=True)
 class Gist:
     """What any of a story's reports has.
 
-    `titled` are the terms of titles, `countries` those among them by their first letters.
+    `titled` are the terms of titles, `nations` those of them that name countries, `regions` all
+    that name a region.
     """
 
-    titled: frozenset[str]
-    countries: frozenset[str]
-    names: frozenset[str]
+    titled: frozenset[Term]
+    nations: frozenset[Term]
+    regions: frozenset[Term]
+    names: frozenset[Term]
+    countries: frozenset[int]
     feeds: frozenset[str]
     languages: frozenset[str | None]
 
@@ -29,8 +32,10 @@ class Gist:
         sketches = [member.sketch for member in members]
         return cls(
             titled=_union(member.titled for member in members),
-            countries=_union(member.countries for member in members),
+            nations=_union(member.nations for member in members),
+            regions=_union(member.regions for member in members),
             names=_union(member.names for member in members),
+            countries=_union(member.countries for member in members),
             feeds=frozenset(sketch.feed for sketch in sketches),
             languages=frozenset(sketch.language for sketch in sketches),
         )
@@ -42,7 +47,7 @@ class Running:
 
     id: str
     members: list[Entry] = field(default_factory=list)
-    _vector: Mapping[str, float] | None = None
+    _vector: Vector | None = None
     _gist: Gist | None = None
 
     def add(self, entry: Entry) -> None:
@@ -51,7 +56,7 @@ class Running:
         self._vector = self._gist = None
 
     @property
-    def vector(self) -> Mapping[str, float]:
+    def vector(self) -> Vector:
         """The middle of its reports' vectors."""
         if self._vector is None:
             self._vector = _middle(self.members)
@@ -65,8 +70,8 @@ class Running:
         return self._gist
 
     @property
-    def countries(self) -> frozenset[str]:
-        """Those that titles name, by their first letters."""
+    def countries(self) -> frozenset[int]:
+        """Those that titles name."""
         return _union(member.countries for member in self.members)
 
     @property
@@ -85,15 +90,16 @@ class Running:
         return self.members[0].sketch.is_service
 
 
-def _middle(members: Sequence[Entry]) -> Mapping[str, float]:
+def _middle(members: Sequence[Entry]) -> Vector:
     if len(members) == 1:
         return members[0].wide
-    total: defaultdict[str, float] = defaultdict(float)
-    for member in members:
+    first, *others = members
+    total = dict(first.wide)
+    for member in others:
         for term, weight in member.wide.items():
-            total[term] += weight
+            total[term] = total.get(term, 0.0) + weight
     return unit(total)
 
 
-def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+def _union(sets: Iterable[frozenset[int]]) -> frozenset[int]:
     return frozenset().union(*sets)

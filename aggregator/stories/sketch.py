@@ -1,38 +1,38 @@
-"""Sketches: what placing needs to know of an article, in less than a kilobyte.
+"""Sketches: what placing needs to know of an article, in about a kilobyte.
 
-    counts ─ signatures ─ links ─ counts by term of the head, of all ─ roles ─ terms ─ spellings
+    counts ─ signatures ─ links ─ countries ─ terms ─ weights in the head, in all ─ roles ─ words
 
-The terms of the head come first, those of the text later, in the end what is but a name. Each part
-is read when it is asked for: most articles are compared by few of them.
+Terms are numbers. Those of the head come first, those of the text later, in the end what is but a
+name. Each part is read when it is asked for: most articles are compared by few of them.
 """
 
 import struct
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from aggregator.stories.copies import SIGNATURE, Signature
-from aggregator.stories.words import MOST_COUNTED, WEIGHTS, Weighted, counted
+from aggregator.stories.words import Term, Vector
 
-FORM: Final = 1
-"""How these bytes are laid out; in form 0 there were no words."""
-BODY_WEIGHT = 0.7
-"""Weight of a term that only the text has, to tell the same affair."""
+FORM: Final = 2
+"""How these bytes are laid out; in form 0 there were no words, in form 1 no weights."""
 _SERVICE, _QUESTION = 1, 2
-_TITLED, _NAMED = 1, 2
-_COUNTS: Final = struct.Struct("<BBHHHH")
-_LINK: Final = 8
-_OF_BODY: Final = MOST_COUNTED + 1
-_WEIGHTS: Final = (*WEIGHTS, BODY_WEIGHT)
+TITLED, NAMED, REGION, COUNTRY = 1, 2, 4, 8
+"""Roles: a term stands in the title, is a name, is a word for a region, for one country."""
+_COUNTS: Final = struct.Struct("<BBBHHHH")
+_LINK, _TERM, _WEIGHT = 8, 4, 2
+_WHOLE: Final = 0xFFFF
+"""The weight 1."""
 
 
-class Weights(NamedTuple):
-    """Terms, each once, with what they weigh, rarity aside."""
+class Word(NamedTuple):
+    """How a term is compared and, where that is known, how it is spelt."""
 
-    terms: list[str]
-    weights: list[float]
+    stem: str
+    spelt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,99 +65,123 @@ class Sketch:
     def links(self) -> frozenset[int]:
         """Hashes of what it links to and of its own address."""
         at = self._layout()
-        found = struct.iter_unpack("<Q", self.packed[at.links : at.head])
-        return frozenset(number for (number,) in found)
+        return frozenset(_numbers("Q", self.packed[at.links : at.countries]))
 
     @property
-    def head(self) -> Weights:
-        """The terms of its title and of the beginning of its summary."""
+    def countries(self) -> frozenset[int]:
+        """The countries that its title names, Iran and Iranian by one number."""
         at = self._layout()
-        return self._weights(at, self.packed[at.head : at.wide])
+        return frozenset(_numbers("I", self.packed[at.countries : at.terms]))
 
     @property
-    def wide(self) -> Weights:
-        """The same of more of its summary, and the first terms of its text."""
+    def head(self) -> Vector:
+        """The vector of its title and of the beginning of its summary, of length 1."""
         at = self._layout()
-        return self._weights(at, self.packed[at.wide : at.roles])
+        return self._vector(at, self.packed[at.head : at.wide])
 
     @property
-    def titled(self) -> frozenset[str]:
-        """The terms of its title."""
-        return self._in_role(_TITLED)
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The terms that stand with a capital in mid-sentence."""
-        return self._in_role(_NAMED)
-
-    @property
-    def surfaces(self) -> Mapping[str, str]:
-        """By term: how it is spelt there."""
+    def wide(self) -> Vector:
+        """The same of more of its summary, and of the first terms of its text."""
         at = self._layout()
-        told = self.packed[at.told :].decode().split("\n")
-        spelt = told[at.told - at.roles :]
-        return {term: each for term, each in zip(told, spelt, strict=False) if each}
+        return self._vector(at, self.packed[at.wide : at.roles])
+
+    def terms(self, role: int) -> frozenset[Term]:
+        """The terms that have a role."""
+        at = self._layout()
+        roles = self.packed[at.roles : at.words]
+        terms = _numbers("I", self.packed[at.terms : at.head])
+        return frozenset(term for term, each in zip(terms, roles, strict=True) if each & role)
+
+    @property
+    def words(self) -> Mapping[Term, Word]:
+        """The words of its terms."""
+        at = self._layout()
+        terms = _numbers("I", self.packed[at.terms : at.head])
+        told = self.packed[at.words :].decode().split("\n")
+        words = map(Word, told, told[len(terms) :])
+        return dict(zip(terms, words, strict=False))
 
     def _layout(self) -> "_Layout":
         """Where each part begins."""
-        _, signed, linked, head, wide, terms = _COUNTS.unpack_from(self.packed)
+        _, signed, named, linked, head, wide, terms = _COUNTS.unpack_from(self.packed)
         links = _COUNTS.size + signed * SIGNATURE
-        heads = links + linked * _LINK
-        wides = heads + head
-        roles = wides + wide
-        return _Layout(links, heads, wides, roles, roles + terms)
+        countries = links + linked * _LINK
+        numbers = countries + named * _TERM
+        heads = numbers + terms * _TERM
+        wides = heads + head * _WEIGHT
+        roles = wides + wide * _WEIGHT
+        return _Layout(links, countries, numbers, heads, wides, roles, roles + terms)
 
-    def _weights(self, at: "_Layout", counts: bytes) -> Weights:
-        return Weights(self._terms(at, len(counts)), list(map(_WEIGHTS.__getitem__, counts)))
-
-    def _terms(self, at: "_Layout", number: int) -> list[str]:
-        told = self.packed[at.told :].decode().split("\n", number)
-        return list(map(sys.intern, told[:number]))
-
-    def _in_role(self, role: int) -> frozenset[str]:
-        at = self._layout()
-        roles = self.packed[at.roles : at.told]
-        terms = self._terms(at, len(roles))
-        return frozenset(term for term, each in zip(terms, roles, strict=True) if each & role)
+    def _vector(self, at: "_Layout", packed: bytes) -> Vector:
+        weights = _numbers("H", packed)
+        terms = _numbers("I", self.packed[at.terms : at.terms + len(weights) * _TERM])
+        return dict(zip(terms, [weight / _WHOLE for weight in weights], strict=True))
 
 
 class _Layout(NamedTuple):
     links: int
+    countries: int
+    terms: int
     head: int
     wide: int
     roles: int
-    told: int
+    words: int
 
 
 def pack(
-    words: Weighted,
-    names: frozenset[str],
-    body: Iterable[str],
+    words: Mapping[Term, Word],
+    roles: bytes,
+    head: Vector,
+    wide: Vector,
     *,
+    countries: Collection[int],
     signatures: Sequence[Signature],
-    links: frozenset[int],
+    links: Collection[int],
     is_service: bool,
     is_question: bool,
 ) -> bytes:
     """What a sketch tells, as bytes.
 
-    `body` are the first terms of the text that stand neither in the title nor in the head of the
-    summary.
+    `roles` has a byte for each term. The terms of `wide` are the first, in their order, those of
+    `head` the first of these.
     """
-    further = dict.fromkeys(each for each in body if each not in words.wide)
-    wide = [*words.wide, *further]
-    terms = [*wide, *sorted(names - {*wide})]
-    roles = (_TITLED * (term in words.titled) | _NAMED * (term in names) for term in terms)
     flags = _SERVICE * is_service | _QUESTION * is_question
-    counts = len(signatures), len(links), len(words.head), len(wide), len(terms)
+    counts = len(signatures), len(countries), len(links), len(head), len(wide), len(words)
+    stems, spelt = zip(*words.values(), strict=True) if words else ((), ())
     return b"".join(
         (
             _COUNTS.pack(flags, *counts),
             *signatures,
-            struct.pack(f"<{len(links)}Q", *sorted(links)),
-            bytes(map(counted, words.head.values())),
-            bytes((*map(counted, words.wide.values()), *[_OF_BODY] * len(further))),
-            bytes(roles),
-            "\n".join((*terms, *(words.surfaces.get(term, "") for term in terms))).encode(),
+            _bytes("Q", sorted(links)),
+            _bytes("I", sorted(countries)),
+            _bytes("I", words),
+            _bytes("H", [round(weight * _WHOLE) for weight in head.values()]),
+            _bytes("H", [round(weight * _WHOLE) for weight in wide.values()]),
+            roles,
+            "\n".join((*stems, *spelt)).encode(errors="replace"),
         )
     )
+
+
+def spellings(sketches: Iterable[Sketch]) -> dict[Term, Word]:
+    """The words of all their terms, spelt where one of them tells how."""
+    found: dict[Term, Word] = {}
+    for sketch in sketches:
+        words = sketch.words.items()
+        found.update((term, word) for term, word in words if word.spelt or term not in found)
+    return found
+
+
+def _numbers(kind: str, packed: bytes) -> "array[int]":
+    """Little-endian numbers."""
+    numbers = array(kind, packed)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
+def _bytes(kind: str, numbers: Iterable[int]) -> bytes:
+    packed = array(kind, numbers)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return packed.tobytes()

@@ -1,8 +1,7 @@
 """Taking the sketch of an article."""
 
 import re
-import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final
@@ -10,20 +9,23 @@ from typing import Final
 from aggregator import text, urls
 from aggregator.model import Article
 from aggregator.stories import kinds
-from aggregator.stories.copies import PERMUTATIONS, Signature, kept, signatures
-from aggregator.stories.names import names
-from aggregator.stories.sketch import Sketch, pack
-from aggregator.stories.words import Weighted, telling, weighted
+from aggregator.stories.background import Background
+from aggregator.stories.copies import Signature, signatures
+from aggregator.stories.earlier import Earlier
+from aggregator.stories.names import country, is_region, names
+from aggregator.stories.sketch import COUNTRY, NAMED, REGION, TITLED, Sketch, Word, pack
+from aggregator.stories.words import Term, Vector, Weighted, number, telling, weighted
 
 _LINK: Final = re.compile(r"""<a\b[^>]{0,200}?\bhref=["']?(https?://[^"'\s>]{8,500})""")
 _TEXT_CHARACTERS = 2_400
 _MOST_LINKS = 30
 _BODY_WORDS, _BODY_TERMS = 300, 48
-_FIRST_COUNTS, _FIRST_FORM = "<HH", "<HH{}I{}q"
+BODY_WEIGHT = 0.7
+"""Weight of a term that only the text has, to tell the same affair."""
 
 
-def sketched(article: Article) -> Sketch:
-    """The sketch of an article."""
+def sketched(article: Article, background: Background) -> Sketch:
+    """The sketch of an article, its terms weighed by how rare they are in the background."""
     words = weighted(article.title, article.summary, article.language)
     told = text.terms(article.text[:_TEXT_CHARACTERS], article.language)
     packed = _packed(
@@ -31,6 +33,7 @@ def sketched(article: Article) -> Sketch:
         article.summary,
         article.language,
         words,
+        background,
         signatures=signatures([each[0] for each in told if each], words.lead),
         links=_links(article),
         body=_body(told, words, article.language),
@@ -39,35 +42,29 @@ def sketched(article: Article) -> Sketch:
     return Sketch(article.id, article.date, feed, text.primary(article.language), packed)
 
 
-def converted(
+def repacked(
     id: str,
     date: datetime,
     feed: str,
+    earlier: Earlier,
+    background: Background,
     *,
     title: str,
     summary: str,
     language: str | None,
-    packed: bytes,
 ) -> Sketch:
-    """The sketch of an article of which form 0 is kept, that of earlier versions.
-
-    It has two counts, signatures of 32-bit numbers, links, the own address or -1, terms by line.
-    """
-    numbers, linked = struct.unpack_from(_FIRST_COUNTS, packed)
-    form = _FIRST_FORM.format(numbers, linked)
-    found = struct.unpack_from(form, packed)[2:]
-    body = packed[struct.calcsize(form) :].decode()
-    starts = range(0, numbers, PERMUTATIONS)
-    repacked = _packed(
+    """The sketch of an article whose text is told by an earlier sketch alone."""
+    packed = _packed(
         title,
         summary,
         language,
         weighted(title, summary, language),
-        signatures=[kept(found[start : start + PERMUTATIONS]) for start in starts],
-        links=frozenset(link for link in found[numbers:] if link >= 0),
-        body=body.split("\n") if body else (),
+        background,
+        signatures=earlier.signatures,
+        links=earlier.links,
+        body=earlier.body,
     )
-    return Sketch(id, date, feed, text.primary(language), repacked)
+    return Sketch(id, date, feed, text.primary(language), packed)
 
 
 def _packed(
@@ -75,20 +72,49 @@ def _packed(
     summary: str,
     language: str | None,
     words: Weighted,
+    background: Background,
     *,
     signatures: Sequence[Signature],
-    links: frozenset[int],
+    links: Collection[int],
     body: Iterable[str],
 ) -> bytes:
+    named = names(title, summary, language)
+    wide = {**words.wide, **{stem: BODY_WEIGHT for stem in body if stem not in words.wide}}
+    stems = _numbered((*wide, *sorted(named.difference(wide))))
+    roles = _roles(words.titled, named)
     return pack(
-        words,
-        names(title, summary, language),
-        body,
+        {term: Word(stem, words.surfaces.get(stem, "")) for term, stem in stems.items()},
+        bytes([roles.get(stem, 0) for stem in stems.values()]),
+        background.vector(_weights(stems, words.head)),
+        background.vector(_weights(stems, wide)),
+        countries=_countries(words.titled),
         signatures=signatures,
         links=links,
         is_service=kinds.is_service(title),
         is_question=kinds.is_question(title),
     )
+
+
+def _numbered(stems: Iterable[str]) -> dict[Term, str]:
+    numbered: dict[Term, str] = {}
+    for stem in stems:
+        numbered.setdefault(number(stem), stem)
+    return numbered
+
+
+def _weights(stems: Mapping[Term, str], weights: Mapping[str, float]) -> Vector:
+    return {term: weights[stem] for term, stem in stems.items() if stem in weights}
+
+
+def _roles(titled: frozenset[str], named: frozenset[str]) -> dict[str, int]:
+    roles = {stem: TITLED * (stem in titled) | NAMED * (stem in named) for stem in titled | named}
+    for stem in filter(is_region, roles):
+        roles[stem] |= REGION | COUNTRY * (stem in titled and country(stem) is not None)
+    return roles
+
+
+def _countries(stems: Iterable[str]) -> frozenset[int]:
+    return frozenset(number(each) for each in map(country, stems) if each is not None)
 
 
 def _links(article: Article) -> frozenset[int]:

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from aggregator.stories.marks import Mark
+from aggregator.stories.sketch import Word
+from aggregator.stories.words import Term, Vector
 
 TOLD_TERMS = 4
 Kind = Literal["copy", "link", "words", "user"]
@@ -54,18 +56,16 @@ class Link:
 
 
 def told(
-    one: Mapping[str, float],
-    other: Mapping[str, float],
-    surfaces: Mapping[str, str],
-    first: Iterable[str] = (),
+    one: Vector,
+    other: Vector,
+    words: Mapping[Term, Word],
+    first: Iterable[Term] = (),
 ) -> tuple[str, ...]:
     """The shared terms that weigh most, as they are spelt; those of `first` before all others.
 
     Terms whose spelling is not known are stems, told only where there is nothing else.
     """
-    common = (
-        (term not in surfaces, -one[term] * other[term], term) for term in one if term in other
-    )
+    common = ((-one[term] * other[term], words[term].stem, term) for term in one if term in other)
     terms = dict.fromkeys((*first, *(term for _, _, term in sorted(common))))
-    spelt = [surfaces[term] for term in terms if term in surfaces]
-    return tuple((spelt or list(terms))[:TOLD_TERMS])
+    spelt = [words[term].spelt for term in terms if words[term].spelt]
+    return tuple((spelt or [words[term].stem for term in terms])[:TOLD_TERMS])

@@ -4,24 +4,26 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from zlib import crc32
 
 from whoosh.lang.stopwords import stoplists
 
 from aggregator import text
 
+Term = int
+"""A stem as a number of 32 bits; two stems may have one, seldom."""
+Vector = Mapping[Term, float]
+"""Terms with their weights."""
 HEAD_TITLE, HEAD_WORDS = 3, 25
 """Weight of a title's words, and how many of the summary's, to tell the same event."""
 WIDE_TITLE, WIDE_WORDS = 2, 40
 """The same, to tell the same affair."""
 _SUMMARY_CHARACTERS = 400
-MOST_COUNTED = 254
-WEIGHTS = (0.0, *(1 + math.log(count) for count in range(1, MOST_COUNTED + 1)))
-"""By how often a term occurs: what it weighs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weighted:
-    """Term weights for the same event (`head`) and the same affair (`wide`), and spellings."""
+    """Weights of stems for the same event (`head`) and the same affair (`wide`), and spellings."""
 
     head: Mapping[str, float]
     wide: Mapping[str, float]
@@ -31,7 +33,7 @@ class Weighted:
 
 
 def weighted(title: str, summary: str, language: str | None) -> Weighted:
-    """The terms of an article, weighted by place and by how often they occur."""
+    """The stems of an article, weighted by place and by how often they occur."""
     titled = text.terms(title, language)
     told = text.terms(summary[:_SUMMARY_CHARACTERS], language)
     common = stoplists.get(text.primary(language) or "", frozenset())
@@ -74,9 +76,9 @@ def _spelt(alternatives: tuple[str, ...]) -> str:
     return alternatives[1] if is_pair else alternatives[0]
 
 
-def counted(weight: float) -> int:
-    """How often a term occurs that weighs so much."""
-    return round(math.exp(weight - 1))
+def number(stem: str) -> Term:
+    """What a stem is known by."""
+    return crc32(stem.encode(errors="replace"))
 
 
 def _weights(in_title: Iterable[str], weight: int, in_summary: Iterable[str]) -> dict[str, float]:
@@ -84,4 +86,4 @@ def _weights(in_title: Iterable[str], weight: int, in_summary: Iterable[str]) ->
     for each in in_title:
         counts[each] += weight
     counts.update(filter(None, in_summary))
-    return {each: WEIGHTS[min(count, MOST_COUNTED)] for each, count in counts.items()}
+    return {each: 1 + math.log(count) for each, count in counts.items()}
