@@ -14,6 +14,7 @@ import pytest
 from aggregator import config
 from aggregator.pipeline.newsroom import opened
 from aggregator.pipeline.publish import due_days, publish
+from aggregator.text import count_words
 from tests.support.feedrules import problems_of_atom, problems_of_json_feed
 from tests.support.store import A, B, entry, save
 
@@ -477,3 +478,41 @@ def test_readers_never_see_half_a_page(desk):
         reader.join()
     assert torn == []
     assert not list(root.rglob("*.new"))
+
+
+def test_what_changed_late_in_a_day_is_published_on_the_next(desk):
+    """The day's last publication came before the change; its count of articles stays as it was."""
+    desk.clock.now = NOON
+    desk.report("first", "Storm closes the harbour of Lisbon")
+    for day in due_days(desk.room):
+        desk.build(day)
+    desk.clock.now = NOON + timedelta(hours=10, minutes=50)
+    desk.report("first")
+    desk.clock.now = NOON + timedelta(hours=11, minutes=30)
+
+    assert due_days(desk.room) == [DAY]
+    ((story,), _) = (edition.stories for edition in desk.build())
+
+    assert story.title == STORM
+    assert due_days(desk.room) == []
+
+
+def test_later_edits_leave_no_trace_in_a_past_day(desk):
+    """Neither headlines nor length of reports, nor headlines of the stories that they lead to."""
+    desk.clock.now = NOON
+    text = SUMMARY + " Two piers broke." * 40
+    desk.report("first", text=text, words=count_words(text))
+    desk.report("older", "Lisbon ferries: harbour of Almada in storm", at=B, hours=-60)
+    desk.clock.now = NOON + timedelta(days=1)
+    (front, _) = desk.build()
+    before = desk.bytes()
+    assert [each.title for story in front.stories for each in story.related] != []
+
+    desk.clock.now = NOON + timedelta(days=2)
+    desk.report("first", "All is over", text="Over.", words=1)
+    desk.report("older", "Almada is dry again", at=B, hours=-60)
+    shutil.rmtree(desk.room.config.digest.output)
+    desk.build()
+
+    record = Path("digest/2026-02-17/edition.json")
+    assert desk.bytes()[record] == before[record]

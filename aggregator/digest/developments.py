@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from aggregator.digest.naming import feed_name
 from aggregator.model import Amendment, Article, Revision
+from aggregator.text import count_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ def as_of(article: Article, revisions: Sequence[Revision], moment: datetime) -> 
         summary=then.summary,
         content_html=then.content_html,
         text=then.text,
+        words=count_words(then.text),
     )
 
 

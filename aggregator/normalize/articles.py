@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
-from itertools import filterfalse, islice
+from itertools import islice
 
 from aggregator import text, urls
 from aggregator.model import (
@@ -35,10 +35,6 @@ _CANONICAL = re.compile(
 )
 _PORTRAIT = re.compile(r"//[\w.]*gravatar\.com/")
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}", re.ASCII)
-_LETTER = re.compile(r"\w")
-# Chinese and Japanese put no spaces between words: each character counts, as editors count.
-_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-_CHARACTER_OR_WORD = re.compile(rf"{_UNSPACED.pattern}|(?:(?!{_UNSPACED.pattern})\w)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +87,7 @@ def article(
         enclosures=tuple(islice(_enclosures(entry, base), MAX_ENCLOSURES)),
         comments=_comments(entry.comments, base),
         dateline=body.dateline,
-        words=_words(body.text),
+        words=text.count_words(body.text),
         sightings=(
             Sighting(feed_url, feed_title, printable(entry.guid), categories, entry.fingerprint),
         ),
@@ -142,14 +138,6 @@ def _sort_date(believed: datetime | None, body: Body, now: datetime) -> datetime
 def _language(title: str, body: Body, language: str | None, hint: str | None) -> str | None:
     said = text.primary(language)
     return said or text.detect_language(f"{title}\n{body.text or body.summary}", hint)
-
-
-def _words(plain: str) -> int:
-    if not plain.isascii() and _UNSPACED.search(plain):
-        return len(_CHARACTER_OR_WORD.findall(plain))
-    runs = plain.split()
-    doubtful = [run for run in filterfalse(str.isalnum, runs) if not run[0].isalnum()]
-    return len(runs) - sum(not _LETTER.search(run) for run in doubtful)
 
 
 def _categories(published: tuple[str, ...]) -> Iterator[str]:

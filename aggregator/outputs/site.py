@@ -105,9 +105,10 @@ class Site:
             if manifest.mark_of(file.path) != file.made_from:
                 made[file.path] = file.make()
                 manifest.note(file.path, file.made_from, len(made[file.path]))
-        for slug, known in made_from.items():
-            path = folder(day, slug) + RECORD
-            manifest.note(path, known, len(records[path]))
+        known = {folder(day, slug) + RECORD: each for slug, each in made_from.items()}
+        for path, data in records.items():  # neighbours that are linked anew stay what they were
+            if told := known.get(path) or manifest.mark_of(path):
+                manifest.note(path, told, len(data))
         written = self._write({**made, **records})
         manifest.save()
         return written

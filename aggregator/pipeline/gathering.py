@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aggregator import digest
@@ -13,6 +13,7 @@ from aggregator.store import Store
 from aggregator.store.told import Told
 from aggregator.stories import Group
 from aggregator.stories.groups import gathered
+from aggregator.stories.ties import Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,17 @@ class Gathered:
 def gather(store: Store, told: Sequence[Told], since: datetime, until: datetime) -> Gathered:
     """The stories that these articles are all of, as they were at `until`; their day is before."""
     read = [each.article() for each in told]
-    revised = store.daybook.revisions([each.id for each in read if each.revisions])
+    linked = story_links(store, {each.story for each in told})
+    others = {link.other for found in linked.values() for link in found}
+    revised = store.daybook.revisions([*(a.id for a in read if a.revisions), *others])
     articles = [digest.as_of(a, revised.get(a.id, ()), until) for a in read if a.date < until]
     links = {
-        story: [each for each in found if each.began is None or each.began < until]
-        for story, found in story_links(store, {each.story for each in told}).items()
+        story: [
+            _told_then(link, revised.get(link.other, ()), until)
+            for link in found
+            if link.began is None or link.began < until
+        ]
+        for story, found in linked.items()
     }
     return Gathered(
         gathered(articles, map(placement, told), links),
@@ -52,6 +59,12 @@ def gather(store: Store, told: Sequence[Told], since: datetime, until: datetime)
             if any(each.replaced >= until for each in revised.get(article.id, ()))
         },
     )
+
+
+def _told_then(link: Link, revisions: Sequence[Revision], until: datetime) -> Link:
+    """The link with the title that the other story had at `until`."""
+    title = next((each.title for each in revisions if each.replaced >= until), link.title)
+    return replace(link, title=title)
 
 
 def _later(

@@ -11,7 +11,7 @@ from aggregator.model import Mailing, MailingState
 from aggregator.outputs import mail
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.post import Post
-from aggregator.pipeline.publish import due_days, pages, publish, site
+from aggregator.pipeline.publish import is_behind, pages, publish, site
 from aggregator.pipeline.weekly import publish_week
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def deliver(
     Returns how every letter of the day stands. A letter is marked before it leaves and after it
     arrived: one whose sender died in between may have arrived, and is not sent again.
     """
-    if day in due_days(newsroom):
+    if is_behind(newsroom, day):
         publish(newsroom, day)
     _send(newsroom, settings, _letters(newsroom, settings, day), at_once=at_once)
     return [each for each in newsroom.store.mailings(day) if each.topic != mail.WEEK]

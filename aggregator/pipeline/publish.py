@@ -9,7 +9,7 @@ from aggregator.config import Config
 from aggregator.model import Edition
 from aggregator.outputs.issue import TagLists
 from aggregator.outputs.pages import Pages
-from aggregator.outputs.shelf import Shelf, slug_of
+from aggregator.outputs.shelf import slug_of
 from aggregator.outputs.site import Site
 from aggregator.pipeline import editions
 from aggregator.pipeline.editions import Draft
@@ -81,23 +81,21 @@ def _kept(published: Site, day: date, wanted: Sequence[Draft]) -> dict[str | Non
 def due_days(newsroom: Newsroom) -> list[date]:
     """The local days to publish now, oldest first.
 
-    Today as it stands, once it has an article or `digest.at` has come, and every recent day whose
-    edition lacks articles that the store has, or later reports of its stories: they came late,
-    stories went on, or nobody was there to publish.
+    Today as it stands, once it has an article or `digest.at` has come, and every recent day that
+    was not published as the store has it now: articles came late or changed at its end, its stories
+    went on, its tags did, or nobody was there to publish.
     """
     now = newsroom.now()
     today = now.date()
-    shelf = site(newsroom.config).shelf()
     stored = newsroom.store.days(newsroom.timezone)
     recent = [today - timedelta(days=back) for back in range(RECENT_DAYS, 0, -1)]
-    late = [day for day in recent if stored.get(day) and _lacks(newsroom, shelf, day, stored[day])]
+    late = [day for day in recent if stored.get(day) and is_behind(newsroom, day)]
     begun = today in stored or now.time() >= newsroom.config.digest.at
     return [*late, today] if begun else late
 
 
-def _lacks(newsroom: Newsroom, shelf: Shelf, day: date, articles: int) -> bool:
-    """Whether the published day counts other articles, or other later ones, than the store."""
-    front = shelf.edition(day)
-    if front is None or front.articles != articles:
-        return True
-    return front.later != newsroom.store.daybook.later(*digest.bounds(day, newsroom.timezone))
+def is_behind(newsroom: Newsroom, day: date) -> bool:
+    """Whether a day has articles, and its front page was made from something else than these."""
+    (front,) = editions.drafts(newsroom, day, ()).editions
+    published = site(newsroom.config).made_from(day, [None])[None]
+    return bool(front.ids) and published != front.made_from

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, select
 from aggregator.model import Article, Revision, Sighting
 from aggregator.store import rows
 from aggregator.store.database import Database, driver
-from aggregator.store.schema import among, article_tags, articles, placements, revisions
+from aggregator.store.schema import among, article_tags, articles, revisions
 from aggregator.store.told import Told, told
 from aggregator.store.values import from_microseconds, moment, to_microseconds
 
@@ -31,17 +31,6 @@ _TAGGED = (
         article_tags.c.date < bindparam("end"),
     )
     .group_by(article_tags.c.slug)
-)
-_TOLD = (
-    select(placements.c.story)
-    .join(articles, articles.c.seq == placements.c.article)
-    .where(articles.c.date >= bindparam("since"), articles.c.date < bindparam("until"))
-)
-_LATER = (
-    select(func.count())
-    .select_from(placements)
-    .join(articles, articles.c.seq == placements.c.article)
-    .where(articles.c.date >= bindparam("until"), placements.c.story.in_(_TOLD))
 )
 _TEXTS: Final = "SELECT id, text FROM articles WHERE id IN (SELECT value FROM json_each(:ids))"
 _LISTED: Final = """
@@ -148,11 +137,6 @@ class Daybook:
                 for slug, number in connection.execute(_TAGGED, times):
                     counts[slug][at] = number
         return counts
-
-    def later(self, since: datetime, until: datetime) -> int:
-        """How many articles from `until` on are in stories with one dated in [since, until)."""
-        with self._database.read() as connection:
-            return connection.execute(_LATER, {"since": since, "until": until}).scalar_one()
 
 
 def _listed(row: Sequence[Any]) -> Article:

@@ -2,6 +2,7 @@
 
 from aggregator.text.folding import fold
 from aggregator.text.languages import detect_language, primary
+from aggregator.text.length import count_words
 from aggregator.text.markup import collapsed, shorten, visible
 from aggregator.text.sentences import opening, sentences
 from aggregator.text.slugs import slug
@@ -13,6 +14,7 @@ __all__ = [
     "Token",
     "Vocabulary",
     "collapsed",
+    "count_words",
     "detect_language",
     "fold",
     "joined",
