@@ -1,10 +1,13 @@
 """URLs as feeds write them: made absolute, made canonical, compared."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from ipaddress import ip_address
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, urljoin, urlsplit
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 _LONGEST: Final = 8_000
 _CONTROL: Final = re.compile(
@@ -118,6 +121,28 @@ def site_suffixes(host: str) -> tuple[str, ...]:
     labels = host.split(".")
     parents = (".".join(labels[start:]) for start in range(1, len(labels) - 1))
     return (host, *parents) if host else ()
+
+
+def registered_domain(host: str) -> str:
+    """What was registered of a host: `example.co.uk` of `news.example.co.uk`; else the whole host.
+
+    Below public suffixes such as `co.uk` and `blogspot.com` (publicsuffix.org), every name is
+    somebody else's.
+    """
+    return _suffixes().privatesuffix(host) or host if len(site_suffixes(host)) > 1 else host
+
+
+def are_of_one_site(one: str, other: str) -> bool:
+    """Whether two absolute URLs are of one registered domain."""
+    sites = {registered_domain(host(url)) for url in (one, other)}
+    return len(sites) == 1 and "" not in sites
+
+
+@cache
+def _suffixes() -> "PublicSuffixList":
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList()
 
 
 def _is_address(host: str) -> bool:

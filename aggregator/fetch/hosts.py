@@ -5,11 +5,9 @@ from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
 from time import monotonic
-
-from publicsuffixlist import PublicSuffixList
 
 from aggregator import urls
 from aggregator.errors import RestingError
@@ -130,11 +128,6 @@ def by_domain(apart: Collection[str]) -> Callable[[str], str]:
         if len(parents) < 2:
             return name
         below = (child for child, parent in pairwise(parents) if parent in domains)
-        return next(below, None) or _suffixes().privatesuffix(name) or name
+        return next(below, None) or urls.registered_domain(name)
 
     return site_of
-
-
-@cache
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()

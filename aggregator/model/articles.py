@@ -58,7 +58,7 @@ class Article:
     """An article, after normalization; `date` is the sort date, never in the future.
 
     `id` is derived from the canonical URL, else from feed and guid: equal on every machine.
-    `url` is canonical. The first sighting is of the feed that brought the article.
+    `url` is canonical. The first sighting is of the feed whose version of the article it is.
     """
 
     id: str

@@ -4,6 +4,7 @@ from dataclasses import replace
 from operator import attrgetter
 
 from aggregator.model import Article
+from aggregator.urls import are_of_one_site
 
 _searched = attrgetter(
     "url",
@@ -42,6 +43,16 @@ def merge(stored: Article, incoming: Article) -> Article:
         starred=stored.starred,
         revisions=stored.revisions + revised,
     )
+
+
+def adopt(stored: Article, incoming: Article) -> Article:
+    """The stored article as its own site has it, which another feed brought: no edit of it."""
+    return replace(merge(stored, incoming), revisions=stored.revisions)
+
+
+def is_at_home(article: Article, feed_url: str) -> bool:
+    """Whether the link of an article leads to the site that serves a feed."""
+    return article.url is not None and are_of_one_site(article.url, feed_url)
 
 
 def is_revision(old: Article, new: Article) -> bool:

@@ -20,8 +20,8 @@ _BY_SEQ: Final = _ARTICLES + "seq IN (SELECT value FROM json_each(:seqs))"  # no
 _BY_ID: Final = _ARTICLES + "id IN (SELECT value FROM json_each(:ids))"  # noqa: S608
 _SIGHTINGS: Final = """
     SELECT s.article, f.url, f.title, s.guid, s.categories, s.fingerprint
-    FROM sightings AS s JOIN feeds AS f ON f.id = s.feed
-    WHERE s.article IN (SELECT value FROM json_each(:seqs)) ORDER BY s.seq
+    FROM sightings AS s JOIN feeds AS f ON f.id = s.feed JOIN articles AS a ON a.seq = s.article
+    WHERE s.article IN (SELECT value FROM json_each(:seqs)) ORDER BY s.feed <> a.origin, s.seq
 """
 _TAGS: Final = """
     SELECT article, slug, label, source, why

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
@@ -15,7 +15,7 @@ from aggregator.model import Article, Feed, Sighting
 from aggregator.store import changes, drifting, polling, reading, recall, rows
 from aggregator.store.database import driver
 from aggregator.store.matching import Known, Match, Matcher, follow_moves, guid_of, may_have_moved
-from aggregator.store.merging import is_indexed_change, merge
+from aggregator.store.merging import adopt, is_at_home, is_indexed_change, merge
 from aggregator.store.schema import among, articles, feeds, sightings
 from aggregator.store.writing import Tagger, Writes, unique_tags
 
@@ -30,7 +30,9 @@ _HEIR = (
     .scalar_subquery()
 )
 _EDITORS = (
-    select(articles.c.seq, articles.c.origin, case((~feeds.c.active, _HEIR)).label("heir"))
+    select(
+        articles.c.seq, articles.c.origin, feeds.c.url, case((~feeds.c.active, _HEIR)).label("heir")
+    )
     .join(feeds, feeds.c.id == articles.c.origin)
     .where(among(articles.c.seq, "seqs"))
 )
@@ -197,10 +199,10 @@ class _Save:
         touched = owners.union(self._parted)
         self._writes.seqs.update(touched)
         stored = reading.by_seqs(driver(self._connection), touched) if touched else {}
-        own = self._own(owners) if owners else set()
+        claims = self._claims(owners) if owners else {}
         for match in matches:
             if match.owner is not None:
-                self._renew(match, match.owner, stored[match.owner], own=match.owner in own)
+                self._renew(match, match.owner, stored[match.owner], claims[match.owner])
             elif match.kind == "expired":
                 self._sight(match, None, match.article.date)
             else:
@@ -210,10 +212,13 @@ class _Save:
             before = stored[seq]
             self._retag(seq, before, replace(before, sightings=self._remaining(seq, before)))
 
-    def _own(self, owners: Collection[int]) -> set[int]:
-        """The articles that this feed may edit: those it brought or has inherited."""
+    def _claims(self, owners: Collection[int]) -> dict[int, "_Claim"]:
+        """Whose these articles are: this feed's are those that it brought or has inherited."""
         found = self._connection.execute(_EDITORS, {"seqs": json.dumps(list(owners))})
-        return {row.seq for row in found if self._feed.id in (row.origin, row.heir)}
+        return {
+            row.seq: _Claim(row.url, is_own=self._feed.id in (row.origin, row.heir))
+            for row in found
+        }
 
     def _add(self, match: Match, seq: int) -> None:
         article, sightings = match.article, (self._sighting(match),)
@@ -233,10 +238,16 @@ class _Save:
         self._writes.retag(seq, article.date, (), tags)
         self._writes.log.append((article.id, "new"))
 
-    def _renew(self, match: Match, seq: int, before: Article, *, own: bool) -> None:
-        """Only the feed that brought an article, or its heir, changes it; others add sightings."""
-        merged = merge(before, match.article) if own else before
-        after = replace(merged, sightings=self._carried(self._remaining(seq, before), match))
+    def _renew(self, match: Match, seq: int, before: Article, claim: "_Claim") -> None:
+        """Write what an article's other version changes, and that this feed carries it."""
+        merged, origin = before, claim.origin
+        if self._comes_home(match, before, claim):
+            merged, origin = adopt(before, match.article), self._feed.url
+            self._writes.adoptions.append({"of": seq, "origin": self._feed.id})
+        elif claim.is_own:
+            merged = merge(before, match.article)
+        carried = self._carried(self._remaining(seq, before), match)
+        after = replace(merged, sightings=_origin_first(carried, origin))
         if merged.revisions != before.revisions:
             self._updated += 1
             self._writes.revisions.append(rows.revision_values(seq, before, self._now))
@@ -252,6 +263,15 @@ class _Save:
         self._sight(match, seq, merged.date)
         if is_indexed_change(before, after):
             self._retag(seq, before, after)
+
+    def _comes_home(self, match: Match, before: Article, claim: "_Claim") -> bool:
+        """Whether the article is of this feed's own site, and was brought by a feed that is not."""
+        here = self._feed.url
+        if claim.origin == here or not all(
+            is_at_home(one, here) for one in (before, match.article)
+        ):
+            return False
+        return not is_at_home(before, claim.origin)
 
     def _retag(self, seq: int, before: Article, after: Article) -> None:
         tags = unique_tags(self._tagger(after))
@@ -309,6 +329,18 @@ class _Save:
         self._connection.execute(_UPDATE_TITLE, values)
         self._saving.titles[self._feed.id] = self._feed.title
         changes.log_feed(self._connection, self._feed.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """Whose a stored article is: the URL of the feed that brought it, whether this one edits it."""
+
+    origin: str
+    is_own: bool
+
+
+def _origin_first(sightings: Iterable[Sighting], origin: str) -> tuple[Sighting, ...]:
+    return tuple(sorted(sightings, key=lambda one: one.feed_url != origin))
 
 
 def _parted(matches: Sequence[Match]) -> Mapping[int, Collection[str]]:

@@ -23,6 +23,7 @@ Tagger = Callable[[Article], Sequence[Tag]]
 _INSERT_ARTICLE = Prepared(insert(articles))
 _QUEUE_ARTICLE = Prepared(insert(story_queue))
 _UPDATE_ARTICLE = Prepared(update(articles).where(articles.c.seq == bindparam("of")))
+_ADOPT_ARTICLE = Prepared(update(articles).where(articles.c.seq == bindparam("of")))
 _INSERT_REVISION = Prepared(insert(revisions))
 _INSERT_DRIFT = Prepared(insert(drifts))
 _INSERT_SIGHTING = Prepared(insert(sightings))
@@ -47,6 +48,7 @@ class Writes:
 
     articles: list[rows.Values] = field(default_factory=list)
     updates: list[rows.Values] = field(default_factory=list)
+    adoptions: list[rows.Values] = field(default_factory=list)
     moves: list[rows.Values] = field(default_factory=list)
     revisions: list[rows.Values] = field(default_factory=list)
     drifts: list[rows.Values] = field(default_factory=list)
@@ -80,6 +82,7 @@ class Writes:
             (_INSERT_ARTICLE, self.articles),
             (_QUEUE_ARTICLE, [{"article": values["seq"]} for values in self.articles]),
             (_UPDATE_ARTICLE, self.updates),
+            (_ADOPT_ARTICLE, self.adoptions),
             (_INSERT_REVISION, self.revisions),
             (_INSERT_DRIFT, self.drifts),
             (_DELETE_SIGHTING, self.unsightings),
