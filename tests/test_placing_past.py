@@ -17,10 +17,11 @@ from aggregator.pipeline.newsroom import opened
 from aggregator.pipeline.past import Past
 from aggregator.store.values import to_microseconds
 from aggregator.stories import Background, sketched
-from aggregator.stories.desk import KEPT, QUIET
+from aggregator.stories.desk import KEPT, QUIET, REACH
 from aggregator.stories.entry import Entry
-from aggregator.stories.marks import TITLED, marks, of_term
+from aggregator.stories.marks import marks, of_term
 from aggregator.stories.past import Remembered
+from aggregator.stories.postings import TITLED, articles, posting
 from aggregator.stories.sketch import FORM
 from aggregator.stories.words import number, weighted
 from tests.support.newsrooms import Desk
@@ -80,7 +81,7 @@ def kept_in_the_store(room, articles):
     save(room.store, *articles, now=NOW)
     placing.place(room)
     background = room.store.places.background(1)
-    return Past(room.store.places, NOW + KEPT, NOW + 2 * DAY - QUIET), background
+    return Past(room.store.places, NOW + REACH, NOW + 2 * DAY - QUIET), background
 
 
 def kept_in_memory(room, articles):
@@ -88,28 +89,30 @@ def kept_in_memory(room, articles):
     for each in sorted(articles, key=lambda each: each.date):
         told = Entry(sketched(each, background))
         past.keep(told, each.id, marks(told, background))
-    return past.since(NOW), background
+    return past.since(NOW + REACH - KEPT, NOW), background
 
 
 @pytest.mark.parametrize("kept", [kept_in_the_store, kept_in_memory])
 def test_a_past_tells_its_articles_by_marks_and_by_stories(room, kept):
-    old, recent, newest = (
-        report(name, NOW + hours * HOUR, f"{event}, {name}")
-        for name, hours, event in zip(("old", "recent", "newest"), (-2, 2, 3), EVENTS, strict=False)
+    names, hours = ("ancient", "old", "recent", "newest"), (-99, -2, 2, 3)
+    ancient, old, recent, newest = (
+        report(name, NOW + hour * HOUR, f"{event}, {name}")
+        for name, hour, event in zip(names, hours, EVENTS, strict=False)
     )
-    past, background = kept(room, [old, newest, recent])
+    past, background = kept(room, [old, newest, ancient, recent])
     expected = marks(Entry(sketched(recent, background)), background)
     own = of_term(number("recent"))
 
     found = past.postings([*(mark.number for mark in expected), of_term(number("old"))])
-    ((_, article, _, _),) = found[own]
+    (article,) = articles(found[own])
     story = past.stories([article])[article]
 
     for mark in expected:
-        assert (mark.number, article, mark.weight, mark.flags) in found[mark.number]
+        assert posting(article, mark.weight, mark.flags) in found[mark.number]
     assert [each.entry.sketch.id for each in past.told([story])] == [recent.id]
-    assert not found.get(of_term(number("old"))), "that is longer ago"
-    assert list(past.told([old.id])) == list(past.told(["no story"])) == []
+    assert not found.get(of_term(number("old"))), "that is out of reach"
+    assert [each.entry.sketch.id for each in past.told([old.id])] == [old.id]
+    assert list(past.told([ancient.id])) == list(past.told(["no story"])) == []
 
 
 def old_store(path: Path, version: str, *placed, waiting) -> None:

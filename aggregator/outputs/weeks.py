@@ -47,7 +47,6 @@ class Weeks:
         self._pages = pages
         self._outputs = tuple(outputs)
         self._url = url
-        self._unwritten: dict[date, Week] = {}
 
     @property
     def look(self) -> str:
@@ -56,12 +55,10 @@ class Weeks:
 
     def days(self) -> list[date]:
         """Returns the last days of all published weeks, oldest first."""
-        return sorted({*days_of_weeks(self._directory), *self._unwritten})
+        return days_of_weeks(self._directory)
 
     def week(self, last: date) -> Week | None:
         """Returns the week that ended with a day; None if it is not there or cannot be read."""
-        if last in self._unwritten:
-            return self._linked(self._unwritten[last])
         path = self._directory / "week" / last.isoformat() / RECORD
         if not path.is_file():
             return None
@@ -81,25 +78,22 @@ class Weeks:
     def publish(self, last: date, editions: Sequence[Edition], made_from: str) -> list[Path]:
         """Writes a week and what leads to it; returns the files that changed.
 
-        Everything is rendered before anything is written, the record last: what a crash keeps back
-        is made again. Raises AggregatorError.
+        Everything is rendered before anything is written. Raises AggregatorError.
         """
         record = {
             "last": last.isoformat(),
             "made_from": made_from,
             "editions": [edition_shapes.edition(each) for each in editions],
         }
-        path = f"week/{last.isoformat()}/{RECORD}"
-        told = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-        self._unwritten[last] = Week(last, tuple(editions), made_from)
-        try:
-            around = [week for week in self._around(last) if week]
-            files = dict(file for name in self._outputs for file in FILES[name](self, around))
-        finally:
-            self._unwritten.clear()
-        return [
+        path = self._directory / "week" / last.isoformat() / RECORD
+        written = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+        self._pages.week(Frame(outputs=self._outputs), Week(last, tuple(editions)))
+        changed = [path] if replace_file(path, written) else []
+        around = [week for week in self._around(last) if week]
+        files = dict(file for name in self._outputs for file in FILES[name](self, around))
+        return changed + [
             self._directory / name
-            for name, data in {**files, path: told}.items()
+            for name, data in files.items()
             if replace_file(self._directory / name, data)
         ]
 

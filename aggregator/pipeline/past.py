@@ -9,10 +9,10 @@ from aggregator import text
 from aggregator.store import Sketched
 from aggregator.store.places import Places
 from aggregator.stories import Placement, Sketch
-from aggregator.stories.desk import KEPT, QUIET
+from aggregator.stories.desk import KEPT, QUIET, REACH
 from aggregator.stories.entry import Entry
-from aggregator.stories.marks import Posting
 from aggregator.stories.past import Told
+from aggregator.stories.postings import ARTICLE, Posting
 
 MOST_KEPT = 2_000
 """Articles whose vectors stay in memory from one time to the next: some 30 MB."""
@@ -23,11 +23,12 @@ class Past:
 
     def __init__(self, places: Places, first: datetime, last: datetime) -> None:
         self._places = places
+        self._reach = first - REACH, last + QUIET
         self._days = first - KEPT, last + QUIET
 
     def postings(self, marks: Collection[int]) -> Mapping[int, Sequence[Posting]]:
         """By mark: the articles that have it, oldest first."""
-        return self._places.postings(marks, *self._days)
+        return self._places.postings(marks, *self._reach)
 
     def stories(self, articles: Collection[int]) -> Mapping[int, str]:
         """By number: the stories of these articles."""
@@ -61,12 +62,15 @@ class Replayed:
 class _Replayed:
     def __init__(self, replayed: Replayed, first: datetime, last: datetime) -> None:
         self._replayed = replayed
+        self._reach = first - REACH, last + QUIET
         self._since, self._until = first - KEPT, last + QUIET
 
     def postings(self, marks: Collection[int]) -> Mapping[int, Sequence[Posting]]:
-        found = self._replayed.places.postings(marks, self._since, self._until)
+        found = self._replayed.places.postings(marks, *self._reach)
         placed = self._replayed.stories
-        return {mark: [each for each in of if each[1] in placed] for mark, of in found.items()}
+        return {
+            mark: [each for each in of if each >> ARTICLE in placed] for mark, of in found.items()
+        }
 
     def stories(self, articles: Collection[int]) -> Mapping[int, str]:
         placed = self._replayed.stories

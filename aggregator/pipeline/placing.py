@@ -22,7 +22,7 @@ from aggregator.pipeline.past import Past, Replayed, sketch_of
 from aggregator.store import Outline, Placed, Store, turn
 from aggregator.store.telling import StoryLink
 from aggregator.store.told import Told
-from aggregator.stories import Background, Desk, Group, Link, Placement, Sitting, Tie
+from aggregator.stories import Background, Desk, Group, Link, Placement, Tie, decide
 from aggregator.stories.background import counted
 from aggregator.stories.earlier import earlier
 from aggregator.stories.entry import Entry
@@ -74,11 +74,12 @@ def _place_waiting(store: Store) -> int:
     pins = store.places.pins()
     for part in sittings(waiting, lambda each: each[1]):
         past = Past(store.places, part[0][1], part[-1][1])
-        sitting = Sitting(Desk(background, past, pins))
         articles = _articles(store, [one for one, _ in part])
-        sketches = (sketched(article, background) for article in articles)
-        placed = [_row(sitting.place(sketch), sketch.packed) for sketch in sketches]
-        store.places.place(batch, placed, _link_rows(sitting.links()), FORM)
+        sketches = [sketched(article, background) for article in articles]
+        decided = decide(Desk(background, past, pins), sketches)
+        pairs = zip(decided.placements, sketches, strict=True)
+        placed = [_row(placement, sketch.packed) for placement, sketch in pairs]
+        store.places.place(batch, placed, _link_rows(decided.links), FORM)
     return len(waiting)
 
 
@@ -141,11 +142,10 @@ def rebuild(newsroom: Newsroom, wait: timedelta = WAIT) -> int:
             articles = store.places.batch(batch)
             for part in sittings(articles, lambda each: each.date):
                 past = replayed.around(part[0].date, part[-1].date)
-                sitting = Sitting(Desk(background, past, pins))
-                placements = [sitting.place(sketch_of(each)) for each in part]
-                links |= sitting.links()
-                moved += [_row(each) for each in placements]
-                replayed.keep(zip(part, placements, strict=True))
+                decided = decide(Desk(background, past, pins), list(map(sketch_of, part)))
+                links |= decided.links
+                moved += map(_row, decided.placements)
+                replayed.keep(zip(part, decided.placements, strict=True))
         return store.places.replace(moved, _link_rows(links))
 
 

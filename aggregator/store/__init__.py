@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from aggregator import lazy
 
 if TYPE_CHECKING:
-    from aggregator.store.bygone import Posting, Sketched
+    from aggregator.store.bygone import Sketched
     from aggregator.store.drifting import Drift
     from aggregator.store.holdings import Holdings
     from aggregator.store.locking import lock, turn
@@ -17,7 +17,7 @@ else:
     __getattr__ = lazy.attributes(
         __name__,
         {"Drift": "drifting", "Holdings": "holdings", "Store": "store", "Sync": "subscribing"}
-        | dict.fromkeys(("Posting", "Sketched"), "bygone")
+        | {"Sketched": "bygone"}
         | dict.fromkeys(("lock", "turn"), "locking")
         | dict.fromkeys(("Delivery", "Saved"), "saving")
         | dict.fromkeys(("Outline", "Placed"), "telling"),
@@ -29,7 +29,6 @@ __all__ = [
     "Holdings",
     "Outline",
     "Placed",
-    "Posting",
     "Saved",
     "Sketched",
     "Store",

@@ -12,11 +12,10 @@ from sqlalchemy import Connection, delete, insert
 from aggregator.store.prepared import Prepared
 from aggregator.store.schema import story_marks
 from aggregator.store.values import from_microseconds, to_microseconds
+from aggregator.stories.postings import ARTICLE, WEIGHT, Posting
 
 Mark = tuple[int, int, int]
 """A number, a weight and flags."""
-Posting = tuple[int, int, int, int]
-"""The number of a mark, an article by its number in the store, a weight and flags."""
 
 _Row = tuple[int, str, int, str, str | None, str, bytes]
 _HOUR = timedelta(hours=1) // timedelta(microseconds=1)
@@ -26,9 +25,14 @@ _UNPLACED = """
 SELECT id, date FROM story_queue CROSS JOIN articles ON seq = article ORDER BY date, id
 """
 _POSTINGS = """
-SELECT story_marks.mark, article, weight, flags
-FROM json_each(?) AS weeks CROSS JOIN json_each(?) AS marks CROSS JOIN story_marks
-WHERE week = weeks.value AND story_marks.mark = marks.value AND hour BETWEEN ? AND ?
+SELECT marks.value, (
+    SELECT group_concat(posting) FROM (
+        SELECT (article << ?) | (weight << ?) | flags AS posting FROM story_marks
+        WHERE week = weeks.value AND mark = marks.value AND hour BETWEEN ? AND ?
+        ORDER BY hour, article
+    )
+) AS found
+FROM json_each(?) AS weeks CROSS JOIN json_each(?) AS marks WHERE found IS NOT NULL
 """
 _STORIES = """
 SELECT article, story FROM json_each(?) CROSS JOIN placements WHERE article = value
@@ -70,10 +74,10 @@ def postings(
     """By mark: the articles dated in [since, until] that have it, by the hour, oldest first."""
     first, last = _hour(since), _hour(until)
     weeks = list(range(first // _WEEK, last // _WEEK + 1))
-    asked = (json.dumps(weeks), json.dumps(list(marks)), first, last)
+    asked = (ARTICLE, WEIGHT, first, last, json.dumps(weeks), json.dumps(list(marks)))
     found: defaultdict[int, list[Posting]] = defaultdict(list)
-    for posting in connection.execute(_POSTINGS, asked).fetchall():
-        found[posting[0]].append(posting)
+    for mark, postings in connection.execute(_POSTINGS, asked):
+        found[mark] += map(int, postings.split(","))
     return found
 
 

@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from aggregator.store import bygone, telling
-from aggregator.store.bygone import Posting, Sketched
+from aggregator.store.bygone import Sketched
 from aggregator.store.database import Database
 from aggregator.store.file import File
 from aggregator.store.telling import Outline, Placed, StoryLink
 from aggregator.stories import Background
+from aggregator.stories.postings import Posting
 
 
 class Places:

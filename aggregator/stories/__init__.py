@@ -15,7 +15,7 @@ from aggregator.stories.copies import AGENCIES, Copies, copy_sets
 from aggregator.stories.desk import Desk
 from aggregator.stories.groups import Group, group
 from aggregator.stories.kinds import is_service
-from aggregator.stories.sitting import Sitting
+from aggregator.stories.sitting import decide
 from aggregator.stories.sketch import Sketch
 from aggregator.stories.sketching import sketched
 from aggregator.stories.ties import Link, Placement, Tie
@@ -28,10 +28,10 @@ __all__ = [
     "Group",
     "Link",
     "Placement",
-    "Sitting",
     "Sketch",
     "Tie",
     "copy_sets",
+    "decide",
     "group",
     "is_service",
     "sketched",

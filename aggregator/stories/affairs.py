@@ -4,8 +4,9 @@ Names are the evidence that tells an affair from a subject: stories that share a
 name need fewer words in common, those that share it in their titles hardly any.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from itertools import chain
 
 from aggregator.stories.background import cosine
 from aggregator.stories.recent import Recent
@@ -37,14 +38,16 @@ class Affairs:
     def __init__(self, recent: Recent) -> None:
         self._recent = recent
         self._stories = recent.stories
+        self._around: dict[str, list[int]] = {}
 
-    def links(self, ids: Iterable[str]) -> dict[str, list[Link]]:
+    def links(self, ids: Collection[str]) -> dict[str, list[Link]]:
         """By story: the stories of the same affair, the nearest first.
 
         A report changes what its story is near to, and so what leads there: neighbours are told
         anew with it.
         """
         near = _Near(self._near)
+        self._read_around([self._stories[one] for one in ids if one in self._stories])
         around = [one for one in ids if one in self._stories]
         wanted = dict.fromkeys((*around, *(link.other for one in around for link in near[one])))
         return {one: self._links(self._stories[one], near) for one in wanted}
@@ -80,13 +83,23 @@ class Affairs:
                     if score >= CHAINED and _may_chain(story, other):
                         yield _link(story, other, score, self._shared(story, other))
 
-    def _candidates(self, story: Running) -> Iterator[Running]:
+    def _read_around(self, stories: Sequence[Running]) -> None:
+        """Read together what stories may be near to: that takes less than one after another."""
+        self._recent.prepare_around(stories)
+        self._around = {each.id: self._found_around(each) for each in stories}
+        self._recent.read(chain.from_iterable(self._around.values()))
+
+    def _found_around(self, story: Running) -> list[int]:
+        """The articles that share words with a story or have its names in their titles."""
         recent = self._recent
-        titled = sorted(recent.names(story.gist.titled - story.gist.regions))
-        by_name = (one for name in titled for one in recent.with_title(name))
         abroad = bool(story.gist.countries)
         around = recent.around(story.vector, story.gist.names, abroad=abroad)
-        near = recent.read((*around, *by_name))
+        names = sorted(recent.names(story.named))
+        return [*around, *(one for name in names for one in recent.with_title(name))]
+
+    def _candidates(self, story: Running) -> Iterator[Running]:
+        around = self._around.pop(story.id, None)
+        near = self._recent.read(self._found_around(story) if around is None else around)
         found = dict.fromkeys(each.story for each in near)
         found.pop(story.id, None)
         return (self._stories[one] for one in found)

@@ -2,8 +2,9 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import mul
 
 from aggregator.model import Article
 from aggregator.stories.words import Term, Vector, Weighted, number, weighted
@@ -46,9 +47,8 @@ class Background:
     def vector(self, weights: Vector) -> Vector:
         """Terms with their weights times smoothed inverse document frequency, of length 1."""
         frequency, much, log = self.frequency.get, self.documents + UNSEEN + 1, math.log
-        return unit(
-            {term: each * log(much / (frequency(term, 0) + 0.5)) for term, each in weights.items()}
-        )
+        rarity = [log(much / (frequency(term, 0) + 0.5)) for term in weights]
+        return _unit(weights, list(map(mul, weights.values(), rarity)))
 
 
 def counted(documents: Iterable[Weighted]) -> tuple[int, dict[str, float]]:
@@ -64,8 +64,12 @@ def counted(documents: Iterable[Weighted]) -> tuple[int, dict[str, float]]:
 
 def unit(vector: Vector) -> Vector:
     """The vector of length 1 in the same direction."""
-    length = math.hypot(*vector.values()) or 1.0
-    return {term: weight / length for term, weight in vector.items()}
+    return _unit(vector, list(vector.values()))
+
+
+def _unit(terms: Iterable[Term], weights: Sequence[float]) -> Vector:
+    length = math.hypot(*weights) or 1.0
+    return dict(zip(terms, [each / length for each in weights], strict=True))
 
 
 def cosine(one: Vector, other: Vector) -> float:

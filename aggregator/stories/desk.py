@@ -1,11 +1,11 @@
 """The desk: places articles one by one among the stories of the days around them."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.stories.affairs import Affairs
+from aggregator.stories.affairs import AFFAIR, Affairs
 from aggregator.stories.background import Background, cosine
 from aggregator.stories.entry import Entry
 from aggregator.stories.past import Past
@@ -24,7 +24,9 @@ QUIET = timedelta(hours=72)
 SPAN = timedelta(days=6)
 """A story that began so long ago is closed: the next report begins another, linked to it."""
 KEPT = SPAN + QUIET
-"""How far back the desk has to remember."""
+"""How far back the desk has to remember the reports of a story."""
+REACH = AFFAIR
+"""How far back it looks for articles; the older reports of their stories are read with them."""
 CROWD, CROWD_RAISE = 8, 0.04
 """Above this many reports a story asks for more: blobs grow by their breadth."""
 USUAL, COUNTED, COUNTED_WEIGHT = 3, 4, 0.15
@@ -63,11 +65,20 @@ class Desk:
 
     def place(self, sketch: Sketch) -> Placement:
         """Decide which story an article belongs to, and remember it."""
-        entry = Entry(sketch)
-        story, tie = self._decide(entry)
-        return Placement(sketch.id, story, tie, self._recent.add(entry, story))
+        (placement,) = self.place_all([sketch])
+        return placement
 
-    def links(self, stories: Iterable[str]) -> dict[str, list[Link]]:
+    def place_all(self, sketches: Iterable[Sketch]) -> list[Placement]:
+        """Place articles one after another; what they may meet is looked up for all together."""
+        entries = list(map(Entry, sketches))
+        self._recent.prepare(each for each in entries if not each.sketch.is_service)
+        return list(map(self._place, entries))
+
+    def _place(self, entry: Entry) -> Placement:
+        story, tie = self._decide(entry)
+        return Placement(entry.sketch.id, story, tie, self._recent.add(entry, story))
+
+    def links(self, stories: Collection[str]) -> dict[str, list[Link]]:
         """By story, also those near to the ones asked for: what is of its affair, nearest first."""
         return self._affairs.links(stories)
 
@@ -78,7 +89,6 @@ class Desk:
             return self._pins[sketch.id], Tie("user", None, 1.0)
         if sketch.is_service:
             return sketch.id, None
-        self._recent.prepare(entry)
         for share, copy in self._recent.copies(sketch):
             if _takes(self._recent.stories[copy.story], sketch.date):
                 return copy.story, Tie("copy", copy.entry.sketch.id, round(share, 4))

@@ -1,5 +1,6 @@
 """A sketch beside others: what is asked of it often, read once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,24 +27,31 @@ class Entry:
     @cached_property
     def titled(self) -> frozenset[Term]:
         """The terms of its title."""
-        return self.sketch.terms(TITLED)
+        return self._with(TITLED)
 
     @cached_property
     def names(self) -> frozenset[Term]:
         """The terms that stand with a capital in mid-sentence."""
-        return self.sketch.terms(NAMED)
+        return self._with(NAMED)
 
     @cached_property
     def regions(self) -> frozenset[Term]:
         """The terms that name countries, parts of them, or peoples."""
-        return self.sketch.terms(REGION)
+        return self._with(REGION)
 
     @cached_property
     def nations(self) -> frozenset[Term]:
         """The terms of its title that name a country or its people."""
-        return self.sketch.terms(COUNTRY)
+        return self._with(COUNTRY)
 
     @cached_property
     def countries(self) -> frozenset[int]:
         """The countries that its title names."""
         return self.sketch.countries
+
+    @cached_property
+    def _roles(self) -> Mapping[Term, int]:
+        return self.sketch.roles
+
+    def _with(self, role: int) -> frozenset[Term]:
+        return frozenset([term for term, roles in self._roles.items() if roles & role])

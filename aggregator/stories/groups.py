@@ -8,10 +8,10 @@ from aggregator import urls
 from aggregator.model import Article, Kin
 from aggregator.stories.background import Background
 from aggregator.stories.copies import Copies, copy_sets
-from aggregator.stories.desk import KEPT, Desk
+from aggregator.stories.desk import KEPT, REACH, Desk
 from aggregator.stories.entry import Entry
 from aggregator.stories.past import Remembered
-from aggregator.stories.sitting import Sitting, sittings
+from aggregator.stories.sitting import decide, sittings
 from aggregator.stories.sketching import sketched
 from aggregator.stories.ties import Link, Placement, Tie
 
@@ -71,12 +71,13 @@ def group(articles: Sequence[Article], background: Background | None = None) -> 
     placements: list[Placement] = []
     links: dict[str, list[Link]] = {}
     for part in sittings(ordered, lambda article: article.date):
-        sitting = Sitting(Desk(known, remembered.since(part[0].date - KEPT)))
         sketches = [sketched(each, known) for each in part]
-        placed = [sitting.place(each) for each in sketches]
-        links |= sitting.links()
-        placements += placed
-        for sketch, each in zip(sketches, placed, strict=True):
+        first = part[0].date
+        past = remembered.since(first - KEPT, first - REACH)
+        decided = decide(Desk(known, past), sketches)
+        links |= decided.links
+        placements += decided.placements
+        for sketch, each in zip(sketches, decided.placements, strict=True):
             remembered.keep(Entry(sketch), each.story, each.marks)
     return gathered(ordered, placements, links)
 

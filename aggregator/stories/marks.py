@@ -10,14 +10,11 @@ from zlib import crc32
 from aggregator.stories.background import Background
 from aggregator.stories.copies import Signature, bands
 from aggregator.stories.entry import Entry
+from aggregator.stories.postings import COUNTRY, NAMED, TITLED, WEIGHED
 from aggregator.stories.words import Term
 
 _HASH: Final = (1 << 29) - 1
 _TERM, _LINK, _BAND = range(3)
-NAMED, TITLED, COUNTRY = 1, 2, 4
-"""Flags: the term is written as a name; it stands in the title; the title names a country."""
-WEIGHED: Final = 1_000
-"""The weight of a mark that counts 1."""
 
 
 class Mark(NamedTuple):
@@ -26,10 +23,6 @@ class Mark(NamedTuple):
     number: int
     weight: int = WEIGHED
     flags: int = 0
-
-
-Posting = tuple[int, int, int, int]
-"""A mark by its number, an article that has it by its own, the weight and flags there."""
 
 
 def of_term(term: Term) -> int:

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from aggregator.stories.entry import Entry
-from aggregator.stories.marks import Mark, Posting
+from aggregator.stories.marks import Mark
+from aggregator.stories.postings import Posting, posting
 
 
 class Told(NamedTuple):
@@ -22,7 +23,7 @@ class Past(Protocol):
     """The articles of some days that were placed before; numbers are above 0."""
 
     def postings(self, marks: Collection[int]) -> Mapping[int, Sequence[Posting]]:
-        """By mark: the articles that have it, oldest first."""
+        """By mark: the articles of the days within reach that have it, oldest first."""
         ...
 
     def stories(self, articles: Collection[int]) -> Mapping[int, str]:
@@ -48,12 +49,12 @@ class Remembered:
         self._told.append(Told(number, entry, story))
         self._of_story[story].append(number)
         for mark in marks:
-            posting = mark.number, number, mark.weight, mark.flags
-            self._by_mark[mark.number].append((entry.sketch.date, posting))
+            here = posting(number, mark.weight, mark.flags)
+            self._by_mark[mark.number].append((entry.sketch.date, here))
 
-    def since(self, moment: datetime) -> "Past":
-        """The articles dated from `moment` on."""
-        return _Since(self, moment)
+    def since(self, moment: datetime, reach: datetime | None = None) -> "Past":
+        """The articles dated from `moment` on; those from `reach` on are found by marks."""
+        return _Since(self, moment, moment if reach is None else reach)
 
     def postings(self, marks: Collection[int], since: datetime) -> dict[int, list[Posting]]:
         """By mark: the articles dated since then that have it."""
@@ -61,7 +62,7 @@ class Remembered:
         for mark in marks:
             dated = self._by_mark.get(mark, [])
             first = bisect_left(dated, since, key=lambda each: each[0])
-            found[mark] = [posting for _, posting in dated[first:]]
+            found[mark] = [each for _, each in dated[first:]]
         return found
 
     def told(self, stories: Collection[str], since: datetime) -> list[Told]:
@@ -75,12 +76,13 @@ class Remembered:
 
 
 class _Since:
-    def __init__(self, remembered: Remembered, moment: datetime) -> None:
+    def __init__(self, remembered: Remembered, moment: datetime, reach: datetime) -> None:
         self._remembered = remembered
         self._moment = moment
+        self._reach = reach
 
     def postings(self, marks: Collection[int]) -> Mapping[int, Sequence[Posting]]:
-        return self._remembered.postings(marks, self._moment)
+        return self._remembered.postings(marks, self._reach)
 
     def stories(self, articles: Collection[int]) -> Mapping[int, str]:
         return self._remembered.stories(articles)

@@ -1,9 +1,7 @@
 """The articles of the days around, findable by what they share with another one."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Collection, Iterable, Mapping
 from heapq import nlargest
 from operator import itemgetter
 
@@ -11,8 +9,9 @@ from aggregator.stories import marks
 from aggregator.stories.background import Background
 from aggregator.stories.copies import COPY, likeness
 from aggregator.stories.entry import Entry
-from aggregator.stories.marks import COUNTRY, NAMED, TITLED, WEIGHED, Mark, Posting
+from aggregator.stories.marks import Mark
 from aggregator.stories.past import Past, Told
+from aggregator.stories.postings import Posting, Postings, posting
 from aggregator.stories.running import Running
 from aggregator.stories.sketch import Sketch
 from aggregator.stories.words import Term, Vector
@@ -31,42 +30,8 @@ LEAST_WEIGHT = 0.01
 LEAST_NAMELESS = 0.075
 """The same for an affair where one term is shared that is no name, and titles do not both name a
 country: five in 1,500 links are lost, half of the candidates are not read."""
-NAMED_SHARE = 0.75
-"""For each article that weighs a term, so many at least must write it as a name."""
 ASKED_TERMS = 12
 """The weightiest rare terms of a vector find its candidates."""
-
-
-@dataclass(frozen=True)
-class _Found:
-    """The articles with one mark."""
-
-    postings: Sequence[Posting]
-
-    @cached_property
-    def weights(self) -> dict[int, float]:
-        """By number: what the mark weighs there, if it does."""
-        return {article: each / WEIGHED for _, article, each, _ in self.postings if each}
-
-    @cached_property
-    def titled(self) -> list[int]:
-        """Those with it in their titles."""
-        return [article for _, article, _, flags in self.postings if flags & TITLED]
-
-    @cached_property
-    def named(self) -> list[int]:
-        """Those that write it as a name."""
-        return [article for _, article, _, flags in self.postings if flags & NAMED]
-
-    @cached_property
-    def abroad(self) -> list[int]:
-        """Those whose titles name a country."""
-        return [article for _, article, _, flags in self.postings if flags & COUNTRY]
-
-    @cached_property
-    def is_name(self) -> bool:
-        """Whether those who have the term write it as a name."""
-        return len(self.named) >= NAMED_SHARE * len(self.weights) > 0
 
 
 class Recent:
@@ -79,7 +44,7 @@ class Recent:
     def __init__(self, background: Background, past: Past) -> None:
         self._background = background
         self._past = past
-        self._found: dict[int, _Found] = {}
+        self._found: dict[int, Postings] = {}
         self._fresh: defaultdict[int, list[Posting]] = defaultdict(list)
         self._number = 0
         self._told: dict[int, Told] = {}
@@ -90,10 +55,10 @@ class Recent:
         self._number -= 1
         found = marks.marks(entry, self._background)
         for mark, weight, flags in found:
-            posting = mark, self._number, weight, flags
-            self._fresh[mark].append(posting)
+            here = posting(self._number, weight, flags)
+            self._fresh[mark].append(here)
             if mark in self._found:
-                self._found[mark] = _Found((*self._found[mark].postings, posting))
+                self._found[mark] = Postings((*self._found[mark].all, here))
         self._keep(Told(self._number, entry, story))
         return found
 
@@ -110,9 +75,9 @@ class Recent:
         unknown = [mark for mark in dict.fromkeys(asked) if mark not in self._found]
         if not unknown:
             return
-        known = self._past.postings(unknown)
+        known = self._past.postings(sorted(unknown))
         for mark in unknown:
-            self._found[mark] = _Found((*known.get(mark, ()), *self._fresh.get(mark, ())))
+            self._found[mark] = Postings((*known.get(mark, ()), *self._fresh.get(mark, ())))
 
     def read(self, articles: Iterable[int]) -> list[Told]:
         """These articles, as far as they are still there; read with all others of their stories."""
@@ -150,7 +115,7 @@ class Recent:
             {one: each for one, each in weights.items() if each >= least[one in near]}
         )
 
-    def _cool(self, vector: Vector) -> list[tuple[Term, float, _Found]]:
+    def _cool(self, vector: Vector) -> list[tuple[Term, float, Postings]]:
         """The weightiest rare terms of a vector that some articles have and not too many."""
         terms = self._asked(vector)
         self.look_up(marks.of_term(term) for term, _ in terms)
@@ -184,11 +149,22 @@ class Recent:
         found = [(share, each) for share, each in alike if share >= COPY]
         return sorted(found, key=lambda pair: (-pair[0], pair[1].entry.sketch.id))
 
-    def prepare(self, entry: Entry) -> None:
-        """Look up together what an article's links, texts and terms find."""
-        sketch = entry.sketch
-        terms = (marks.of_term(term) for term, _ in self._asked(entry.head))
-        self.look_up((*terms, *marks.of_links(sketch.links), *marks.of_texts(sketch.signatures)))
+    def prepare(self, entries: Iterable[Entry]) -> None:
+        """Look up together what the terms, links and texts of articles find."""
+        asked: set[int] = set()
+        for entry in entries:
+            asked.update(marks.of_term(term) for term, _ in self._asked(entry.head))
+            asked.update(marks.of_links(entry.sketch.links))
+            asked.update(marks.of_texts(entry.sketch.signatures))
+        self.look_up(asked)
+
+    def prepare_around(self, stories: Iterable[Running]) -> None:
+        """Look up together what the terms and the names in the titles of stories find."""
+        asked: set[int] = set()
+        for story in stories:
+            asked.update(marks.of_term(term) for term, _ in self._asked(story.vector))
+            asked.update(map(marks.of_term, filter(self._background.is_rare_name, story.named)))
+        self.look_up(asked)
 
     def names(self, terms: Iterable[Term]) -> set[Term]:
         """Which of these terms are rare names: they mark what an affair is about."""

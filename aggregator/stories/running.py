@@ -70,6 +70,11 @@ class Running:
         return self._gist
 
     @property
+    def named(self) -> frozenset[Term]:
+        """The terms of its titles that may name what it is about."""
+        return self.gist.titled - self.gist.regions
+
+    @property
     def countries(self) -> frozenset[int]:
         """Those that titles name."""
         return _union(member.countries for member in self.members)
@@ -102,4 +107,5 @@ def _middle(members: Sequence[Entry]) -> Vector:
 
 
 def _union(sets: Iterable[frozenset[int]]) -> frozenset[int]:
-    return frozenset().union(*sets)
+    first, *others = sets
+    return first.union(*others) if others else first

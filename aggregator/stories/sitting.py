@@ -1,8 +1,8 @@
 """A sitting: articles of a few days placed one after another, and in the end what that changed."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from aggregator.stories.desk import Desk
 from aggregator.stories.sketch import Sketch
@@ -13,22 +13,17 @@ LENGTH, MOST = timedelta(days=2), 250
 Item = TypeVar("Item")
 
 
-class Sitting:
-    """Places articles in the order of (date, id); `placements` is what was decided."""
+class Decided(NamedTuple):
+    """Where articles were placed; by story that got one or is near to one that did, its links."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.placements: list[Placement] = []
-        self._desk = desk
+    placements: list[Placement]
+    links: dict[str, list[Link]]
 
-    def place(self, sketch: Sketch) -> Placement:
-        """Place the next article."""
-        placement = self._desk.place(sketch)
-        self.placements.append(placement)
-        return placement
 
-    def links(self) -> dict[str, list[Link]]:
-        """By story that got a report or is near to one that did: those of its affair."""
-        return self._desk.links(dict.fromkeys(each.story for each in self.placements))
+def decide(desk: Desk, sketches: Sequence[Sketch]) -> Decided:
+    """Place articles, which are in the order of (date, id)."""
+    placements = desk.place_all(sketches)
+    return Decided(placements, desk.links(dict.fromkeys(each.story for each in placements)))
 
 
 def sittings(items: Iterable[Item], date: Callable[[Item], datetime]) -> Iterator[list[Item]]:

@@ -26,6 +26,7 @@ _COUNTS: Final = struct.Struct("<BBBHHHH")
 _LINK, _TERM, _WEIGHT = 8, 4, 2
 _WHOLE: Final = 0xFFFF
 """The weight 1."""
+_PART: Final = 1 / _WHOLE
 
 
 class Word(NamedTuple):
@@ -85,12 +86,13 @@ class Sketch:
         at = self._layout()
         return self._vector(at, self.packed[at.wide : at.roles])
 
-    def terms(self, role: int) -> frozenset[Term]:
-        """The terms that have a role."""
+    @property
+    def roles(self) -> Mapping[Term, int]:
+        """The roles of the terms that have any."""
         at = self._layout()
         roles = self.packed[at.roles : at.words]
         terms = _numbers("I", self.packed[at.terms : at.head])
-        return frozenset(term for term, each in zip(terms, roles, strict=True) if each & role)
+        return dict(pair for pair in zip(terms, roles, strict=True) if pair[1])
 
     @property
     def words(self) -> Mapping[Term, Word]:
@@ -115,7 +117,7 @@ class Sketch:
     def _vector(self, at: "_Layout", packed: bytes) -> Vector:
         weights = _numbers("H", packed)
         terms = _numbers("I", self.packed[at.terms : at.terms + len(weights) * _TERM])
-        return dict(zip(terms, [weight / _WHOLE for weight in weights], strict=True))
+        return dict(zip(terms, [weight * _PART for weight in weights], strict=True))
 
 
 class _Layout(NamedTuple):
