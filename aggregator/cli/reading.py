@@ -229,9 +229,10 @@ def _show(newsroom: Newsroom, article: Article, suggestions: Sequence[Suggestion
         parts = (article.dateline.place, article.dateline.agency)
         lines.append("dateline: " + " / ".join(filter(None, parts)))
     output.print_line("\n".join([*lines, ""]))
-    for paragraph in (article.text or article.summary).split("\n"):
+    for paragraph in filter(None, (article.text or article.summary).split("\n")):
         output.print_folded(paragraph)
-    lines = [""]
+        output.print_line("")
+    lines = []
     lines += [f"tag     {tag.label} ({tag.why})" for tag in article.tags]
     lines += [f"might be tagged {each.label} ({each.why})" for each in suggestions]
     lines += [f"seen in {s.feed_title or s.feed_url} as {s.guid}" for s in article.sightings]
