@@ -80,6 +80,8 @@ def test_any_html_gives_tidy_text(html):
         ("one two, three", 10, "one two…"),
         ("two\n  lines", 20, "two lines"),
         ("日本語の新聞", 4, "日本語…"),
+        ("東京の新聞、大阪の新聞社", 9, "東京の新聞…"),
+        ("กรุงเทพน้ำ", 9, "กรุงเทพ…"),
         ("abcdefghij klm", 8, "abcdefg…"),
         ("anything", 1, "…"),
         ("anything", 0, ""),

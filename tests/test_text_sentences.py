@@ -35,7 +35,14 @@ SPLIT = [
     ("ur", "بارش ہوئی۔ کوئی نہیں نکلا۔", 2),
     ("hi", "बारिश हुई। कोई नहीं निकला।", 2),
     ("zh", "下雨了。没有人出门！真的？", 3),
-    ("ja", "「帰る。」と彼は言った。雨が降る。", 3),
+    ("ja", "「帰る。」と彼は言った。雨が降る。", 2),
+    ("ja", "「帰る。」雨が降る。", 2),
+    ("fr", "« C’est fini ! » a-t-il dit. Il pleut.", 2),
+    ("da", "Han kom. »Det regner.« Hun gik.", 3),
+    ("es", "Llegó a EE. UU. el lunes. Llueve.", 2),
+    ("el", "Τι έγινε; Τίποτα. Βρέχει.", 3),
+    ("en", "He left; She stayed. It rained.", 2),
+    ("id", "Ia bertemu PT. Maju. Hujan turun.", 2),
     ("en", "He said no. She went on. Nobody saw me.", 3),
     ("en", "See No. 7 of vol. 3. It is old.", 2),
     ("de", "Am 17. Feb. 2026 tagt Hr. Meier. Er spricht.", 2),
@@ -89,6 +96,30 @@ def test_no_character_is_lost(text):
 )
 def test_an_opening_is_made_of_whole_sentences(text, limit, expected):
     assert opening(text, "en", limit=limit) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("el", "Τι έγινε; Τίποτα.", "Τι έγινε; Τίποτα."),
+        ("el", "Ξέρει κανείς τι έγινε;", "Ξέρει κανείς τι έγινε;"),
+        ("fr", "« C’est fini ! » Il est parti.", "« C’est fini ! » Il est parti."),
+        (
+            "en",
+            f"{'A new winter is a project of years and ' * 3}that wants to\nIt asks who skis.",
+            f"{'A new winter is a project of years and ' * 3}that wants to… It asks who skis.",
+        ),
+        (
+            "zh",
+            "国务院总理李强会见了许多外国领导人，" * 3,
+            "国务院总理李强会见了许多外国领导人，" * 2,
+        ),
+    ],
+)
+def test_an_opening_keeps_what_a_language_closes_with(language, text, expected):
+    limit = 45 if language == "zh" else 320
+    told = opening(text, language, limit=limit)
+    assert told == (expected[:-1] + "…" if language == "zh" else expected)
 
 
 LINE = "A long line that is no heading "

@@ -38,8 +38,8 @@ _ABBREVIATIONS: Final = {
     " st jan feb mär apr jun jul aug sep sept okt nov dez",
     "el": "κ κκ κα δρ καθ αρ τηλ π.χ κ.λπ κ.ά μ.μ π.μ εκ δισ ευρ",
     "en": _ENGLISH,
-    "es": "sr sra srta dr dra prof ud uds ee.uu ff.aa pág núm dña avda gral lic ing ene feb abr ago"
-    " sept oct nov dic",
+    "es": "sr sra srta dr dra prof ud uds ee.uu ff.aa ee uu ff jj oo pág núm dña avda gral lic"
+    " ing ene feb abr ago sept oct nov dic",
     "et": "hr pr dr prof nr lk jne s.o u tln mln mlrd",
     "fi": "esim mm ns ym eli tri prof milj mrd n ts klo nro",
     "fr": "m mm mme mmes mlle mgr me dr pr st ste art av env p.ex janv févr avr juil sept oct"
@@ -47,7 +47,7 @@ _ABBREVIATIONS: Final = {
     "hi": "डॉ प्रो श्री पं रु",
     "hr": _SERBIAN,
     "hu": "dr ifj id özv prof pl stb kb ún u.n ill st",
-    "id": "jl dr drs dra prof ir h hj no rp tn ny kab kec kel",
+    "id": "jl dr drs dra prof ir h hj no rp tn ny kab kec kel pt cv",
     "it": "sig sigg dott prof avv ing on sen p.es s.p.a ecc art gen feb mar apr mag giu lug ago set"
     " ott nov dic",
     "nl": "dhr mevr mw mr drs ir ing prof dr bv bijv o.a d.w.z m.b.t jl nr blz enz st mln mld",

@@ -1,6 +1,7 @@
 """Plain text out of HTML, and shortening it: linear in the input, and no input makes it raise."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from html import unescape
 from typing import Final
@@ -22,6 +23,7 @@ _PRINTABLE: Final = re.compile("[ -~\t-\r\xa0-\ud7ff\ue000-\U0010ffff]*+")
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f\x80-\x9f\ud800-\udfff]+")
 _SPACES_IN_SOURCE: Final = re.compile(r"\s+")
 _ELLIPSIS: Final = "…"
+_PAUSES: Final = "，、；：。！？"
 
 
 def visible(html: str) -> str:
@@ -50,16 +52,22 @@ def _printable(text: str) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """The first words of a text: at most `limit` characters, an ellipsis for what is missing."""
+    """The first words of a text: at most `limit` characters, an ellipsis for what is missing.
+
+    Where words are not parted by spaces it ends after a pause, without any between two letters.
+    """
     text = " ".join(text.split())
     if len(text) <= limit:
         return text
     if limit < 1:
         return ""
     head = text[:limit]
-    cut = head.rfind(" ")
-    words = head[: cut if cut > limit // 2 else limit - 1]
-    return words.rstrip(" ,;:.!?-–—(") + _ELLIPSIS
+    cut = max(head.rfind(" "), *(head.rfind(pause) for pause in _PAUSES))
+    if cut <= limit // 2:
+        cut = limit - 1
+        while cut > limit // 2 and unicodedata.category(text[cut]).startswith("M"):
+            cut -= 1
+    return head[:cut].rstrip(" ,;:.!?-–—(" + _PAUSES) + _ELLIPSIS
 
 
 def _pieces(html: str) -> Iterator[str]:

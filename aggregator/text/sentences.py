@@ -20,11 +20,14 @@ _BROKEN_OFF: Final = 160
 BETWEEN_LINES: Final = " · "
 """What stands between lines that are no sentences."""
 
-_CLOSING: Final = "\"'”’»›“‘)\\]}」』）】〉》"
+_CLOSING: Final = "\"'”’»›«‹“‘)\\]}」』）】〉》"
+_QUOTED: Final = rf"(?:\s»(?=[\s.,;:]|$))?[{_CLOSING}]*"
+"""What closes a quotation; French puts a space before it."""
 _END: Final = re.compile(
-    rf"[.!?…]+[{_CLOSING}]*(?=\s|$)"  # Latin, Greek, Cyrillic, Hebrew, Arabic: a space follows
+    rf"[.!?…]+{_QUOTED}(?=\s|$)"  # Latin, Greek, Cyrillic, Hebrew, Arabic: a space follows
     rf"|[؟۔।॥։።។။]+[{_CLOSING}]*(?=\s|$)"
     rf"|[。！？｡]+[{_CLOSING}]*"  # no space between sentences in Chinese and Japanese
+    r"|;(?=\s|$)"  # the Greek question mark
     r"|\n|\s(?=[•▪●■◆‣]\s)"
 )
 _BULLET: Final = re.compile(r"[•▪●■◆‣]\s*")
@@ -32,9 +35,11 @@ _NO_PROSE: Final = re.compile(
     r"(?:https?://|www\.)\S+|\[[^\[\]]*\]|\W*|the post .+ appeared first on .+", re.IGNORECASE
 )
 _MORE: Final = re.compile(r"\s*\[(?:…|\.\.\.)\]$")
-_ENDED: Final = re.compile(rf"(?<!\.\.)[.!?؟۔।॥։።។။。！？｡][{_CLOSING}]*$")
-_PAUSED: Final = re.compile(rf"[.!?…:;,؟۔।॥։።။។。！？｡：；，、][{_CLOSING}]*$")
+_ENDED: Final = re.compile(rf"(?<!\.\.)[.!?;؟۔।॥։።។။。！？｡]{_QUOTED}$")
+_PAUSED: Final = re.compile(rf"[.!?…:;,؟۔।॥։።။។。！？｡：；，、]{_QUOTED}$")
 _CUT_OFF: Final = re.compile(r"\s*(?:[,;:–—،、-]+|\.{3,}|…)\s*$")
+_QUOTES_ON: Final = re.compile("[」』](?:と|って|など)")
+"""Japanese goes on after a quotation: `「帰る。」と言った`."""
 _STARTS_LOWER: Final = re.compile(r"[\"'“‘«‹„(\[]*[^\W\d_]")
 _BEFORE_WORD: Final = "\"'“‘«‹„([{"
 _ELIDED: Final = re.compile(r"^\w{1,4}[’']")
@@ -70,7 +75,7 @@ def opening(text: str, language: str | None = None, *, limit: int) -> str:
         whole, torn = whole[:-1], False
     kept = ""
     for sentence in whole[:SENTENCES]:
-        longer = f"{kept}{_joint(kept)}{sentence}"
+        longer = f"{kept}{_joint(kept, language)}{sentence}"
         if len(longer) > limit:
             break
         kept = longer
@@ -100,7 +105,8 @@ def _is_heading(piece: str) -> bool:
 
 def _closed(kept: str, language: str | None, limit: int, *, torn: bool) -> str:
     """The text with an ellipsis where its publisher cut it off."""
-    bare = _CUT_OFF.sub("", kept)
+    is_question = kept.endswith(";") and _spoken(language) == "el"
+    bare = kept if is_question else _CUT_OFF.sub("", kept)
     if not torn and bare == kept and not _breaks_off(kept, language):
         return kept
     return shorten(f"{bare} {bare}", limit) if len(bare) >= limit else f"{bare}…"
@@ -110,15 +116,18 @@ def _breaks_off(text: str, language: str | None) -> bool:
     if not text[-1:].isalnum() or text[-1:].lower() == text[-1:].upper():
         return False
     last = sentences(text, language)[-1]
-    word = last.rpartition(" ")[2].casefold()
-    return len(last) >= _BROKEN_OFF or is_dangling(word, _spoken(language))
+    return len(last) >= _BROKEN_OFF or _is_dangling(last, language)
 
 
-def _joint(kept: str) -> str:
+def _is_dangling(text: str, language: str | None) -> bool:
+    return is_dangling(text.rpartition(" ")[2].casefold(), _spoken(language))
+
+
+def _joint(kept: str, language: str | None) -> str:
     if not kept:
         return ""
     if _PAUSED.search(kept) is None:
-        return BETWEEN_LINES
+        return "… " if _is_dangling(kept, language) else BETWEEN_LINES
     return " " if kept.rstrip(_CLOSING)[-1:] not in "。！？｡" else ""
 
 
@@ -139,6 +148,10 @@ def _ends(text: str, end: re.Match[str], before: str, language: str | None) -> b
     following = text[end.end() : end.end() + 80].lstrip()
     starter = _STARTS_LOWER.match(following)
     if starter and starter[0][-1].islower():
+        return False
+    if _QUOTES_ON.match(end[0][-1] + following):
+        return False
+    if end[0].startswith(";") and _spoken(language) != "el":
         return False
     if not end[0].startswith(".") or end[0].startswith(".."):
         return True
