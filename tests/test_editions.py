@@ -156,6 +156,20 @@ def test_the_same_store_and_date_give_the_same_bytes(desk):
     assert b'"later": [' in once[record]
 
 
+def test_a_tag_is_called_the_same_in_whatever_order_days_are_built(desk):
+    desk.report("first", categories=["education"])
+    desk.report("second", "Peru votes", at=B, hours=24, summary="", categories=["Education"])
+    both = [DAY, DAY + timedelta(days=1)]
+    told = []
+    for order in (both, reversed(both)):
+        shutil.rmtree(desk.room.config.digest.output, ignore_errors=True)
+        for day in order:
+            desk.build(day)
+        told.append({path: data for path, data in desk.bytes().items() if path.parts[0] == "tag"})
+    assert told[0] == told[1]
+    assert b'<h1 dir="auto">Education</h1>' in told[0][Path("tag/education/index.html")]
+
+
 @pytest.mark.parametrize("back", [1, 3, 5])
 def test_recent_days_are_published_again_when_their_stories_go_on(desk, back):
     for hours in range(0, 24 * back, 24):

@@ -240,10 +240,19 @@ def test_the_front_page_leads_with_the_first_story_and_prints_each_story_once() 
     assert "Also today The last ferry" in text
 
 
-def test_a_section_whose_stories_all_stand_above_names_them_again() -> None:
-    only = elsewhere()
-    text = text_of(PAGES.front(STATIC, [edition(None, [only]), edition(CHIPS, [only])]))
-    assert text.count("The last ferry") == 2
+@pytest.mark.parametrize(
+    ("number", "words"), [(1, "Its story is told above."), (3, "Its 3 stories are told above.")]
+)
+def test_a_section_whose_stories_all_stand_above_says_so(number: int, words: str) -> None:
+    told = [elsewhere(), *(story(f"Plant {n} opens") for n in range(number - 1))]
+    for page in (
+        PAGES.front(STATIC, [edition(None, told), edition(CHIPS, told)]),
+        PAGES.week(STATIC, layout.Week(DAY, (edition(None, told), edition(CHIPS, told)))),
+    ):
+        assert_navigable(parsed(page))
+        assert words in text_of(page)
+        for each in told:
+            assert text_of(page).count(each.title) == 1
 
 
 def test_empty_days_look_intended() -> None:
@@ -343,7 +352,7 @@ def test_stories_that_are_not_told_are_named_once() -> None:
     )
     front = edition(None, [told], also=(*map(layout.brief, [told]), *named), total=60)
     text = text_of(PAGES.front(STATIC, [front, edition(CHIPS, [told])]))
-    assert text.count("Told") == 2  # at the top, and in its section, which has no other
+    assert text.count("Told") == 1
     assert "Also today Named 0 Daily +2 Named 1" in text
     assert "Named 15" in text
     assert "Named 16" not in text
@@ -563,7 +572,11 @@ def test_a_users_template_takes_the_place_of_ours_and_may_extend_it(tmp_path: Pa
         ("{{ paper }}\n{% if %}", 2, "Expected"),
         ("\n\n{{ nothing.here }}", 3, "'nothing' is undefined"),
         ("{{ 1 / 0 }}", 1, "division by zero"),
-        ('\n{% extends "absent.html" %}', 2, "absent.html"),
+        ('\n{% extends "absent.html" %}', 2, "there is no template 'absent.html'"),
+        ('\n{% include "error.html" %}', 2, "templates include or extend one another without end"),
+        ('{% extends "error.html" %}', 1, "templates include or extend one another without end"),
+        ("\n{% for n in range(10 ** 12) %}{% endfor %}", 2, "Range too big"),
+        ('{% include "latin.html" %}', 3, "not written in UTF-8"),
         ('{% include "broken.html" %}', 2, "unknown tag 'wrong'"),
     ],
 )
@@ -572,8 +585,17 @@ def test_a_template_error_names_file_and_line(
 ) -> None:
     (tmp_path / "error.html").write_text(template)
     (tmp_path / "broken.html").write_text("\n{% wrong %}")
+    (tmp_path / "latin.html").write_bytes(b"\n\ncaf\xe9")
     pages = Pages("Paper", BERLIN, templates=tmp_path)
     with pytest.raises(AggregatorError, match=rf"\.html:{line}: .*{message}") as raised:
+        pages.error(STATIC, 500, "Broken.")
+    assert str(raised.value).startswith(str(tmp_path))
+
+
+def test_a_template_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "error.html").symlink_to("/proc/self/mem")  # opens for everybody, reads for none
+    pages = Pages("Paper", BERLIN, templates=tmp_path)
+    with pytest.raises(AggregatorError, match=r"/error\.html:1: cannot be read: ") as raised:
         pages.error(STATIC, 500, "Broken.")
     assert str(raised.value).startswith(str(tmp_path))
 

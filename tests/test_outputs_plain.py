@@ -43,6 +43,7 @@ def test_no_line_is_too_wide_and_no_character_lost(text, width):
         ("AI 日本語の見出し", 10, ["AI 日本語", "の見出し"]),
         ("日本語のみ。はい", 10, ["日本語の", "み。はい"]),
         ("e\u0301te\u0301s", 8, ["e\u0301te\u0301s"]),
+        ("हिन्दी ख़बरें", 10, ["हिन्दी ख़बरें"]),
     ],
 )
 def test_lines_break_where_a_reader_expects(text, width, lines):
@@ -66,6 +67,12 @@ def test_a_long_name_stands_above_its_day():
     topic = replace(CHIPS, name="Semiconductors, their makers and those who queue for them")
     lines = plain.text([edition(topic, [])], 60).splitlines()
     assert lines[:2] == [topic.name, "Tuesday, 17 February 2026"]
+
+
+def test_the_hundredth_story_stays_in_its_columns():
+    told = plain.text([edition(CHIPS, [story(f"Chip {n} " + "plant " * 20) for n in range(100)])])
+    assert "\n100. Chip 99 plant" in told
+    assert max(map(columns.cells, told.splitlines())) == 80
 
 
 def test_an_empty_edition_says_so():

@@ -55,6 +55,7 @@ def lists(carried: Sequence[str] = ()) -> TagLists:
         marks=lambda slugs: {slug: mark(tagged(slug)) for slug in slugs},
         carried=lambda: {slug: slug.title() for slug in carried},
         bare=lambda slugs: {},
+        labels=lambda slugs: {},
     )
 
 

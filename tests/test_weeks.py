@@ -10,6 +10,7 @@ import feedparser
 import pytest
 
 from aggregator import config, digest
+from aggregator.errors import AggregatorError
 from aggregator.outputs import mail
 from aggregator.outputs.layout import Week
 from aggregator.outputs.weeks import Weeks
@@ -130,6 +131,18 @@ def test_a_damaged_week_counts_as_missing(tmp_path, damage):
     (tmp_path / "week/2026-02-17/week.json").write_bytes(damage)
     assert weeks.week(DAY) is None
     assert weeks.recent() == []
+
+
+def test_a_week_that_a_fault_kept_back_is_made_again(tmp_path):
+    weeks = Weeks(tmp_path, PAGES, ("html", "atom"))
+    made = digest.week(DAY, days([story("A")]))
+    (tmp_path / "week" / "atom.xml").mkdir(parents=True)
+    with pytest.raises(AggregatorError, match=r"cannot write .*atom\.xml"):
+        weeks.publish(DAY, made, "mark")
+    assert weeks.week(DAY) is None
+    (tmp_path / "week" / "atom.xml").rmdir()
+    assert tmp_path / "week" / "atom.xml" in weeks.publish(DAY, made, "mark")
+    assert weeks.week(DAY).made_from == "mark"
 
 
 def test_the_letter_of_a_week_says_so():

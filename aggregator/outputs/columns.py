@@ -4,6 +4,8 @@ import unicodedata
 from collections.abc import Iterator
 
 _WIDE = frozenset("WF")
+_WITHOUT_WIDTH = frozenset({"Mn", "Me", "Cf"})
+_SOFT_HYPHEN = "\u00ad"
 _NARROWEST = 8
 _NEVER_FIRST = frozenset("、。，．,.!?！？:;：；)）」』】》”’…ー々")
 
@@ -52,6 +54,6 @@ def _pieces(text: str, width: int) -> Iterator[str]:
 
 
 def _cell(character: str) -> int:
-    if unicodedata.combining(character):
+    if unicodedata.category(character) in _WITHOUT_WIDTH and character != _SOFT_HYPHEN:
         return 0
     return 2 if unicodedata.east_asian_width(character) in _WIDE else 1

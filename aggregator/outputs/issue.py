@@ -30,13 +30,14 @@ class TagLists:
     """The newest articles by tag: `newest` gives those of a slug, `marks` what they are made from.
 
     `carried` gives the labels of all tags of the day's articles by slug, `bare` those of the given
-    slugs that no article has.
+    slugs that no article has, `labels` those that the newest articles give.
     """
 
     newest: Callable[[str], Sequence[Article]]
     marks: Callable[[Collection[str]], Mapping[str, str]]
     carried: Callable[[], Mapping[str, str]]
     bare: Callable[[Collection[str]], Mapping[str, str]]
+    labels: Callable[[Collection[str]], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)

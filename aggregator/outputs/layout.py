@@ -37,7 +37,10 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A topic's part of a front page: stories told, stories only named, of how many."""
+    """A topic's part of a front page: stories told, stories only named, of how many.
+
+    Both are empty where all of them are told above.
+    """
 
     topic: Topic | None
     briefs: tuple[Story, ...]
@@ -104,8 +107,6 @@ def _section(edition: Edition, printed: set[str], told: int, named: int) -> Sect
     """Fills a topic's section and adds its stories to `printed`: a story is printed once."""
     fresh = [story for story in edition.stories if story.id not in printed]
     briefs, headlines = tuple(fresh[:told]), tuple(fresh[told : told + named])
-    if not fresh:
-        headlines = edition.stories[:named]
     printed |= _ids((*briefs, *headlines))
     return Section(edition.topic, briefs, headlines, total=len(edition.stories))
 

@@ -15,12 +15,13 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import jinja2
+from jinja2.sandbox import safe_range
 from markupsafe import Markup, escape
 
 from aggregator import schedule
 from aggregator.errors import AggregatorError
 from aggregator.model import Article, Edition, Feed, Health, Story, TagCount, TagProfile
-from aggregator.outputs import layout, narrowing, plain, wording
+from aggregator.outputs import layout, loading, narrowing, plain, wording
 from aggregator.outputs.calendars import Calendar
 from aggregator.outputs.compiled import COMPILED
 from aggregator.outputs.frame import Frame
@@ -277,14 +278,10 @@ class Pages:
         return found
 
     def _make_environment(self) -> jinja2.Environment:
-        ours = jinja2.FileSystemLoader(shipped_templates())
+        loaders = [loading.Directory(each) for each in self._directories]
+        shipped = jinja2.PrefixLoader({"shipped": loaders[-1]})
         environment = jinja2.Environment(
-            loader=jinja2.ChoiceLoader(
-                [
-                    jinja2.FileSystemLoader(self._directories),
-                    jinja2.PrefixLoader({"shipped": ours}),
-                ]
-            ),
+            loader=jinja2.ChoiceLoader([*loaders, shipped]),
             bytecode_cache=COMPILED,
             autoescape=True,
             undefined=jinja2.StrictUndefined,
@@ -301,6 +298,7 @@ class Pages:
             facet_label=narrowing.facet_label,
             narrowed=narrowing.narrowed,
             of_day=narrowing.of_day,
+            range=safe_range,
         )
         return environment
 
@@ -317,7 +315,7 @@ class Pages:
         except jinja2.TemplateSyntaxError as fault:
             raise AggregatorError(f"{fault.filename}:{fault.lineno}: {fault.message}") from fault
         except Exception as fault:
-            raise AggregatorError(f"{self._place(fault, name)}: {fault}") from fault
+            raise AggregatorError(f"{self._place(fault, name)}: {loading.words(fault)}") from fault
         return wording.printable(page)
 
     def _place(self, fault: Exception, name: str) -> str:

@@ -89,8 +89,9 @@ def _story(
     story: Story, rank: int, edition: Edition, width: int, *, links: bool, reasons: bool
 ) -> Iterator[Line]:
     inside = width - len(INDENT)
-    head, *rest = wrap(plainly(story.title), inside) or ["Untitled"]
-    yield "headline", f"{rank:>2}. {head}"
+    place = f"{rank:>2}. "
+    head, *rest = wrap(plainly(story.title), width - len(place)) or ["Untitled"]
+    yield "headline", f"{place}{head}"
     yield from (("headline", INDENT + line) for line in rest)
     yield from _indented("text", story.summary, inside)
     yield from _indented("note", sources(story, edition), inside)

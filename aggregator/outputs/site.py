@@ -97,7 +97,7 @@ class Site:
             lists=lists,
             url=self._url,
             weeks=days_of_weeks(self.directory),
-            tags={**self._followed(lists), **linked_tags(editions)},
+            tags=self._tags(lists, editions),
         )
         manifest = Manifest(self.directory, self._manifest)
         made = {}
@@ -112,6 +112,11 @@ class Site:
         written = self._write({**made, **records})
         manifest.save()
         return written
+
+    def _tags(self, lists: TagLists, editions: Iterable[Edition]) -> dict[str, str]:
+        """Returns the tags to be published by the names they have now, whichever day is built."""
+        tags = {**self._followed(lists), **linked_tags(editions)}
+        return {**tags, **lists.labels(tags)}
 
     def _followed(self, lists: TagLists) -> dict[str, str]:
         """Returns the tags that were published before and changed: someone may follow them.

@@ -47,6 +47,7 @@ class Weeks:
         self._pages = pages
         self._outputs = tuple(outputs)
         self._url = url
+        self._unwritten: dict[date, Week] = {}
 
     @property
     def look(self) -> str:
@@ -55,10 +56,12 @@ class Weeks:
 
     def days(self) -> list[date]:
         """Returns the last days of all published weeks, oldest first."""
-        return days_of_weeks(self._directory)
+        return sorted({*days_of_weeks(self._directory), *self._unwritten})
 
     def week(self, last: date) -> Week | None:
         """Returns the week that ended with a day; None if it is not there or cannot be read."""
+        if last in self._unwritten:
+            return self._linked(self._unwritten[last])
         path = self._directory / "week" / last.isoformat() / RECORD
         if not path.is_file():
             return None
@@ -78,22 +81,25 @@ class Weeks:
     def publish(self, last: date, editions: Sequence[Edition], made_from: str) -> list[Path]:
         """Writes a week and what leads to it; returns the files that changed.
 
-        Everything is rendered before anything is written. Raises AggregatorError.
+        Everything is rendered before anything is written, the record last: what a crash keeps back
+        is made again. Raises AggregatorError.
         """
         record = {
             "last": last.isoformat(),
             "made_from": made_from,
             "editions": [edition_shapes.edition(each) for each in editions],
         }
-        path = self._directory / "week" / last.isoformat() / RECORD
-        written = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-        self._pages.week(Frame(outputs=self._outputs), Week(last, tuple(editions)))
-        changed = [path] if replace_file(path, written) else []
-        around = [week for week in self._around(last) if week]
-        files = dict(file for name in self._outputs for file in FILES[name](self, around))
-        return changed + [
+        path = f"week/{last.isoformat()}/{RECORD}"
+        told = json.dumps(record, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+        self._unwritten[last] = Week(last, tuple(editions), made_from)
+        try:
+            around = [week for week in self._around(last) if week]
+            files = dict(file for name in self._outputs for file in FILES[name](self, around))
+        finally:
+            self._unwritten.clear()
+        return [
             self._directory / name
-            for name, data in files.items()
+            for name, data in {**files, path: told}.items()
             if replace_file(self._directory / name, data)
         ]
 

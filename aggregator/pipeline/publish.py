@@ -65,6 +65,7 @@ def _lists(newsroom: Newsroom, day: date) -> TagLists:
         newest=lambda tag: book.tagged(tag, TAG_ARTICLES),
         marks=lambda tags: book.tag_marks(tags, TAG_ARTICLES),
         carried=lambda: book.tags_between(*digest.bounds(day, newsroom.timezone)),
+        labels=newsroom.holdings.labels,
         bare=lambda tags: {tag: newsroom.tagger.label(tag) for tag in book.bare_tags(tags)},
     )
 
