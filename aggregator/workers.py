@@ -17,7 +17,7 @@ from itertools import count
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
-from aggregator import serving
+from aggregator import openfiles, serving
 from aggregator.errors import AggregatorError, ParseError
 from aggregator.serving import Outcome
 
@@ -179,7 +179,7 @@ class _Template:
                 )
             except OSError as error:
                 ours.close()
-                raise ParseError(_not_started(error.strerror)) from error
+                raise ParseError(_not_started(openfiles.reason(error))) from error
             except BaseException:
                 ours.close()
                 raise
@@ -310,7 +310,7 @@ def _task(
     return [memoryview(pickled), *(buffer.raw() for buffer in buffers)]
 
 
-def _not_started(reason: str | None) -> str:
+def _not_started(reason: str) -> str:
     return f"no process could be started to read it: {reason}"
 
 

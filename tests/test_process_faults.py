@@ -260,18 +260,40 @@ def test_pollers_that_start_together_share_the_work_in_turn(desk):
 # --- few files ----------------------------------------------------------------------------------
 
 
-def test_sixty_four_open_files_are_enough(tmp_path):
+def test_forty_eight_open_files_are_enough(tmp_path):
     routes = {
         f"/{n}": Reply(200, rss(f"Feed {n}", Item(f"Report {n}", f"https://e.example/{n}")))
         for n in range(100)
     }
     with newsroom(tmp_path, routes) as desk:
         desk.write(list(routes), poll={"per-host": 100})
-        ran = limited(desk, "-n 64", "poll", "--json")
+        ran = limited(desk, "-n 48", "poll", "--json")
         assert (ran.code, ran.err) == (0, "")
         failed = [row["error"] for row in ran.json["results"] if row["error"]]
         assert failed == []
         assert len(titles(desk)) == len(routes)
+
+
+@pytest.mark.parametrize("files", [8, 16, 32])
+def test_too_few_open_files_are_told_with_the_mend_and_nothing_is_lost(desk, files):
+    desk.poll()
+    before = titles(desk)
+    desk.server.routes["/world.rss"] = Reply(200, rss("World Desk", *BULK[:9]))
+    mend = f"too few files may be open ({files}): allow 256 or more (`ulimit -n 256`)"
+    for command in (("poll", "--all"), ("run", "--no-web")):
+        assert complaint(limited(desk, f"-n {files}", *command)) == mend
+    assert titles(desk) == before
+    for command in (("search", "diplomats"), ("digest", "--date", "today")):
+        ran = limited(desk, f"-n {files}", *command)
+        assert ran.err == "" if files > 12 and ran.code == 0 else complaint(ran).endswith(mend)
+    assert desk.poll()["failed"] == 0
+    assert titles(desk) == before | {item.title for item in BULK[:9]}
+
+
+def test_as_many_files_are_opened_as_the_system_allows(desk):
+    """The limit of a shell is often far below the one to which a process may raise it."""
+    ran = limited(desk, "-Sn 16", "poll", "--all", "--json")
+    assert (ran.code, ran.err, ran.json["new"]) == (0, "", ARTICLES)
 
 
 # --- the clock ----------------------------------------------------------------------------------

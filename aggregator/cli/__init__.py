@@ -12,11 +12,13 @@ from typing import NoReturn
 
 import click
 
-from aggregator import __version__
+from aggregator import __version__, openfiles
 from aggregator.cli import output
 from aggregator.errors import AggregatorError, BusyError, ConfigError, QueryError
 
 DONE, FAILED, USAGE, BUSY = 0, 1, 2, 3
+FILES_TO_READ = 10
+"""How many files a command opens at least."""
 
 COMMANDS = {
     "init": ("settings", "Write a starter feeds.yaml into DIRECTORY."),
@@ -109,6 +111,7 @@ class LazyGroup(click.Group):
 def cli(ctx: click.Context, path: Path, verbose: int) -> None:
     """Follow many sources, find things in them, be briefed every day."""
     output.log_to_stderr(verbose)
+    openfiles.require(FILES_TO_READ)
     ctx.obj = path
 
 
@@ -122,6 +125,7 @@ def main() -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _interrupt)
+    openfiles.allow_more()
     try:
         code = run(sys.argv[1:])
         for number in (signal.SIGTERM, signal.SIGINT):  # nothing is left to stop
@@ -163,7 +167,7 @@ def run(arguments: list[str]) -> int:
     except SystemExit:  # click's way out when the reader of a pipe has left
         return DONE
     except OSError as error:
-        reason = f"{error.filename or 'output'}: {error.strerror or error}"
+        reason = f"{error.filename or 'output'}: {openfiles.reason(error)}"
         return _fail("system", reason, FAILED, as_json=as_json)
     except Exception as error:
         output.log_unexpected(error)

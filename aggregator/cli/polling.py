@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from aggregator import openfiles
 from aggregator.cli import output
 from aggregator.cli.common import json_option, writing
 from aggregator.errors import AggregatorError
@@ -19,6 +20,8 @@ from aggregator.pipeline.rounds import poll as poll_feeds
 
 T = TypeVar("T")
 
+FILES_TO_POLL = 30
+"""How many files the event loop, the workers and the first connections open."""
 DUE_AT_ONCE = 1_000_000
 
 
@@ -51,7 +54,12 @@ def run_poll(newsroom: Newsroom, feeds: list[Feed]) -> Summary:
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine on uvloop where there is one."""
+    """Run a coroutine on uvloop where there is one; raises AggregatorError for want of files."""
+    try:
+        openfiles.require(FILES_TO_POLL)
+    except AggregatorError:
+        work.close()
+        raise
     try:
         import uvloop
     except ImportError:

@@ -1,8 +1,6 @@
 """The bounds within which the world is met: of the HTTP client and of worker processes."""
 
-import resource
-
-from aggregator import fetch
+from aggregator import fetch, openfiles
 from aggregator.config import Config
 from aggregator.workers import Pool
 
@@ -13,6 +11,8 @@ SLOW_PER_PLACE = 4
 """Requests that may take long beside each that may go on at a time."""
 FILES_FOR_OTHERS = 256
 """How many open files other things than requests may need."""
+FILES_AT_LEAST = 40
+"""How many they do need, where few may be open."""
 
 
 def pool(config: Config) -> Pool:
@@ -29,7 +29,7 @@ def limits(config: Config) -> fetch.Limits:
     """The bounds of the HTTP client, from the settings."""
     settings, network = config.settings.poll, config.settings.network
     return fetch.Limits(
-        concurrency=settings.concurrency,
+        concurrency=_most_prompt(config),
         slow=most_slow(config),
         per_host=settings.per_host,
         host_delay=settings.host_delay,
@@ -50,10 +50,14 @@ def most_slow(config: Config) -> int:
     """How many slow requests may go on beside the others, as far as files may be open."""
     concurrency = config.settings.poll.concurrency
     wanted = SLOW_PER_PLACE * concurrency
-    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if files == resource.RLIM_INFINITY:
-        return wanted
-    return min(wanted, max(files - FILES_FOR_OTHERS - concurrency, 0))
+    files = openfiles.most()
+    return wanted if files is None else min(wanted, max(files - FILES_FOR_OTHERS - concurrency, 0))
+
+
+def _most_prompt(config: Config) -> int:
+    """How many requests may go on at a time, as far as files may be open."""
+    wanted, files = config.settings.poll.concurrency, openfiles.most()
+    return wanted if files is None else min(wanted, max(files - FILES_AT_LEAST, 1))
 
 
 def _worker_memory(config: Config) -> int:

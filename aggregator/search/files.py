@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 from zlib import crc32
 
+from aggregator import openfiles
 from aggregator.errors import AggregatorError, DamageError, SearchError
 
 _BLOCK: Final = 1 << 20
@@ -34,7 +35,9 @@ def failures_told() -> Iterator[None]:
         raise SearchError("the search index cannot be used: not enough memory") from error
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _CIRCUMSTANCES:
-            raise SearchError(f"the search index cannot be used: {error.strerror}") from error
+            raise SearchError(
+                f"the search index cannot be used: {openfiles.reason(error)}"
+            ) from error
         raise DamageError(f"the search index is damaged: {error!r}") from error
 
 

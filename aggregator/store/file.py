@@ -8,6 +8,7 @@ from datetime import timedelta
 from errno import EACCES
 from pathlib import Path
 
+from aggregator import openfiles
 from aggregator.errors import StoreError
 
 VERSION = "0003"
@@ -20,6 +21,8 @@ _PRAGMAS = (
     "journal_size_limit = 67108864",
 )
 _LEAST_ROOM = 64 << 10
+_FILES = 3
+"""The database, its log and the log's index."""
 _WORDS = {
     "SQLITE_BUSY": "is locked by another program that does not let go of it; try again",
     "SQLITE_LOCKED": "is locked by another program that does not let go of it; try again",
@@ -117,6 +120,8 @@ class File:
         kind = "_".join(name.split("_")[:2])
         if kind == "SQLITE_IOERR" and _is_full(self.path):
             kind = "SQLITE_FULL"
+        if kind == "SQLITE_CANTOPEN" and not openfiles.are_free(_FILES):
+            return StoreError(f"{self.path} cannot be opened: {openfiles.too_few()}")
         return StoreError(f"{self.path} {_WORDS.get(kind, f'failed: {error}')}")
 
     def _connection(self) -> sqlite3.Connection:
@@ -145,6 +150,6 @@ def _prepare(path: Path) -> None:
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
     except OSError as error:
-        raise StoreError(f"{path} cannot be opened: {error.strerror}") from error
+        raise StoreError(f"{path} cannot be opened: {openfiles.reason(error)}") from error
     if not os.access(path, os.R_OK | os.W_OK):
         raise StoreError(f"{path} cannot be opened: {os.strerror(EACCES)}")

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
 
+from aggregator import openfiles
 from aggregator.errors import BusyError, StoreError
 
 LOCK_FILE = "lock"
@@ -52,7 +53,7 @@ def _open(data: Path, name: str) -> Iterator[int]:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(data / name, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise StoreError(f"{data}: cannot be locked: {error.strerror}") from error
+        raise StoreError(f"{data}: cannot be locked: {openfiles.reason(error)}") from error
     try:
         yield descriptor
     finally:
