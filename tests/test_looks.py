@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aggregator.model import Topic
 from aggregator.outputs.frame import Frame
 from tests.support.browser import CHROMIUM, Tab, tab
-from tests.support.editions import CHIPS, MIDDLE_EAST, OPERA, edition, paper, picture, story
+from tests.support.editions import CHIPS, OPERA, edition, paper, picture, story
 from tests.test_outputs_pages import LIVE, PAGES, STATIC, every_kind, parsed
 
 COMPOUND = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
@@ -94,6 +96,18 @@ def test_a_tag_that_most_stories_of_a_page_have_stands_at_none_of_them() -> None
     assert [label.text for label in labels] == [f"Tag {n}" for n in range(5)]
 
 
+def test_a_picture_is_shown_once_on_a_page() -> None:
+    same, other = picture("same"), picture("other")
+    day = [story(f"Story {n}", image=(same, other)[n % 2], score=9.0 - n) for n in range(9)]
+    topics = [edition(CHIPS, day[5:7]), edition(OPERA, day[7:])]
+    for page in (
+        PAGES.front(STATIC, [edition(None, day[:5]), *topics]),
+        PAGES.front(STATIC, [edition(None, day)]),
+        PAGES.topic(STATIC, edition(CHIPS, day)),
+    ):
+        assert [page.count(f'src="{each}"') for each in (same, other)] == [1, 1]
+
+
 def test_only_titles_of_many_letters_are_set_smaller() -> None:
     page = PAGES.front(STATIC, [edition(None, [story("Short"), story("Long " * 30)])])
     assert page.count("wordy") == 1
@@ -152,18 +166,18 @@ class TestInChromium:
             await resize(on, width, 900)
             await on.open(page)
             found = []
-            for _ in range(18):
+            for _ in range(20):
                 for kind in ("keyDown", "keyUp"):
                     await on.call("Input.dispatchKeyEvent", type=kind, key="Tab", code="Tab",
                                   windowsVirtualKeyCode=9)  # fmt: skip
                 found.append(await on.evaluate(FOCUS))
             return found
 
-        topics = [edition(topic, [story(topic.name)]) for topic in (CHIPS, MIDDLE_EAST, OPERA)]
-        page = PAGES.front(LIVE, [edition(None, [story("Rain"), story("Snow")]), *topics])
+        sections = [Topic(f"The section {n}", f"t{n}", "x") for n in range(8)]
+        page = front(replace(LIVE, topics=sections))
         reached = look(tmp_path, {"front": page}, stops)["front"]
         assert [stop["text"] for stop in reached[:2]] == ["Skip to the news", "Morning papers"]
         assert [stop["text"] for stop in reached if not (stop["ringed"] and stop["seen"])] == []
         tops = [stop["top"] for stop in reached if stop["head"]]
-        assert len(tops) > 8
+        assert len(tops) > 12
         assert all(after >= before - 8 for before, after in pairwise(tops))

@@ -66,11 +66,15 @@ class Front:
 
 
 def front(editions: Sequence[Edition]) -> Front:
-    """Lays out the editions of one day: the one without topic first if there is one."""
+    """Lays out the editions of one day: the one without topic first if there is one.
+
+    A picture is shown once: by the lead, or by the first story of a section.
+    """
     general = next((each for each in editions if each.topic is None), None)
     topical = [each for each in editions if each.topic is not None]
     ranked = general.stories if general else _by_score(topical)
-    lead, secondary = ranked[:1], ranked[1 : 1 + SECONDARY]
+    shown: set[str] = set()
+    lead, secondary = _pictured_once(ranked[:1], shown), ranked[1 : 1 + SECONDARY]
     printed = _ids((*lead, *secondary))
     active = [each for each in topical if each.stories]
     room = _room(len(active))
@@ -80,12 +84,25 @@ def front(editions: Sequence[Edition]) -> Front:
     return Front(
         lead=lead[0] if lead else None,
         secondary=secondary,
-        sections=sections,
-        rest=() if topical else tuple(fresh),
+        sections=tuple(
+            replace(each, briefs=(*_pictured_once(each.briefs[:1], shown), *each.briefs[1:]))
+            for each in sections
+        ),
+        rest=() if topical else _pictured_once(fresh, shown),
         also=_also(general, fresh if topical else [], printed) if general else (),
         quiet=tuple(each.topic.name for each in topical if each.topic and not each.stories),
         listed=general.found if general and is_abridged(general) else 0,
     )
+
+
+def _pictured_once(stories: Iterable[Story], shown: set[str]) -> tuple[Story, ...]:
+    """Returns stories without the pictures that `shown` has already; theirs are added to it."""
+    told = []
+    for story in stories:
+        told.append(replace(story, image=None) if story.image in shown else story)
+        if story.image:
+            shown.add(story.image)
+    return tuple(told)
 
 
 def _by_score(editions: Iterable[Edition]) -> tuple[Story, ...]:
@@ -126,8 +143,9 @@ class Ranked:
 
 
 def ranked(edition: Edition) -> Ranked:
-    """Lays out an edition of a topic."""
+    """Lays out an edition of a topic; a picture is shown once."""
     told, beyond = edition.stories[:TOPIC_TOLD], edition.stories[TOPIC_TOLD:]
+    told = _pictured_once(told, set())
     named = (*map(brief, beyond), *edition.also)[:TOPIC_NAMED]
     return Ranked(told, named, edition.found - len(told) - len(named))
 
