@@ -91,6 +91,12 @@ def test_says_what_the_fixture_expects(path: Path) -> None:
     assert found == expected
 
 
+def test_a_domain_of_any_script_is_written_as_mail_servers_know_it(tmp_path: Path) -> None:
+    path = tmp_path / "feeds.yaml"
+    path.write_text("email: {to: [Ann <ann@straße.example>, b@日本.example], from: p@a.example}\n")
+    assert load(path).email.to == ("Ann <ann@xn--strae-oqa.example>", "b@xn--wgv71a.example")
+
+
 def test_every_setting_of_the_contract_is_read() -> None:
     loaded = load(FIXTURES / "contract.yaml")
     settings, poll = loaded.settings, loaded.settings.poll

@@ -18,6 +18,8 @@ import html5lib
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregator import config
 from aggregator.config.models import Email
@@ -28,6 +30,7 @@ from aggregator.pipeline.newsroom import opened
 from aggregator.pipeline.poll import Poller
 from aggregator.pipeline.post import Post
 from aggregator.pipeline.service import Service
+from aggregator.text import shorten
 from tests.support.editions import CHIPS, HOSTILE, NOON, OPERA, edition, paper, story
 from tests.support.newsrooms import DAY, SECTIONS, newsroom
 from tests.support.server import CERTIFICATE
@@ -265,6 +268,19 @@ def test_a_headline_stays_within_its_header_on_the_way_through_a_server(title):
     assert not set("\u202a\u202e\u2066\u2067\x1b\x07") & set(
         str(got["Subject"]) + part(got, "plain")
     )
+
+
+WORDS = st.sampled_from(["Storm", "in", "Häuser", "über", "Лиссабон", "東京", "–", "“so”", "😀"])
+
+
+@given(st.lists(WORDS, min_size=1, max_size=14).map(" ".join))
+def test_no_space_of_a_headline_is_lost_in_its_header(title):
+    (made,) = mail.letters([edition(CHIPS, [story(title)])], each_topic=False)
+    raw = mail.message(made, DESK, pages=PAGES, style=STYLE, now=NOON).as_bytes()
+    head, _, _ = raw.partition(b"\r\n\r\n")
+    assert max(map(len, head.split(b"\r\n"))) <= 78
+    read = email.message_from_bytes(raw, policy=default)["Subject"]
+    assert read == f"Morning papers, 17 Feb: {shorten(title, mail.LEAD)}"
 
 
 def test_the_list_is_named_where_its_name_can_be_written():

@@ -133,7 +133,7 @@ def _check_outputs(source: Source, node: Table, main: Main) -> None:
     if data == output or output in data.parents:
         message = f"{output} would publish the data directory {data}"
         source.report(line_of(node, ("digest", "output")), "output", message)
-    if "email" in main.digest.outputs and main.email is None:
+    if "email" in main.digest.outputs and not (main.email or node.child("email")):
         line = line_of(node, ("digest", "outputs"))
         source.report(line, "outputs", "email needs a section `email:` that says whom and how")
     templates = main.digest.templates

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from aggregator.config import document, values
 from aggregator.config.document import Node, Scalar, Table
@@ -61,7 +62,8 @@ class Problems:
         self, file: str, node: Node, key: str, error: ValidationError, model: type[BaseModel]
     ) -> None:
         """Note every fault that `model` found in the data of `node`, which stands under `key`."""
-        faults = [fault for fault in error.errors(include_url=False) if fault["type"] != _ECHO]
+        found = error.errors(include_url=False)
+        faults = [each for each in found if each["type"] != _ECHO and not _follows(each, found)]
         self._more += max(0, len(faults) - MAX_PROBLEMS)
         for fault in faults[:MAX_PROBLEMS]:
             loc = tuple(part for part in fault["loc"] if part != "[key]")
@@ -76,6 +78,14 @@ class Problems:
             last = found[-1]
             found.append(Problem(last.file, last.line, "", f"… and {self._more:,} more problems"))
         raise ConfigError(found)
+
+
+def _follows(fault: ErrorDetails, found: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is too short only because what stands in it is wrong."""
+    loc = fault["loc"]
+    return fault["type"] == "too_short" and any(
+        each["loc"][: len(loc)] == loc for each in found if each is not fault
+    )
 
 
 def line_of(node: Node, loc: Sequence[str | int]) -> int:

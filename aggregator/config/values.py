@@ -279,9 +279,23 @@ def mailbox(value: object) -> str:
 
     text = label(value)
     name, address = parseaddr(text)
-    if not _MAILBOX.fullmatch(address) or address not in text:
+    local, _, domain = address.rpartition("@")
+    written = f"{local}@{_in_ascii(domain)}"
+    if address not in text or not _MAILBOX.fullmatch(written if local.isascii() else f"x@{domain}"):
         raise ValueError(f"'{text}' is no e-mail address; write it like desk@example.org")
-    return str(Address(name, addr_spec=address))
+    if not local.isascii():
+        raise ValueError(f"'{text}': only ASCII can stand before the @ of an e-mail address")
+    return str(Address(name, addr_spec=written))
+
+
+def _in_ascii(domain: str) -> str:
+    """Return a domain as name servers know it (IDNA 2008), or as it was if it cannot be one."""
+    import idna
+
+    try:
+        return domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError:
+        return domain
 
 
 def mail_host(value: object) -> str:

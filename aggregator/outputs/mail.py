@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from email.headerregistry import Address
+from email.header import Header
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, parseaddr
 from urllib.parse import quote
 
@@ -23,6 +24,31 @@ WEEK = "@week"
 """What stands for a topic in letters of the week: no slug has such a character."""
 LEAD = 90
 """Characters of the first headline in the subject line."""
+
+
+LONG_WORD = 50
+"""Characters of a word that would make a line of a header too long."""
+
+
+class Subject(BaseHeader):
+    """A subject line; where it is not ASCII all of it is encoded (RFC 2047).
+
+    The email package encodes word by word, and now and then loses the space between two of them.
+    """
+
+    max_count = 1
+    parse = staticmethod(UniqueUnstructuredHeader.parse)
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return the header in lines of at most 78 characters."""
+        is_plain = self.isascii() and max(map(len, self.split())) < LONG_WORD
+        header = Header(str(self), "us-ascii" if is_plain else "utf-8", 78, self.name)
+        return f"{self.name}: {header.encode(linesep=policy.linesep)}{policy.linesep}"
+
+
+HEADERS = HeaderRegistry()
+HEADERS.map_to_type("subject", Subject)
+POLICY = SMTP.clone(header_factory=HEADERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +104,7 @@ def message(
 
     The Message-ID depends on day, topic and recipient alone, so that a mailbox can tell a copy.
     """
-    made = EmailMessage(policy=SMTP)
+    made = EmailMessage(policy=POLICY)
     made["From"], made["To"] = _address(style.sender), _address(recipient)
     made["Subject"] = _subject(pages.title, letter)
     made["Date"] = format_datetime(now)
