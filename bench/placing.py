@@ -21,7 +21,7 @@ from random import Random
 from time import process_time
 
 from measure import print_table
-from newsprint import END, Newsprint
+from newsprint import COMMON_RANKS, END, Newsprint
 
 from aggregator import config
 from aggregator.model import Article, Sighting, Subscription, article_id
@@ -30,18 +30,33 @@ from aggregator.pipeline.placing import place
 
 DAYS, FEEDS, ARRIVING, EARLIER = 30, 200, 1_000, 50
 SAVED = 5_000
+TEXT_WORDS, SUMMARY_CHARACTERS = 36, 90
+"""So an article has as many terms, names and marks as one in a feed of world news."""
+COUNTRIES = """
+    Ukraine Israel China Iran Russia Germany France India Japan Mexico Canada Brazil Turkey Syria
+    Poland Italy Spain Sudan Kenya Nigeria Egypt Pakistan Peru Chile Norway Sweden Greece Cuba
+    Vietnam Nepal Kosovo Ghana Bolivia Iceland Malta Zambia
+"""
 BATCHES = ((1, 20), (25, 8), (ARRIVING, 1))
 
 
 def made_up(number: int, further: int) -> list[Article]:
-    """News of some days and what comes next; every fifth is a report of an earlier event."""
+    """News of some days and what comes next; every fifth is a report of an earlier event.
+
+    Every fifth word of the vocabulary is a name, half of the titles name a country.
+    """
     dice = Random("placing")
     press = Newsprint("placing", days=DAYS)
+    names = frozenset(press.words()[COMMON_RANKS::5])
+    countries = COUNTRIES.split()
+    weights = [1 / rank for rank in range(1, len(countries) + 1)]
     gap = timedelta(days=DAYS) / number
     told: list[Article] = []
     for n in range(number + further):
-        item = press.item(n, 80)
-        title, body = item.title, " ".join(item.paragraphs)
+        item = press.item(n, TEXT_WORDS)
+        title, body = (_named(each, names) for each in (item.title, " ".join(item.paragraphs)))
+        if dice.random() < 0.5:
+            title += f" in {dice.choices(countries, weights)[0]}"
         if n > EARLIER and dice.random() < 0.2:
             earlier = told[-dice.randrange(1, EARLIER)]
             words = earlier.title.split()
@@ -51,9 +66,9 @@ def made_up(number: int, further: int) -> list[Article]:
             id=article_id(url),
             url=url,
             title=title,
-            summary=body[:300],
+            summary=body[:SUMMARY_CHARACTERS],
             content_html="",
-            text=body[:3_000],
+            text=body,
             date=END - timedelta(days=DAYS) + n * gap,
             first_seen=END,
             language="en",
@@ -61,6 +76,13 @@ def made_up(number: int, further: int) -> list[Article]:
         )
         told.append(article)
     return told
+
+
+def _named(text: str, names: frozenset[str]) -> str:
+    """A text with its names in capitals."""
+    return " ".join(
+        word.capitalize() if word.strip(".,") in names else word for word in text.split(" ")
+    )
 
 
 def feed_url(number: int) -> str:
