@@ -3,6 +3,7 @@
 AggregatorError
 ├── ConfigError          feeds.yaml: one or more problems, each with file, line and key
 ├── FetchError           a feed could not be brought over the network
+│   ├── SlowError        its server kept us waiting to the end of a time limit
 │   ├── UnreachableError no server was reached, and that may be our own network's doing
 │   ├── RefusedError     its server has too much to do, or we ask too often
 │   └── RestingError     it was not asked for, because its server shall rest
@@ -60,6 +61,10 @@ class FetchError(AggregatorError):
         self.status = status
         self.retry_after = retry_after
         super().__init__(reason)
+
+
+class SlowError(FetchError):
+    """A server that kept us waiting to the end of a time limit."""
 
 
 class UnreachableError(FetchError):

@@ -1,5 +1,6 @@
 import asyncio
 import gzip
+import threading
 import zlib
 from contextlib import ExitStack
 from datetime import timedelta
@@ -15,7 +16,7 @@ from aggregator.fetch import Client, Limits, Request, Room
 from aggregator.fetch.bodies import zstd
 from aggregator.model import Validators
 from tests.support.newsrooms import until
-from tests.support.server import Reply, Server, conditional, together
+from tests.support.server import PATIENCE, Reply, Server, conditional, together
 
 FAST = {"host_delay": timedelta(), "allow": ("127.0.0.0/8",), "timeout": timedelta(seconds=60)}
 
@@ -527,6 +528,29 @@ def test_a_slow_request_makes_way_for_another_but_few_do_so_at_a_time(server):
     server.routes["/feed"] = together(2, Reply(200, b"x"))
     fetch_all([f"{server.url}/feed"] * 4, per_host=4, concurrency=1, slow=1)
     assert server.busiest == 2
+
+
+def test_requests_that_are_known_to_be_slow_hold_up_each_other_only(server):
+    is_asked = threading.Event()
+
+    def held(_):
+        return Reply(200 if is_asked.wait(PATIENCE) else 500)
+
+    def prompt(_):
+        is_asked.set()
+        return Reply(200)
+
+    server.routes |= {"/held": held, "/prompt": prompt}
+
+    async def main():
+        limits = {**FAST, "per_host": 9, "concurrency": 1, "patient": 2}
+        slow = [Request(f"{server.url}/held", patient=True)] * 5
+        async with Client(Limits(**limits)) as client:
+            told = [*slow, Request(f"{server.url}/prompt")]
+            return await asyncio.gather(*map(client.fetch, told))
+
+    assert {response.status for response in asyncio.run(main())} == {200}
+    assert server.busiest <= 3
 
 
 def test_all_hosts_together_keep_within_the_concurrency(server):

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.pipeline.line import Line
+from aggregator.pipeline.line import Lanes, Line
 
 
 def line(per_site, *sites):
@@ -54,3 +54,32 @@ def test_everyone_is_called_once_and_no_site_is_crowded(sites, per_site, rooms, 
         waiting.leave(present.pop(random.randrange(len(present))))
     assert sorted(called) == list(range(len(sites)))
     assert waiting.call(99) == []
+
+
+def lanes(patient, kinds):
+    waiting = Lanes(9, patient)
+    for feed, kind in enumerate(kinds):
+        waiting.join(feed, feed, patient=kind == "p")
+    return waiting
+
+
+def test_patient_feeds_hold_up_each_other_only():
+    waiting = lanes(2, "pppaaa")
+    assert waiting.call(4) == [3, 4, 0, 1]
+    assert waiting.call(9) == [5]
+    waiting.leave(1)
+    assert 1 not in waiting
+    assert waiting.call(9) == [2]
+    assert waiting.call(9) == []
+
+
+def test_where_one_may_be_called_it_is_a_prompt_one():
+    waiting = lanes(2, "ppa")
+    assert waiting.call(1) == [2]
+    assert waiting.call(0) == []
+    assert waiting.call(1) == [0]
+
+
+def test_prompt_feeds_leave_room_for_patient_ones():
+    waiting = lanes(2, "ap" * 9)
+    assert waiting.call(4) == [0, 2, 1, 3]

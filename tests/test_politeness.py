@@ -1,10 +1,13 @@
 """Politeness as the owner of a newsroom sees it, and the owners of the servers."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from aggregator.model import Subscription
+from aggregator.store import Store
 from tests.support.newsrooms import HARBOUR, PATIENCE, QUAKE, TALKS, newsroom, rss
 from tests.support.server import Reply
 
@@ -81,6 +84,39 @@ def test_servers_that_do_not_answer_hold_up_nobody(desk):
 
     desk.server.routes |= {"/silent": silent, "/mute": silent, "/talks": prompt}
     desk.write(["/silent", "/mute", "/talks"], poll={"concurrency": 1, "timeout": "300s"})
+    assert set(outcomes(desk.poll()).values()) == {"ok"}
+
+
+def test_a_time_limit_is_remembered(desk):
+    desk.server.routes["/talks"] = Reply(200, rss("Talks", TALKS), pause=5)
+    desk.write(["/talks", "/quake"], poll={"timeout": "1s"})
+    assert outcomes(desk.poll()) == {"talks": "failed", "quake": "ok"}
+    with Store.open(desk.data / "articles.db") as store:
+        talks, quake = store.feeds()
+    assert talks.seconds == 1.0 > quake.seconds
+
+
+def test_feeds_that_kept_us_waiting_hold_up_none_but_their_like(desk):
+    """However many they are: here more than all places together."""
+    is_asked = threading.Event()
+
+    def silent(_):
+        return Reply(200 if is_asked.wait(PATIENCE) else 500, rss("Quake", QUAKE))
+
+    def prompt(_):
+        is_asked.set()
+        return Reply(200, rss("Talks", TALKS))
+
+    paths = [f"/silent{number}" for number in range(20)]
+    desk.server.routes |= {**dict.fromkeys(paths, silent), "/talks": prompt}
+    desk.write([*paths, "/talks"], poll={"concurrency": 1, "per-host": 100, "timeout": "300s"})
+    with Store.open(desk.data / "articles.db") as store:
+        store.sync(
+            [Subscription(desk.url(path)) for path in (*paths, "/talks")], now=datetime.now(UTC)
+        )
+        for path in paths:
+            feed = store.feed(desk.url(path))
+            store.save_feed(replace(feed, seconds=30.0, failures=1))
     assert set(outcomes(desk.poll()).values()) == {"ok"}
 
 

@@ -17,7 +17,7 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
-from aggregator.errors import FetchError, RefusedError, UnreachableError
+from aggregator.errors import FetchError, RefusedError, SlowError, UnreachableError
 from aggregator.fetch import addresses, bodies, headers, hosts, words
 from aggregator.fetch import journey as journeys
 from aggregator.fetch.connections import Connector
@@ -51,7 +51,8 @@ _trusted: ContextVar[bool] = ContextVar("_trusted", default=False)
 class Limits:
     """The bounds of a client; `max_size` in bytes after decompression, 0 delay is none.
 
-    `concurrency` requests go on at a time, and beside them up to `slow` that take long.
+    `concurrency` requests go on at a time, and beside them up to `slow` that take long and up to
+    `patient` that are known to.
     `timeout` is for a whole fetch with all its redirects, without waiting for its turn or for
     room in memory.
     A site that says 429 without saying for how long rests for `rest`, one that says 503 for ten
@@ -61,6 +62,7 @@ class Limits:
 
     concurrency: int = 32
     slow: int = 0
+    patient: int = 0
     per_host: int = 2
     host_delay: timedelta = timedelta(seconds=1)
     timeout: timedelta = timedelta(seconds=30)
@@ -77,11 +79,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A feed to fetch; `headers` are sent to its own origin only."""
+    """A feed to fetch; `headers` are sent to its own origin only.
+
+    `patient` says that it is known to take long, and waits for others of that kind.
+    """
 
     url: str
     validators: Validators = Validators()  # noqa: RUF009 - frozen, so it may be shared
     headers: tuple[tuple[str, str], ...] = ()
+    patient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,8 @@ class Client:
         self._limits = limits
         self._timeout = limits.timeout.total_seconds()
         self._allowed = addresses.read(limits.allow)
-        self._places = Places(limits.concurrency, limits.slow)
+        self._places = Places(limits.concurrency, limits.slow, limits.patient)
+        self._most = limits.concurrency + limits.slow + limits.patient
         self._hosts = hosts.Hosts(
             per_host=limits.per_host, delay=limits.host_delay, site_of=limits.site_of
         )
@@ -129,7 +136,7 @@ class Client:
             }
         )
         self._names = Names(
-            limits.concurrency + limits.slow + _NAMES_GIVEN_UP,
+            self._most + _NAMES_GIVEN_UP,
             limits.connect_timeout.total_seconds(),
         )
         self._session: aiohttp.ClientSession | None = None
@@ -138,7 +145,7 @@ class Client:
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
             connector=Connector(
-                limit=self._limits.concurrency + self._limits.slow,
+                limit=self._most,
                 names=self._names,
                 open_socket=self._socket,
             ),
@@ -181,7 +188,8 @@ class Client:
     async def _hop(self, request: Request, journey: Journey) -> Response | None:
         """Make one request; return its answer, or None after a redirect."""
         host = journey.url.host or ""
-        async with self._hosts.turn(host, request.url), self._places.place():
+        place = self._places.place(patient=request.patient)
+        async with self._hosts.turn(host, request.url), place:
             started = monotonic()
             try:
                 async with asyncio.timeout(journey.left) as journey.deadline:
@@ -191,7 +199,7 @@ class Client:
                     reason = words.failure(error, host)
                 else:
                     reason = f"{host} took longer than {self._timeout:g} s"
-                raise FetchError(reason, url=request.url) from error
+                raise SlowError(reason, url=request.url) from error
             except (aiohttp.ClientError, OSError, ValueError) as error:
                 kind = UnreachableError if words.may_be_ours(error) else FetchError
                 raise kind(words.failure(error, host), url=request.url) from error

@@ -12,11 +12,13 @@ class Places:
     """Lets `most` requests go on at a time, and beside them up to `slow` that count as slow.
 
     A slow one makes way as soon as there is such room, for its server may take as long as it is
-    let: a byte a second, or nothing at all.
+    let: a byte a second, or nothing at all. Requests that are known for that share `patient` places
+    of their own, so however many they are, they hold up each other only; 0 is no such places.
     """
 
-    def __init__(self, most: int, slow: int) -> None:
+    def __init__(self, most: int, slow: int, patient: int = 0) -> None:
         self._free = asyncio.Semaphore(most)
+        self._patient = asyncio.Semaphore(patient) if patient else None
         self._slow = slow
         self._prompt: dict[object, float] = {}
         self._is_watched = False
@@ -24,8 +26,12 @@ class Places:
         self._aside: set[object] = set()
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Wait for a place, and have it."""
+    async def place(self, *, patient: bool = False) -> AsyncIterator[None]:
+        """Wait for a place, and have it: one of its own where the request is known to be slow."""
+        if patient and self._patient is not None:
+            async with self._patient:
+                yield
+            return
         await self._free.acquire()
         request = object()
         self._prompt[request] = asyncio.get_running_loop().time() + PROMPT

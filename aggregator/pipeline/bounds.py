@@ -31,6 +31,7 @@ def limits(config: Config) -> fetch.Limits:
     return fetch.Limits(
         concurrency=_most_prompt(config),
         slow=most_slow(config),
+        patient=most_patient(config),
         per_host=settings.per_host,
         host_delay=settings.host_delay,
         rest=settings.min_interval,
@@ -52,6 +53,11 @@ def most_slow(config: Config) -> int:
     wanted = SLOW_PER_PLACE * concurrency
     files = openfiles.most()
     return wanted if files is None else min(wanted, max(files - FILES_FOR_OTHERS - concurrency, 0))
+
+
+def most_patient(config: Config) -> int:
+    """How many requests that are known to take long may go on beside all others."""
+    return most_slow(config) // SLOW_PER_PLACE
 
 
 def _most_prompt(config: Config) -> int:

@@ -52,3 +52,38 @@ class Line:
         del self._waiting[site]
         if not self._called[site]:
             del self._called[site]
+
+
+class Lanes:
+    """Two lines: of feeds that answer in time, and of patient ones, whose servers take long.
+
+    At most `patient` of these are called at a time; they hold up each other only.
+    """
+
+    def __init__(self, per_site: int, patient: int) -> None:
+        self._line, self._patient = Line(per_site), Line(per_site)
+        self._most_patient = patient
+        self._called: set[int] = set()
+
+    def __contains__(self, feed: int) -> bool:
+        return feed in self._line or feed in self._patient
+
+    def join(self, feed: int, site: Hashable, *, patient: bool) -> None:
+        """Let a feed that is not in line wait behind the others of its kind and site."""
+        (self._patient if patient else self._line).join(feed, site)
+
+    def call(self, most: int) -> Collection[int]:
+        """The next feeds of both lines; if it is but one, of those that answer in time."""
+        free = self._most_patient - len(self._called)
+        called = self._line.call(min(most, max(most - free, 1)))
+        patient = self._patient.call(min(most - len(called), free))
+        self._called.update(patient)
+        return [*called, *patient]
+
+    def leave(self, feed: int) -> None:
+        """Let a feed go that was called."""
+        if feed in self._called:
+            self._called.remove(feed)
+            self._patient.leave(feed)
+        else:
+            self._line.leave(feed)

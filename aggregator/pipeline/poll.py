@@ -17,6 +17,7 @@ from aggregator.errors import (
     FetchError,
     RefusedError,
     RestingError,
+    SlowError,
     UnreachableError,
 )
 from aggregator.model import Feed, Hints, Outcome, Subscription, Validators
@@ -38,6 +39,8 @@ LONGEST_OFFLINE = timedelta(hours=1)
 """The longest wait of feeds that no server was reached for: the network may be back by then."""
 LARGE = 250_000
 """Bytes of a body that is read while no other so large is: not all workers grow at once."""
+LONG = 10.0
+"""Seconds of an answer whose feed is asked beside the others the next time."""
 ROOM = 8 << 20
 """Bytes of bodies that are being fetched, wait to be read or have not been saved."""
 
@@ -58,7 +61,10 @@ class Polled:
 
 
 class Poller:
-    """Polls feeds concurrently; the store is written by one thread."""
+    """Polls feeds concurrently; the store is written by one thread.
+
+    Beside all others go on at most `most_patient` polls of feeds that took long the last time.
+    """
 
     def __init__(self, newsroom: Newsroom, client: fetch.Client, pool: Pool) -> None:
         self._newsroom = newsroom
@@ -74,6 +80,8 @@ class Poller:
             if one.include or one.exclude
         }
         settings = newsroom.config.settings.poll
+        self._timeout = settings.timeout.total_seconds()
+        self.most_patient = bounds.most_patient(newsroom.config)
         self._most = normalize.Most(
             entries=settings.max_entries,
             title=settings.max_title,
@@ -111,6 +119,10 @@ class Poller:
         """How many polls may go on beside these while servers keep them waiting."""
         return bounds.most_slow(self._newsroom.config)
 
+    def is_patient(self, seconds: float | None) -> bool:
+        """Whether a feed that took so long the last time is asked beside the others."""
+        return self.most_patient > 0 and (seconds or 0.0) >= LONG
+
     @property
     def most_per_site(self) -> int:
         """How many polls of one site may go on."""
@@ -126,7 +138,8 @@ class Poller:
         try:
             asked = moving.at_its_address(feed)
             condition = asking.condition(asked, self._newsroom.clock())
-            request = fetch.Request(asked.fetch_url, condition, self._headers(asked))
+            patient = self.is_patient(feed.seconds)
+            request = fetch.Request(asked.fetch_url, condition, self._headers(asked), patient)
             with self._room.share() as share:
                 response = await self._client.fetch(request, share)
                 status = response.status
@@ -270,6 +283,7 @@ class Poller:
             last_poll=now,
             failures=feed.failures + 1,
             error=str(error),
+            seconds=self._timeout if isinstance(error, SlowError) else feed.seconds,
             http_status=status,
             gone=status == GONE and moving.is_asked_at_home(feed),
         )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from aggregator.model import Feed, Outcome
-from aggregator.pipeline.line import Line
+from aggregator.pipeline.line import Lanes
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.poll import Polled, Poller
 
@@ -74,8 +74,8 @@ class _Round:
         self._tasks = tasks
         self._summary = summary
         self._progress = progress
-        self._line = Line(AHEAD * poller.most_per_site)
-        self._most = AHEAD * poller.most_at_once + poller.most_slow
+        self._line = Lanes(AHEAD * poller.most_per_site, poller.most_patient)
+        self._most = AHEAD * poller.most_at_once + poller.most_slow + poller.most_patient
         self._waiting: dict[int, Feed] = {}
         self._polling = 0
 
@@ -83,7 +83,8 @@ class _Round:
         """Line the feeds up and poll the first; who has been polled lets the next begin."""
         for number, feed in enumerate(feeds, 1):
             self._waiting[feed.id] = feed
-            self._line.join(feed.id, self._poller.site_of(feed.url))
+            patient = self._poller.is_patient(feed.seconds)
+            self._line.join(feed.id, self._poller.site_of(feed.url), patient=patient)
             if number % LINED_UP_AT_ONCE == 0:
                 await asyncio.sleep(0)
         self._call()

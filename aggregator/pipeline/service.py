@@ -16,7 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from aggregator.errors import AggregatorError, StoreError
 from aggregator.model import Feed
 from aggregator.pipeline import mailing, memory, placing, weekly
-from aggregator.pipeline.line import Line
+from aggregator.pipeline.line import Lanes
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.outage import Outage
 from aggregator.pipeline.poll import Polled, Poller
@@ -45,8 +45,8 @@ class Service:
     def __init__(self, newsroom: Newsroom, poller: Poller) -> None:
         self._newsroom = newsroom
         self._poller = poller
-        self._line = Line(poller.most_per_site)
-        self._most = poller.most_at_once + poller.most_slow
+        self._line = Lanes(poller.most_per_site, poller.most_patient)
+        self._most = poller.most_at_once + poller.most_slow + poller.most_patient
         self._polls: dict[int, asyncio.Task[None]] = {}
         self._chores: dict[str, asyncio.Task[None]] = {}
         self._outage = Outage()
@@ -88,11 +88,12 @@ class Service:
     async def _line_up(self, now: datetime) -> None:
         due = self._newsroom.store.all_due(now)
         if self._opening is None:
-            self._opening = set(due)
+            self._opening = {feed.id for feed in due}
             self._publish_at = now + FIRST_DIGEST
-        for number, (feed_id, url) in enumerate(due.items(), 1):
-            if feed_id not in self._line:
-                self._line.join(feed_id, self._poller.site_of(url))
+        for number, feed in enumerate(due, 1):
+            if feed.id not in self._line:
+                patient = self._poller.is_patient(feed.seconds)
+                self._line.join(feed.id, self._poller.site_of(feed.url), patient=patient)
             if number % LINED_UP_AT_ONCE == 0:
                 await asyncio.sleep(0)
 

@@ -7,7 +7,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from aggregator.errors import StoreError
 from aggregator.model import Feed
@@ -24,7 +24,7 @@ _IS_DUE: Final = """
 """
 _PROMPT_FIRST: Final = "ORDER BY failures > 0, next_poll, id"
 _DUE: Final = f"{_FEEDS} WHERE {_IS_DUE} {_PROMPT_FIRST} LIMIT :limit"
-_ALL_DUE: Final = f"SELECT id, fetch_url FROM feeds WHERE {_IS_DUE} {_PROMPT_FIRST}"  # noqa: S608
+_ALL_DUE: Final = f"SELECT id, fetch_url, seconds FROM feeds WHERE {_IS_DUE} {_PROMPT_FIRST}"  # noqa: S608
 _DUE_OF: Final = f"{_FEEDS} WHERE {_IS_DUE} AND id IN (SELECT value FROM json_each(:feeds))"  # noqa: S608
 _COUNTS: Final = """
     SELECT feed, count(DISTINCT article) FROM sightings WHERE article IS NOT NULL GROUP BY feed
@@ -43,6 +43,14 @@ _ARRIVALS: Final = """
     FROM json_each(:feeds) AS asked
 """
 _SAVE: Final = f"UPDATE feeds SET {', '.join(f'{name} = ?' for name in rows.STATE)} WHERE id = ?"  # noqa: S608
+
+
+class Due(NamedTuple):
+    """A feed to poll now: its number and address, and how many seconds it took the last time."""
+
+    id: int
+    url: str
+    seconds: float | None
 
 
 def all_feeds(connection: sqlite3.Connection) -> list[Feed]:
@@ -74,9 +82,9 @@ def due(connection: sqlite3.Connection, now: datetime, limit: int) -> list[Feed]
     return list(map(rows.feed, connection.execute(_DUE, {**_moments(now), "limit": limit})))
 
 
-def all_due(connection: sqlite3.Connection, now: datetime) -> dict[int, str]:
-    """The numbers and addresses of all feeds to poll now, in the order of `due`."""
-    return dict(connection.execute(_ALL_DUE, _moments(now)).fetchall())
+def all_due(connection: sqlite3.Connection, now: datetime) -> list[Due]:
+    """All feeds to poll now, in the order of `due`."""
+    return list(map(Due._make, connection.execute(_ALL_DUE, _moments(now))))
 
 
 def due_of(connection: sqlite3.Connection, now: datetime, feed_ids: Iterable[int]) -> list[Feed]:

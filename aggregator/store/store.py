@@ -85,8 +85,8 @@ class Store(Holdings):
         with self._file.read() as connection:
             return polling.due(connection, now, limit)
 
-    def all_due(self, now: datetime) -> dict[int, str]:
-        """The numbers and addresses of all feeds to poll now, in the order of `due`."""
+    def all_due(self, now: datetime) -> list[polling.Due]:
+        """All feeds to poll now, in the order of `due`."""
         with self._file.read() as connection:
             return polling.all_due(connection, now)
 
