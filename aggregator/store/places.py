@@ -141,7 +141,7 @@ class Places:
         return self._background
 
     def placed_with(self, batch: int) -> int:
-        """How many articles were placed with the background that holds for a batch."""
+        """About how many articles were placed with the background that holds for a batch."""
         with self._database.read() as connection:
             since, _ = telling.frozen(connection, batch)
             return telling.placed_since(connection, since)

@@ -276,9 +276,12 @@ def frequencies(connection: Connection, since: int) -> dict[str, float]:
 
 
 def placed_since(connection: Connection, batch: int) -> int:
-    """How many articles stand in a batch or later ones."""
-    wanted = select(func.count()).where(placements.c.batch >= batch)
-    return connection.execute(wanted).scalar_one()
+    """About how many articles stand in a batch or later ones: by the numbers that they got."""
+    since = select(placements.c.article).where(placements.c.batch >= batch)
+    oldest = since.order_by(placements.c.batch, placements.c.article).limit(1)
+    first = connection.execute(oldest).scalar()
+    last = connection.execute(select(func.max(placements.c.article))).scalar()
+    return 0 if first is None or last is None else last - first + 1
 
 
 def keep_background(
