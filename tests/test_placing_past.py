@@ -12,10 +12,10 @@ from sqlalchemy import create_engine
 
 from aggregator import config
 from aggregator import store as package
+from aggregator.model.instants import to_microseconds
 from aggregator.pipeline import placing
 from aggregator.pipeline.newsroom import opened
 from aggregator.pipeline.past import Past
-from aggregator.store.values import to_microseconds
 from aggregator.stories import Background, sketched
 from aggregator.stories.desk import KEPT, QUIET, REACH
 from aggregator.stories.entry import Entry

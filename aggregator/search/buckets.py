@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from tantivy import Query, Searcher
 
-from aggregator.search.documents import instant, moment
+from aggregator.model.instants import from_microseconds, to_microseconds
 from aggregator.search.facets import leading, months
 from aggregator.search.forms import FACET_FIELDS, original
 from aggregator.search.results import Counts, Facet
@@ -46,7 +46,7 @@ def _by_month(
 ) -> dict[str, int]:
     if first is None or last is None:
         return {}
-    start, end = (instant(int(each)).astimezone(timezone) for each in (first, last))
+    start, end = (from_microseconds(int(each)).astimezone(timezone) for each in (first, last))
     numbers = range(start.year * 12 + start.month - 1, end.year * 12 + end.month)
     if len(numbers) > _MOST_MONTHS:
         hits = searcher.search(asked, searcher.num_docs, order_by_field="moment").hits
@@ -64,4 +64,4 @@ def _by_month(
 
 
 def _start(number: int, timezone: ZoneInfo) -> int:
-    return moment(datetime(number // 12, number % 12 + 1, 1, tzinfo=timezone))
+    return to_microseconds(datetime(number // 12, number % 12 + 1, 1, tzinfo=timezone))

@@ -1,25 +1,12 @@
-"""Records as an index holds them: the names of exact values, and instants as numbers."""
+"""Records as an index holds them: the names of exact values."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from aggregator.query import Part, Record
 from aggregator.search.results import Facet
 
 TEXTS: Final[tuple[Part, ...]] = ("title", "body", "author", "feed")
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
-
-
-def moment(instant: datetime) -> int:
-    """Microseconds since 1970: as exact as a date in memory."""
-    return (instant - _EPOCH) // _MICROSECOND
-
-
-def instant(moment: int) -> datetime:
-    """The instant of so many microseconds since 1970."""
-    return _EPOCH + timedelta(microseconds=moment)
 
 
 def label(kind: str, value: str) -> str:

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from aggregator.model.instants import from_microseconds, to_microseconds
 from aggregator.search.arrays import Array
-from aggregator.search.documents import instant, moment
 from aggregator.search.results import Counts
 
 
@@ -22,9 +22,9 @@ def months(moments: Array, timezone: ZoneInfo) -> dict[str, int]:
     left = np.sort(moments)
     counts = {}
     while len(left):
-        newest = instant(int(left[-1])).astimezone(timezone)
+        newest = from_microseconds(int(left[-1])).astimezone(timezone)
         first = datetime(newest.year, newest.month, 1, tzinfo=timezone)
-        start = int(np.searchsorted(left, moment(first)))
+        start = int(np.searchsorted(left, to_microseconds(first)))
         counts[f"{newest.year:04}-{newest.month:02}"] = len(left) - start
         left = left[:start]
     return counts

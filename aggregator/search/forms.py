@@ -14,8 +14,9 @@ from typing import Final
 from tantivy import Document, Schema, SchemaBuilder
 
 from aggregator import text
+from aggregator.model.instants import to_microseconds
 from aggregator.query import Record, Wording
-from aggregator.search.documents import TEXTS, labels, moment
+from aggregator.search.documents import TEXTS, labels
 from aggregator.search.results import Facet
 
 LEXICON: Final = "forms"
@@ -108,7 +109,7 @@ def document(record: Record, forms: Forms) -> Document:
             made.add_text(name, plain(value))
     for name in TEXTS:
         made.add_text(name, forms.of(record.wording(name)))
-    made.add_integer("moment", moment(record.date))
+    made.add_integer("moment", to_microseconds(record.date))
     made.add_integer("words", min(record.words, MOST))
     return made
 

@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 
 from aggregator import query
+from aggregator.model.instants import to_microseconds
 from aggregator.search.arrays import Array, distinct
-from aggregator.search.documents import moment
 from aggregator.search.likeness import FIELDS, Trait
 from aggregator.search.postings import encoded
 from aggregator.search.ranking import LENGTH_SHARE, SATURATION, WEIGHTS, freshness, positive, tag
@@ -110,7 +110,7 @@ class Meaning:
             case query.Words(low, high):
                 return self._between("words", low, None if high is None else high + 1)
             case query.Dates(since, until):
-                low, high = (None if at is None else moment(at) for at in (since, until))
+                low, high = (None if at is None else to_microseconds(at) for at in (since, until))
                 return self._between("moment", low, high)
         return np.ones(self.segment.size, bool)
 

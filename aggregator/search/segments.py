@@ -14,9 +14,10 @@ from typing import Final
 
 import numpy as np
 
+from aggregator.model.instants import to_microseconds
 from aggregator.query import Record
 from aggregator.search.arrays import Array, is_cut, narrow, read_arrays, stretches, write_arrays
-from aggregator.search.documents import TEXTS, label, labels, moment
+from aggregator.search.documents import TEXTS, label, labels
 from aggregator.search.postings import (
     IN_DICTIONARY,
     IN_POSTINGS,
@@ -178,7 +179,7 @@ class Gatherer:
     def add(self, record: Record) -> None:
         """Take the next article."""
         self._ids.append(record.id)
-        self._moments.append(moment(record.date))
+        self._moments.append(to_microseconds(record.date))
         self._words.append(record.words)
         for field in TEXTS:
             self._streams[field].add(record.positions(field))

@@ -11,7 +11,8 @@ from tantivy import FieldType, Occur, Query, Searcher
 
 from aggregator import query, text
 from aggregator.errors import SearchError
-from aggregator.search.documents import label, moment
+from aggregator.model.instants import to_microseconds
+from aggregator.search.documents import label
 from aggregator.search.forms import LEAST, LEXICON, MOST, beginning, entered, plain, schema
 from aggregator.search.likeness import FIELDS, Trait
 from aggregator.search.ranking import WEIGHTS, counted, rarity, tag
@@ -219,7 +220,7 @@ def _condition(tree: query.Query) -> Query:
         case query.Words(low, high):
             return _between("words", low, high)
         case query.Dates(since, until):
-            low, high = (None if at is None else moment(at) for at in (since, until))
+            low, high = (None if at is None else to_microseconds(at) for at in (since, until))
             return _between("moment", low, None if high is None else high - 1)
     return _everything()
 

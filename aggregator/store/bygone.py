@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert
 
+from aggregator.model.instants import from_microseconds, to_microseconds
 from aggregator.store.prepared import Prepared
 from aggregator.store.schema import story_marks
-from aggregator.store.values import from_microseconds, to_microseconds
 from aggregator.stories.postings import ARTICLE, WEIGHT, Posting
 
 Mark = tuple[int, int, int]

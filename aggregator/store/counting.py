@@ -9,7 +9,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from aggregator.model import TagCount, TagHistory
-from aggregator.store.values import from_microseconds, moment, to_microseconds
+from aggregator.model.instants import from_microseconds, to_microseconds
+from aggregator.store.values import moment
 
 _TAG_COUNTS: Final = """
     SELECT slug, (

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, func, select
 
 from aggregator.model import Article, Revision, Sighting
+from aggregator.model.instants import from_microseconds, to_microseconds
 from aggregator.store import rows
 from aggregator.store.database import Database, driver
 from aggregator.store.schema import among, article_tags, articles, revisions
 from aggregator.store.told import Told, told
-from aggregator.store.values import from_microseconds, moment, to_microseconds
+from aggregator.store.values import moment
 
 _REVISIONS = (
     select(revisions, articles.c.id)

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, tuple_, update
 
 from aggregator.model import Article
+from aggregator.model.instants import from_microseconds, to_microseconds
 from aggregator.store import reading, rows, subscribing
 from aggregator.store.database import driver
 from aggregator.store.schema import Moment, articles, drifts, feeds, sightings
-from aggregator.store.values import from_microseconds, to_microseconds
 from aggregator.store.writing import Tagger, Writes, unique_tags
 
 REMEMBERED = timedelta(days=30)

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 
 from aggregator.errors import StoreError
 from aggregator.model import Feed
+from aggregator.model.instants import from_microseconds, to_microseconds
 from aggregator.store import rows
-from aggregator.store.values import from_microseconds, to_microseconds
 
 _CLOCK_DRIFT = timedelta(hours=1)
 _FEEDS: Final = f"SELECT {', '.join(rows.FEED)} FROM feeds"  # noqa: S608 - names

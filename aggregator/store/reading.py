@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from aggregator.errors import StoreError
 from aggregator.model import Article, Revision, Sighting, Tag
+from aggregator.model.instants import from_microseconds, to_microseconds
 from aggregator.store import rows
-from aggregator.store.values import from_microseconds, to_microseconds
 
 PAGE = 200
 

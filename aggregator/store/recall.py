@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from aggregator.model import Article
+from aggregator.model.instants import to_microseconds
 from aggregator.store.matching import Candidate, Known, Said, Seen, guid_of, linked_id, own_id
-from aggregator.store.values import decoded, moment, to_microseconds
+from aggregator.store.values import decoded, moment
 
 _COLUMNS: Final = "s.seq, s.feed, s.guid, s.entry, s.article, s.fingerprint, s.categories"
 _NAMED: Final = f"""

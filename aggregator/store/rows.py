@@ -18,12 +18,12 @@ from aggregator.model import (
     Tag,
     Validators,
 )
+from aggregator.model.instants import from_microseconds
 from aggregator.store.values import (
     decoded,
     duration,
     duration_column,
     encoded,
-    from_microseconds,
     json_column,
     moment,
     moment_column,

@@ -28,7 +28,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-from aggregator.store.values import decoded, encoded, moment, to_microseconds
+from aggregator.model.instants import to_microseconds
+from aggregator.store.values import decoded, encoded, moment
 
 Convert = Callable[[Any], Any]
 """To or from a column; called directly for each value, for rows are many."""

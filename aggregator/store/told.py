@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import Any, Final
 
 from aggregator.model import Article, Sighting, Tag
+from aggregator.model.instants import from_microseconds, to_microseconds
 from aggregator.store import rows
-from aggregator.store.values import decoded, from_microseconds, to_microseconds
+from aggregator.store.values import decoded
 
 Tie = tuple[str, str | None, float, tuple[str, ...]]
 

@@ -1,23 +1,12 @@
 """How the values of columns that SQLite has no type for are kept."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, overload
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+from aggregator.model.instants import EPOCH, MICROSECOND
 
 encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def to_microseconds(moment: datetime) -> int:
-    """Microseconds since 1970 in UTC: exact, unlike a float of seconds."""
-    return (moment - _EPOCH) // _MICROSECOND
-
-
-def from_microseconds(value: int) -> datetime:
-    """The inverse of `to_microseconds`, in UTC."""
-    return _EPOCH + value * _MICROSECOND
 
 
 @overload
@@ -26,12 +15,12 @@ def moment(value: int) -> datetime: ...
 def moment(value: int | None) -> datetime | None: ...
 def moment(value: int | None) -> datetime | None:
     """A datetime in UTC from its column."""
-    return None if value is None else _EPOCH + value * _MICROSECOND
+    return None if value is None else EPOCH + value * MICROSECOND
 
 
 def moment_column(moment: datetime | None) -> int | None:
     """The inverse of `moment`."""
-    return None if moment is None else (moment - _EPOCH) // _MICROSECOND
+    return None if moment is None else (moment - EPOCH) // MICROSECOND
 
 
 @overload
@@ -40,12 +29,12 @@ def duration(value: int) -> timedelta: ...
 def duration(value: int | None) -> timedelta | None: ...
 def duration(value: int | None) -> timedelta | None:
     """A duration from its column, which counts microseconds."""
-    return None if value is None else value * _MICROSECOND
+    return None if value is None else value * MICROSECOND
 
 
 def duration_column(duration: timedelta | None) -> int | None:
     """The inverse of `duration`."""
-    return None if duration is None else duration // _MICROSECOND
+    return None if duration is None else duration // MICROSECOND
 
 
 def decoded(value: str | None) -> Any:
