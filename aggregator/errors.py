@@ -10,6 +10,7 @@ AggregatorError
 ├── ParseError           what came is not a readable feed
 ├── QueryError           a query is malformed; knows the column
 ├── StoreError           the database could not do its work
+│   ├── OutdatedError    it is laid out as no version since the first did it
 │   └── BusyError        another instance holds the data directory
 └── SearchError          the search index could not do its work
     └── DamageError      its files are not what was written; it has to be rebuilt
@@ -111,6 +112,10 @@ class QueryError(AggregatorError):
 
 class StoreError(AggregatorError):
     """The database could not do its work."""
+
+
+class OutdatedError(StoreError):
+    """A database that cannot be brought up to date, from before the first version."""
 
 
 class BusyError(StoreError):

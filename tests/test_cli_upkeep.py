@@ -13,6 +13,7 @@ from aggregator.pipeline import doctor
 from aggregator.store import Store, lock
 from tests.support.newsrooms import HARBOUR, TALKS, Desk, newsroom, rss
 from tests.support.server import Reply
+from tests.support.store import make_prerelease
 
 
 @pytest.fixture
@@ -38,6 +39,26 @@ def test_a_sound_installation_is_healthy(desk):
     assert found["store"]["message"] == "1 articles, sound"
     assert found["index"]["message"] == "whoosh, up to date"
     assert desk.run("doctor").code == 0
+
+
+def test_a_database_from_before_the_first_version_is_told_with_its_mend(desk):
+    database = desk.data / "articles.db"
+    database.unlink()
+    make_prerelease(database)
+    for command in ("poll", "search", "digest"):
+        ran = desk.run(command, *(["talks"] if command == "search" else []))
+        (line,) = ran.err.splitlines()
+        assert (ran.code, f"{database} was made before" in line, "move it away" in line) == (
+            1,
+            1,
+            1,
+        )
+    found = findings(desk, code=1)["store"]
+    assert f"{database} was made before" in found["message"]
+    assert found["mend"] == f"mv {database} {database}.old, then aggregator poll --all"
+    database.rename(f"{database}.old")
+    assert desk.poll()["new"] == 1
+    assert desk.json("search", "diplomats")["total"] == 1
 
 
 def test_where_nothing_is_stored_the_doctor_makes_nothing(tmp_path):

@@ -20,11 +20,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from aggregator import store as package
-from aggregator.errors import BusyError, StoreError
+from aggregator.errors import BusyError, OutdatedError, StoreError
 from aggregator.model import Subscription
 from aggregator.store import Store, lock, schema
 from aggregator.store.file import VERSION
-from tests.support.store import NOW, entry, feed, open_store, save
+from tests.support.store import NOW, entry, feed, make_prerelease, open_store, save
 
 SHORT = timedelta(milliseconds=100)
 HOLD = "import sys; from pathlib import Path; from aggregator.store import lock\n" + (
@@ -162,6 +162,15 @@ def test_the_database_of_another_program_is_refused(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(StoreError, match="database of another program"):
         Store.open(path)
+
+
+def test_a_file_from_before_the_first_version_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "articles.db"
+    make_prerelease(path)
+    before = path.read_bytes()
+    with pytest.raises(OutdatedError, match=r"articles\.db was made before .* move it away"):
+        Store.open(path)
+    assert path.read_bytes() == before
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:

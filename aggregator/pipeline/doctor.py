@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from aggregator import __version__
 from aggregator.config import Config
-from aggregator.errors import AggregatorError, SearchError
+from aggregator.errors import AggregatorError, OutdatedError, SearchError
 from aggregator.pipeline.newsroom import DATABASE, Clock, Newsroom, opened, system_clock
 
 MANY_ARTICLES: Final = 50_000
@@ -55,6 +55,9 @@ def examine(config: Config, *, clock: Clock = system_clock) -> list[Finding]:
             return [*findings, *_store(newsroom), *_index(newsroom), _clock(newsroom)]
     except SearchError as error:
         return [*findings, Finding("index", "problem", str(error), REINDEX)]
+    except OutdatedError as error:
+        away = f"mv {data / DATABASE} {data / DATABASE}.old, then aggregator poll --all"
+        return [*findings, Finding("store", "problem", str(error), away)]
     except AggregatorError as error:
         mend = "aggregator restore FILE, with a backup"
         return [*findings, Finding("store", "problem", str(error), mend)]

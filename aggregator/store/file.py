@@ -9,7 +9,7 @@ from errno import EACCES
 from pathlib import Path
 
 from aggregator import openfiles
-from aggregator.errors import StoreError
+from aggregator.errors import OutdatedError, StoreError
 
 VERSION = "0003"
 """The newest migration."""
@@ -20,6 +20,8 @@ _PRAGMAS = (
     "temp_store = MEMORY",
     "journal_size_limit = 67108864",
 )
+_SINCE_THE_FIRST = "placements"
+"""A table that every version has had, but what came before them had not."""
 _LEAST_ROOM = 64 << 10
 _FILES = 3
 """The database, its log and the log's index."""
@@ -87,13 +89,19 @@ class File:
     def version(self) -> str | None:
         """The migration that the file has come to; None where nothing is in it yet.
 
-        Raises StoreError for what is damaged, not ours or made by a newer version.
+        Raises StoreError for what is damaged, not ours or made by a newer version, OutdatedError
+        for what was made before the first one.
         """
         with self.read() as connection:
             tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
             names = {name for (name,) in tables}
             if names and "alembic_version" not in names:
                 raise StoreError(f"{self.path} is a database of another program")
+            if names and _SINCE_THE_FIRST not in names:
+                raise OutdatedError(
+                    f"{self.path} was made before the first version of aggregator:"
+                    " move it away, then `aggregator poll --all` starts a new one"
+                )
             query = "SELECT version_num FROM alembic_version"
             found = connection.execute(query).fetchone() if names else None
         version = None if found is None else str(found[0])

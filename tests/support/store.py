@@ -1,8 +1,10 @@
 """A store with two feeds, and articles as normalization hands them over."""
 
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -34,6 +36,15 @@ def open_store(directory: Path, *, wait: timedelta = timedelta(seconds=10)) -> S
     path = directory / "articles.db"
     shutil.copy(_template(), path)
     return Store.open(path, wait=wait)
+
+
+def make_prerelease(path: Path) -> None:
+    """Make a database as it was before the first version: it says 0001, and has no placements."""
+    Store.open(path).close()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("UPDATE alembic_version SET version_num = '0001'")
+        database.execute("DROP TABLE placements")
+        database.commit()
 
 
 def feed(store: Store, url: str = A) -> Feed:
