@@ -14,6 +14,7 @@ import pytest
 from aggregator import config
 from aggregator.pipeline.newsroom import opened
 from aggregator.pipeline.publish import due_days, publish
+from aggregator.pipeline.retagging import retag
 from aggregator.text import count_words
 from tests.support.feedrules import problems_of_atom, problems_of_json_feed
 from tests.support.store import A, B, entry, save
@@ -286,16 +287,37 @@ def test_an_article_elsewhere_makes_again_only_what_shows_its_tags_last_days(
         assert made_again == [known_before] * 2
 
 
-def retag(desk):
-    tagger = desk.room.tagger
-    desk.room.store.retag(lambda article: tagger.tags(article, now=desk.clock.now))
+def test_a_tag_that_articles_gained_or_lost_is_made_again_long_after_its_day(tmp_path):
+    rule = FEEDS + "tags: {rules: [{tag: High Water, when: '%s'}]}\n"
+    with working(tmp_path, rule % "title:floods") as desk:
+        desk.report("first")
+        desk.report("second", "Oslo floods", at=B)
+        desk.report("third", "Lisbon dries", at=B, categories=["Weather"])
+        retag(desk.room)
+        desk.build()
+        tags = desk.room.config.digest.output / "tag"
+        names = ("index.html", "atom.xml", "feed.json")
+        water, weather = (
+            [tags / tag / name for name in names] for tag in ("high-water", "weather")
+        )
+        told = [path.read_bytes() for path in water]
+        assert all(b"Oslo floods" in each and STORM.encode() in each for each in told)
+        kept = [tamper(path) for path in weather]
+    with working(tmp_path, rule % "title:ferries") as desk:
+        desk.report("fourth", "Peru votes", at=B, hours=72)
+        retag(desk.room)
+        desk.build(DAY + timedelta(days=3))
+        told = [path.read_bytes() for path in water]
+        assert not any(b"Oslo floods" in each for each in told)
+        assert all(STORM.encode() in each and b"High Water" in each for each in told)
+        assert [path.read_bytes() for path in weather] == kept
 
 
 def test_a_tag_that_no_article_has_any_more_is_told_empty(tmp_path):
     ruled = FEEDS + "tags: {rules: [{tag: High Water, when: floods}]}\n"
     with working(tmp_path, ruled) as desk:
         desk.report("first", categories=["Weather"])
-        retag(desk)
+        retag(desk.room)
         desk.build()
         tags = desk.room.config.digest.output / "tag"
         told = {path: path.read_bytes() for path in tags.rglob("*") if path.is_file()}
@@ -303,7 +325,7 @@ def test_a_tag_that_no_article_has_any_more_is_told_empty(tmp_path):
     later = DAY + timedelta(days=1)
     with working(tmp_path, FEEDS) as desk:
         desk.report("second", "Peru votes", at=B, hours=24)
-        retag(desk)
+        retag(desk.room)
         desk.build(later)
         water = tags / "high-water"
         assert "No article has this tag now." in (water / "index.html").read_text()
@@ -318,7 +340,7 @@ def test_a_tag_that_no_article_has_any_more_is_told_empty(tmp_path):
         desk.build(later)
         assert {path: path.stat().st_mtime_ns for path in water.iterdir()} == before
     with working(tmp_path, ruled) as desk:
-        retag(desk)
+        retag(desk.room)
         desk.build()
         assert {path: path.read_bytes() for path in told} == told
 

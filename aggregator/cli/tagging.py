@@ -162,13 +162,10 @@ def _aliases(newsroom: Newsroom, limit: int, *, as_json: bool) -> None:
 @click.pass_obj
 def retag(path: Path, dry_run: bool, as_json: bool) -> None:
     """Apply today's tag rules to stored articles."""
+    from aggregator.pipeline import retagging
+
     with (reading if dry_run else writing)(path) as newsroom:
-        now = newsroom.clock()
-        changes = newsroom.store.retag(
-            lambda article: newsroom.tagger.tags(article, now=now), dry_run=dry_run
-        )
-        if not dry_run:
-            newsroom.index.catch_up()
+        changes = retagging.retag(newsroom, dry_run=dry_run)
         relabelled = [
             {
                 "id": article,

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from aggregator.outputs.files import replace_file
 
 log = logging.getLogger(__name__)
 
-DAYS = "digest/"
+DAYS, TAGS = "digest/", "tag/"
 DAYS_KEPT = 60
 """How many days' files are remembered: older ones are hardly ever made again."""
 
@@ -64,6 +64,15 @@ class Manifest:
         """Remembers from what a file of so many bytes was made."""
         self._made[path] = (made_from, size)
 
+    def forget_tags(self, slugs: Collection[str]) -> None:
+        """Forgets the files of these tags."""
+        self._made = {path: made for path, made in self._made.items() if _tag(path) not in slugs}
+
+    def forgotten_tags(self, slugs: Iterable[str]) -> list[str]:
+        """Returns those of these tags of which no file is remembered, though others are."""
+        known = set(map(_tag, self._made))
+        return [slug for slug in slugs if slug not in known] if self._made else []
+
     def save(self) -> None:
         """Writes what was noted, of days only the newest; raises AggregatorError."""
         if self._kept and self._made != self._before:
@@ -76,6 +85,10 @@ class Manifest:
             }
             told = json.dumps({"site": str(self._site), "made": made}, ensure_ascii=False)
             replace_file(self._kept, told.encode("utf-8", "surrogatepass"))
+
+
+def _tag(path: str) -> str | None:
+    return path.removeprefix(TAGS).partition("/")[0] if path.startswith(TAGS) else None
 
 
 def _read(kept: Path, site: Path) -> dict[str, tuple[str, int]]:

@@ -12,7 +12,7 @@
 Files depend on the editions alone: the same ones give the same bytes, whenever they are built.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -88,6 +88,7 @@ class Site:
         shelf = self.shelf()
         shelf.put(day, editions)
         records = dict(_records(shelf, day))
+        manifest = Manifest(self.directory, self._manifest)
         issue = Issue(
             pages=self._pages,
             outputs=self._outputs,
@@ -97,9 +98,8 @@ class Site:
             lists=lists,
             url=self._url,
             weeks=days_of_weeks(self.directory),
-            tags=self._tags(lists, editions),
+            tags=self._tags(lists, editions, manifest),
         )
-        manifest = Manifest(self.directory, self._manifest)
         made = {}
         for file in (each for name in self._outputs for each in self._renderers[name](issue)):
             if manifest.mark_of(file.path) != file.made_from:
@@ -113,23 +113,29 @@ class Site:
         manifest.save()
         return written
 
-    def _tags(self, lists: TagLists, editions: Iterable[Edition]) -> dict[str, str]:
+    def forget_tags(self, slugs: Collection[str]) -> None:
+        """Has the pages and feeds of tags made again with the next edition, if they have any."""
+        manifest = Manifest(self.directory, self._manifest)
+        manifest.forget_tags(slugs)
+        manifest.save()
+
+    def _tags(
+        self, lists: TagLists, editions: Iterable[Edition], manifest: Manifest
+    ) -> dict[str, str]:
         """Returns the tags to be published by the names they have now, whichever day is built."""
-        tags = {**self._followed(lists), **linked_tags(editions)}
+        tags = {**self._followed(lists, manifest), **linked_tags(editions)}
         return {**tags, **lists.labels(tags)}
 
-    def _followed(self, lists: TagLists) -> dict[str, str]:
-        """Returns the tags that were published before and changed: someone may follow them.
+    def _followed(self, lists: TagLists, manifest: Manifest) -> dict[str, str]:
+        """Returns the tags published before that may have changed: someone may follow them.
 
-        These are the day's, and those that no article has any more: past editions link to their
-        pages, readers ask for their feeds, and the tag may come back.
+        These are the day's, those that were forgotten, and those that no article has any more: past
+        editions link to their pages, readers ask for their feeds, and the tag may come back.
         """
-        carried, published = (
-            lists.carried(),
-            list(filter(_is_text, names_in(self.directory / "tag"))),
-        )
-        followed = {slug: carried[slug] for slug in published if slug in carried}
-        return {**lists.bare(published), **followed}
+        carried = lists.carried()
+        published = list(filter(_is_text, names_in(self.directory / "tag")))
+        changed = [*filter(carried.__contains__, published), *manifest.forgotten_tags(published)]
+        return {**{slug: carried.get(slug, slug) for slug in changed}, **lists.bare(published)}
 
     def _write(self, files: Mapping[str, bytes]) -> list[Path]:
         changed = []
