@@ -454,6 +454,14 @@ def test_a_digest_of_the_week_that_ends_with_a_day(desk):
     assert {each["date"] for each in told} == {DAY.isoformat()}
 
 
+def test_a_week_without_a_published_day_names_no_page(desk):
+    ran = desk.run("digest", "--date", "2020-01-01", "--week")
+    assert ran.code == 0
+    assert "no day of that week was published" in ran.err
+    assert "pages:" not in ran.out
+    assert not (desk.site / "week" / "2020-01-01").exists()
+
+
 # --- before the first poll ----------------------------------------------------------------------
 
 

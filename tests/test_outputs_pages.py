@@ -34,6 +34,7 @@ from aggregator.model import (
 from aggregator.outputs import layout, plain
 from aggregator.outputs.calendars import calendar_of
 from aggregator.outputs.frame import Frame, root_of
+from aggregator.outputs.layout import Week
 from aggregator.outputs.narrowing import facet_label, narrowed
 from aggregator.outputs.pages import (
     Hit,
@@ -240,17 +241,14 @@ def test_the_front_page_leads_with_the_first_story_and_prints_each_story_once() 
     assert "Also today The last ferry" in text
 
 
-@pytest.mark.parametrize(
-    ("number", "words"), [(1, "Its story is told above."), (3, "Its 3 stories are told above.")]
-)
-def test_a_section_whose_stories_all_stand_above_says_so(number: int, words: str) -> None:
-    told = [elsewhere(), *(story(f"Plant {n} opens") for n in range(number - 1))]
-    for page in (
-        PAGES.front(STATIC, [edition(None, told), edition(CHIPS, told)]),
-        PAGES.week(STATIC, layout.Week(DAY, (edition(None, told), edition(CHIPS, told)))),
-    ):
+def test_topics_whose_stories_all_stand_above_are_named_together() -> None:
+    told = [elsewhere(), story("A plant opens")]
+    editions = [edition(None, told), edition(CHIPS, told), edition(OPERA, told[:1])]
+    for page in (PAGES.front(STATIC, editions), PAGES.week(STATIC, Week(DAY, tuple(editions)))):
         assert_navigable(parsed(page))
-        assert words in text_of(page)
+        assert "Told above: Chips, Opera" in text_of(page)
+        assert "chips/index.html" in page
+        assert "quiet day" not in page
         for each in told:
             assert text_of(page).count(each.title) == 1
 
@@ -352,7 +350,7 @@ def test_stories_that_are_not_told_are_named_once() -> None:
     )
     front = edition(None, [told], also=(*map(layout.brief, [told]), *named), total=60)
     text = text_of(PAGES.front(STATIC, [front, edition(CHIPS, [told])]))
-    assert text.count("Told") == 1
+    assert text.count("Told") == 2  # at the top, and in: Told above: Chips
     assert "Also today Named 0 Daily +2 Named 1" in text
     assert "Named 15" in text
     assert "Named 16" not in text

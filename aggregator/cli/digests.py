@@ -74,7 +74,10 @@ def digest(
             if week:
                 output.print_line(f"The week to {wording.long_date(on)}")
             _print(shown)
-            output.print_line(f"pages: {page}")
+            if built:
+                output.print_line(f"pages: {page}")
+            else:
+                output.note("no day of that week was published: nothing to sum up")
         if mail:
             _mail(newsroom, on, week=week)
         if preview:

@@ -37,10 +37,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A topic's part of a front page: stories told, stories only named, of how many.
-
-    Both are empty where all of them are told above.
-    """
+    """A topic's part of a front page: stories told, stories only named, of how many."""
 
     topic: Topic | None
     briefs: tuple[Story, ...]
@@ -52,8 +49,9 @@ class Section:
 class Front:
     """A front page: the lead story, those beside it, a section per topic, what is left.
 
-    `rest` are more stories where there are no topics, `also` what is only named; `listed` is how
-    many stories the day's list has, 0 where there is none.
+    `rest` are more stories where there are no topics, `also` what is only named; `covered` are the
+    topics whose stories are all told elsewhere on the page, `quiet` those without any. `listed` is
+    how many stories the day's list has, 0 where there is none.
     """
 
     lead: Story | None
@@ -61,6 +59,7 @@ class Front:
     sections: tuple[Section, ...] = ()
     rest: tuple[Story, ...] = ()
     also: tuple[Brief, ...] = ()
+    covered: tuple[Topic, ...] = ()
     quiet: tuple[str, ...] = ()
     listed: int = 0
 
@@ -87,9 +86,11 @@ def front(editions: Sequence[Edition]) -> Front:
         sections=tuple(
             replace(each, briefs=(*_pictured_once(each.briefs[:1], shown), *each.briefs[1:]))
             for each in sections
+            if each.briefs
         ),
         rest=() if topical else _pictured_once(fresh, shown),
         also=_also(general, fresh if topical else [], printed) if general else (),
+        covered=tuple(each.topic for each in sections if each.topic and not each.briefs),
         quiet=tuple(each.topic.name for each in topical if each.topic and not each.stories),
         listed=general.found if general and is_abridged(general) else 0,
     )
