@@ -9,9 +9,10 @@ from pathlib import Path
 from statistics import fmean
 
 LABELS = Path(__file__).with_name("stories-labels.tsv")
-TUNING = Path(__file__).with_name("stories-tuning.tsv")
-DENSE = Path(__file__).with_name("stories-2025-02-17.tsv")
-HELD_OUT = Path(__file__).with_name("stories-2024-08-07.tsv")
+SEEN = tuple(
+    LABELS.with_name(f"stories-{day}.tsv") for day in ("tuning", "2025-02-17", "2024-08-07")
+)
+HELD_OUT = LABELS.with_name("stories-2024-10-16.tsv")
 NONE = "-"
 
 Neighbours = Mapping[str, Set[str]]

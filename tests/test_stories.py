@@ -236,6 +236,17 @@ def test_who_asks_is_less_like_a_report_than_who_tells():
     assert len(group([asked_first, report], PRESS)) == 2
 
 
+def test_two_that_ask_of_one_event_may_be_one_story():
+    asking = article("Who is José Jerí, president of Peru?", "", feed="A")
+    again = article("Who is Peru's president José Jerí?", "", feed="B", hours=1)
+    telling = article("Lawmakers in Lima remove José Jerí", "", feed="C", hours=2)
+
+    asked, told = group([asking, again, telling], PRESS)
+
+    assert {member.id for member in asked.members} == {asking.id, again.id}
+    assert [member.id for member in told.members] == [telling.id]
+
+
 def test_a_report_near_two_stories_joins_neither():
     strike = article("Dockers of Ribe walk out over wages", feed="A")
     storm = article("Frisia Nova anchors off Esbjerg in a gale", feed="B", hours=1)

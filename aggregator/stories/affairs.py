@@ -4,14 +4,13 @@ Names are the evidence that tells an affair from a subject: stories that share a
 name need fewer words in common, those that share it in their titles hardly any.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain
 
-from aggregator.stories.background import cosine
+from aggregator.stories.chains import AFFAIR, Chains, Likenesses, apart, likeness
 from aggregator.stories.recent import Recent
 from aggregator.stories.running import Running
-from aggregator.stories.sketch import Word, spellings
+from aggregator.stories.sketch import Word
 from aggregator.stories.ties import Link, told
 from aggregator.stories.words import Term
 
@@ -21,15 +20,7 @@ COUNTRY, NAMED, TITLED = 0.16, 0.17, 0.08
 """The same if their titles name one country, if they share a rare name, if their titles do."""
 FOREIGN = 0.30
 """The same if their titles name different countries: talks of others in the same city."""
-CHAINED = 0.04
-"""The same if both are of one affair with a third."""
-SAME_FEED = 0.55
-"""Stories that only one feed tells sound alike whatever they tell."""
-AFFAIR = timedelta(days=6)
-"""How far apart related stories may lie."""
-MOST_RELATED = 16
-CHAINS = 4
-"""So many of the nearest stories lead on to theirs."""
+MOST_RELATED = 24
 
 
 class Affairs:
@@ -47,41 +38,38 @@ class Affairs:
         anew with it.
         """
         near = _Near(self._near)
-        self._read_around([self._stories[one] for one in ids if one in self._stories])
+        chains = Chains(self._stories, near.__getitem__)
         around = [one for one in ids if one in self._stories]
-        wanted = dict.fromkeys((*around, *(link.other for one in around for link in near[one])))
-        return {one: self._links(self._stories[one], near) for one in wanted}
+        self._read_around([self._stories[one] for one in around])
+        wanted = dict.fromkeys((*around, *(other for one in around for other in near[one])))
+        return {one: self._links(one, {**chains.of(one), **near[one]}) for one in wanted}
 
-    def _links(self, story: Running, near: Mapping[str, list[Link]]) -> list[Link]:
-        links = [*near[story.id], *self._chained(story, near)]
-        return sorted(links, key=lambda each: (-each.score, each.other))[:MOST_RELATED]
+    def _links(self, id: str, found: Likenesses) -> list[Link]:
+        likest = sorted(found.items(), key=_by_likeness)[:MOST_RELATED]
+        return [self._link(self._stories[id], self._stories[one], score) for one, score in likest]
 
-    def _near(self, id: str) -> list[Link]:
+    def _near(self, id: str) -> Likenesses:
         """What is tied to a story directly, the nearest first."""
         story = self._stories[id]
         if story.is_service:
-            return []
+            return {}
         likely = [
             (score, other)
             for other in self._candidates(story)
-            if (score := _likeness(story, other)) >= TITLED and _apart(story, other) <= AFFAIR
+            if (score := likeness(story, other)) >= TITLED and apart(story, other) <= AFFAIR
         ]
         self._recent.names({name for _, other in likely for name in _common(story, other)})
-        found = (self._link(story, other, score) for score, other in likely)
-        links = (link for link in found if link is not None)
-        return sorted(links, key=lambda each: (-each.score, each.other))[:MOST_RELATED]
+        near = {other.id: score for score, other in likely if self._is_near(story, other, score)}
+        return dict(sorted(near.items(), key=_by_likeness)[:MOST_RELATED])
 
-    def _chained(self, story: Running, near: Mapping[str, list[Link]]) -> Iterator[Link]:
-        """What is tied to the nearest stories, and a little to this one."""
-        known = {story.id, *(link.other for link in near[story.id])}
-        for link in near[story.id][:CHAINS]:
-            for further in near[link.other]:
-                if further.other not in known:
-                    known.add(further.other)
-                    other = self._stories[further.other]
-                    score = _likeness(story, other)
-                    if score >= CHAINED and _may_chain(story, other):
-                        yield _link(story, other, score, self._shared(story, other))
+    def _is_near(self, story: Running, other: Running, score: float) -> bool:
+        if story.gist.is_foreign(other.gist):
+            return score >= FOREIGN
+        titled = story.gist.titled & other.gist.titled
+        if score >= (RELATED if titled.isdisjoint(story.gist.nations) else COUNTRY):
+            return True
+        names = self._shared(story, other)
+        return any(score >= (TITLED if name in titled else NAMED) for name in names)
 
     def _read_around(self, stories: Sequence[Running]) -> None:
         """Read together what stories may be near to: that takes less than one after another."""
@@ -104,9 +92,10 @@ class Affairs:
         found.pop(story.id, None)
         return (self._stories[one] for one in found)
 
-    def _link(self, story: Running, other: Running, score: float) -> Link | None:
+    def _link(self, story: Running, other: Running, score: float) -> Link:
         names = self._shared(story, other)
-        return _link(story, other, score, names) if score >= _bar(story, other, names) else None
+        terms = told(story.vector, other.vector, _words(story, other), first=names)
+        return Link(story.id, other.id, round(score, 4), terms)
 
     def _shared(self, story: Running, other: Running) -> list[Term]:
         """The rare names that stand in both, but for those of who publishes them."""
@@ -125,65 +114,27 @@ def _common(story: Running, other: Running) -> list[Term]:
     return [name for name in names if name in story.vector and name in other.vector]
 
 
-def _bar(story: Running, other: Running, names: Iterable[Term]) -> float:
-    if _is_foreign(story, other):
-        return FOREIGN
-    titled = story.gist.titled & other.gist.titled
-    bars = [TITLED if name in titled else NAMED for name in names]
-    if not titled.isdisjoint(story.gist.nations):
-        bars.append(COUNTRY)
-    return min(bars, default=RELATED)
-
-
-def _is_foreign(story: Running, other: Running) -> bool:
-    """Whether the titles name countries, and none in common; known within a language only."""
-    mine, theirs = story.gist, other.gist
-    if not mine.countries or not theirs.countries:
-        return False
-    disjoint = mine.countries.isdisjoint(theirs.countries)
-    return disjoint and not mine.languages.isdisjoint(theirs.languages)
-
-
-def _may_chain(story: Running, other: Running) -> bool:
-    return _apart(story, other) <= AFFAIR and not _is_foreign(story, other)
-
-
-def _likeness(story: Running, other: Running) -> float:
-    likeness = cosine(story.vector, other.vector)
-    if likeness >= CHAINED and _is_of_one_feed(story, other):
-        return likeness * SAME_FEED
-    return likeness
-
-
-def _is_of_one_feed(story: Running, other: Running) -> bool:
-    feed = story.members[0].sketch.feed
-    return all(member.sketch.feed == feed for each in (other, story) for member in each.members)
-
-
 def _publishes(feed: str, stem: str) -> bool:
     return len(stem) > 1 and stem in feed
 
 
-def _apart(story: Running, other: Running) -> timedelta:
-    return max(story.first, other.first) - min(story.last, other.last)
-
-
-def _link(story: Running, other: Running, score: float, names: Iterable[Term]) -> Link:
-    terms = told(story.vector, other.vector, _words(story, other), first=names)
-    return Link(story.id, other.id, round(score, 4), terms)
+def _by_likeness(found: tuple[str, float]) -> tuple[float, str]:
+    return -found[1], found[0]
 
 
 def _words(story: Running, other: Running) -> Mapping[Term, Word]:
-    return spellings(member.sketch for each in (story, other) for member in each.members)
+    known = story.words
+    further = other.words.items()
+    return {**known, **{term: word for term, word in further if word.spelt or term not in known}}
 
 
-class _Near(dict[str, list[Link]]):
+class _Near(dict[str, Likenesses]):
     """What stories are tied to, found out once."""
 
-    def __init__(self, find: Callable[[str], list[Link]]) -> None:
+    def __init__(self, find: Callable[[str], Likenesses]) -> None:
         super().__init__()
         self._find = find
 
-    def __missing__(self, id: str) -> list[Link]:
+    def __missing__(self, id: str) -> Likenesses:
         self[id] = self._find(id)
         return self[id]

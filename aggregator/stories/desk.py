@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.stories.affairs import AFFAIR, Affairs
+from aggregator.stories.affairs import Affairs
 from aggregator.stories.background import Background, cosine
+from aggregator.stories.chains import AFFAIR
 from aggregator.stories.entry import Entry
 from aggregator.stories.past import Past
 from aggregator.stories.recent import Recent
@@ -32,12 +33,12 @@ CROWD, CROWD_RAISE = 8, 0.04
 USUAL, COUNTED, COUNTED_WEIGHT = 3, 4, 0.15
 """Beside three shared rare terms likeness counts so much less for each that lacks, and so much
 more if there are four: short titles are like each other by a single word."""
-RIVAL_SHARE = 0.3
+RIVAL_SHARE = 0.4
 """So much of what the next nearest story earns is asked on top: on a dense day many are near."""
 FOREIGN = 0.8
 """Titles that name countries, and none in common, make likeness count so much."""
-QUESTION_LESS = 0.15
-"""Who asks or explains tells of many events."""
+QUESTION_LESS, QUESTIONS_LESS = 0.25, 0.2
+"""Who asks or explains tells of an event, but does not report it; two that ask may ask of two."""
 LINKED_BONUS = 0.10
 SAME_FEED = 0.85
 """A feed that tells one event twice is rarer than a feed whose entries sound alike."""
@@ -150,7 +151,7 @@ def _pair(report: _Report, member: Entry) -> float:
     elif shared >= SHARED_NAMES and _is_translated(mine, theirs):
         likeness *= OTHER_TONGUE
     likeness *= math.exp(-(abs(mine.date - theirs.date) / FADING))
-    return likeness - QUESTION_LESS if mine.is_question or theirs.is_question else likeness
+    return likeness - (0.0, QUESTION_LESS, QUESTIONS_LESS)[mine.is_question + theirs.is_question]
 
 
 def _is_foreign(report: _Report, story: Running) -> bool:

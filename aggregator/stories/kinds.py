@@ -16,7 +16,7 @@ _ROUNDUP: Final = re.compile(
     |\b\d{1,2}\ (?:\w+\ ){1,3}to\ (?:know|read|stream)\b
     |^(?:see\ the|how\ to\ (?:watch|follow)|quiz\b|best\ of\b|open\ thread|links?\ (?:for|of)\b)
     |^\w+\ news:
-    |[.!]\ (?:And|Plus),\ .*\b(?:and|set|to|is|are|has|for)\b
+    |[.!?]\ (?:And|Plus),\ (?:(?:an?|the)\ |.*\b(?:and|set|to|is|are|has|for)\b)
     |^\W*(?:presseschau|newsblog|live-?(?:blog|ticker)|nachrichten\ (?:vom|des))
     |^\W*(?:kurz\ notiert|kurzmeldungen)
     |^\W*(?:revue\ de\ presse|les\ titres\ du|resumen\ del\ d[ií]a|en\ (?:directo?|vivo)\b)
@@ -44,7 +44,34 @@ _NUMBERED: Final = re.compile(
     re.IGNORECASE,
 )
 _QUESTION: Final = re.compile(
-    r"[?？؟;]\W*$|^(?:why|what|how|where|when|who|which)\b", re.IGNORECASE
+    r"""
+    [?？؟;]\W*$
+    |(?:^\W*|:\W+)(?:why|what|how|where|when|who|which|whose
+        |warum|wieso|weshalb|woher|wer|wie|pourquoi|comment|qui|por\ qué|qué|quién|cómo
+        |perché|cosa|chi|por\ que|o\ que|quem|waarom|hoe|dlaczego|kim|почему|зачем|кто|что|как)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_EXPLAINER: Final = re.compile(
+    r"""
+    \b(?:what|all|everything)\ (?:we|you|to)\ (?:\w+\ )?(?:know|need|expect|watch)\b
+    |\bwhat(?:['’]s|\ comes|\ happens)\ next\b|\bhere(?:['’]s|\ is)\ (?:what|why|how|who|where)\b
+    |\b(?:explained|explainer|takeaways|timeline\ of|fact[-\ ]?check(?:ing)?|q\ ?&\ ?a)\b
+    |\bin\ (?:pictures|photos|charts|graphics|maps)\W*(?:$|:)
+    |^\W*in\ (?:pictures|photos|charts|graphics|maps)\b
+    |^\W*(?:(?:a|the)\ )?(?:\w+\ )?(?:look|glance)\ (?:at|back|inside)\b|^\W*inside\ (?:an?|the)\b
+    |^\W*(?:analysis|opinion|editorial|comment|commentary|perspective|profile|timeline|interview
+        |analyse|kommentar|porträt|hintergrund|faktencheck|chronologie|décryptage|tribune|portrait
+        |análisis|opinión|perfil|cronología|claves|análise|entenda|analisi|scheda|cronologia|ritratto
+        |opinie|analiza|komentarz|kalendarium|анализ|мнение|хроника)\W*[:|–—-]
+    |[|–—-]\ (?:analysis|opinion|editorial|comment|profile|explainer|interview|analyse)\W*$
+    |\bwas\ (?:wir|man)\ .*\b(?:weiß|wissen)\b|\bwas\ bekannt\ ist\b|\bim\ überblick\b
+    |\bce\ (?:que\ l['’]on|qu['’]on|qu['’]il\ faut)\ sa(?:it|voir)\b|\ben\ images\b
+    |\b(?:lo|o)\ que\ (?:se\ |já\ |ya\ )?sab(?:e|emos)\b|\ben\ (?:fotos|imágenes)\b
+    |\b(?:cosa|quello\ che)\ sappiamo\b|\bwat\ we\ weten\b
+    |\bco\ (?:już\ )?(?:wiemy|wiadomo)\b|\bчто\ (?:уже\ )?(?:известно|мы\ знаем)\b
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 
 
@@ -63,5 +90,5 @@ def _is_dated(title: str) -> bool:
 
 
 def is_question(title: str) -> bool:
-    """Whether a title asks or explains rather than reports: it rarely tells an event."""
-    return _QUESTION.search(title) is not None
+    """Whether a title asks or explains rather than reports: it tells of an event, but not it."""
+    return _QUESTION.search(title) is not None or _EXPLAINER.search(title) is not None

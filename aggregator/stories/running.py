@@ -1,12 +1,13 @@
 """An open story: its articles by date, and what they tell together."""
 
 from bisect import insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.stories.background import unit
 from aggregator.stories.entry import Entry
+from aggregator.stories.sketch import Word, spellings
 from aggregator.stories.words import Term, Vector
 
 
@@ -40,6 +41,13 @@ class Gist:
             languages=frozenset(sketch.language for sketch in sketches),
         )
 
+    def is_foreign(self, other: "Gist") -> bool:
+        """Whether titles name countries, and none in common; known within a language only."""
+        if not self.countries or not other.countries:
+            return False
+        disjoint = self.countries.isdisjoint(other.countries)
+        return disjoint and not self.languages.isdisjoint(other.languages)
+
 
 @dataclass(slots=True)
 class Running:
@@ -49,11 +57,12 @@ class Running:
     members: list[Entry] = field(default_factory=list)
     _vector: Vector | None = None
     _gist: Gist | None = None
+    _words: Mapping[Term, Word] | None = None
 
     def add(self, entry: Entry) -> None:
         """Take an article in."""
         insort(self.members, entry, key=lambda each: (each.sketch.date, each.sketch.id))
-        self._vector = self._gist = None
+        self._vector = self._gist = self._words = None
 
     @property
     def vector(self) -> Vector:
@@ -73,6 +82,13 @@ class Running:
     def named(self) -> frozenset[Term]:
         """The terms of its titles that may name what it is about."""
         return self.gist.titled - self.gist.regions
+
+    @property
+    def words(self) -> Mapping[Term, Word]:
+        """The words of its reports' terms."""
+        if self._words is None:
+            self._words = spellings(member.sketch for member in self.members)
+        return self._words
 
     @property
     def countries(self) -> frozenset[int]:
