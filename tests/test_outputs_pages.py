@@ -352,8 +352,8 @@ def test_stories_that_are_not_told_are_named_once() -> None:
     text = text_of(PAGES.front(STATIC, [front, edition(CHIPS, [told])]))
     assert text.count("Told") == 2  # at the top, and in: Told above: Chips
     assert "Also today Named 0 Daily +2 Named 1" in text
-    assert "Named 15" in text
-    assert "Named 16" not in text
+    assert "Named 17" in text
+    assert "Named 18" not in text
     topic = replace(front, topic=CHIPS)
     assert "All 60 stories" in text_of(PAGES.topic(STATIC, topic))
     assert 'href="../../digest/2026-02-17/chips/stories.html"' in PAGES.topic(STATIC, topic)

@@ -9,13 +9,14 @@ from aggregator.model import Brief, Edition, Report, Story, Topic
 LETTER_STORIES = 8
 """Stories of the front page that open a letter."""
 SECONDARY = 4
-TOLD, NAMED = 4, 7
-"""A section tells so many stories and names so many more, where there is room for it."""
+TOLD, NAMED = 4, 6
+"""A section tells so many stories and names so many more, where there is room for it: names fill
+two columns or three."""
 PAGE_TOLD, PAGE_NAMED = 45, 120
 """Room of a front page for all its sections."""
 TOPIC_TOLD, TOPIC_NAMED = 20, 50
 """Room of a topic's page."""
-ALSO, LETTER_ALSO = 16, 6
+ALSO, LETTER_ALSO = 18, 6
 VOICES = 3
 """How many other headlines of its leading story a page shows."""
 LISTED = 400
@@ -118,7 +119,8 @@ def _ids(stories: Iterable[Story]) -> set[str]:
 def _room(sections: int) -> tuple[int, int]:
     """Returns how many stories each section tells, and how many it names."""
     each = max(sections, 1)
-    return max(1, min(TOLD, PAGE_TOLD // each)), max(3, min(NAMED, PAGE_NAMED // each))
+    named = NAMED if PAGE_NAMED // each >= NAMED else NAMED // 2
+    return max(1, min(TOLD, PAGE_TOLD // each)), named
 
 
 def _section(edition: Edition, printed: set[str], told: int, named: int) -> Section:
