@@ -6,7 +6,6 @@ import pytest
 
 from aggregator.stories import Background, sketched
 from aggregator.stories.chains import AFFAIR, CHAINED, FAINT, MANY, Chains, likeness
-from aggregator.stories.entry import Entry
 from aggregator.stories.running import Running
 from tests.support.articles import article
 
@@ -15,7 +14,7 @@ RARE = Background()
 
 def told(id: str, title: str, *, feed: str = "", hours: float = 0) -> Running:
     story = Running(id)
-    story.add(Entry(sketched(article(title, "", feed=feed or id, hours=hours), RARE)))
+    story.add(sketched(article(title, "", feed=feed or id, hours=hours), RARE))
     return story
 
 

@@ -18,7 +18,6 @@ from aggregator.pipeline.newsroom import opened
 from aggregator.pipeline.past import Past
 from aggregator.stories import Background, sketched
 from aggregator.stories.desk import KEPT, QUIET, REACH
-from aggregator.stories.entry import Entry
 from aggregator.stories.marks import marks, of_term
 from aggregator.stories.past import Remembered
 from aggregator.stories.postings import TITLED, articles, posting
@@ -77,6 +76,17 @@ def test_replaying_many_small_batches_moves_nothing(room):
     assert frozen == [1, 4, 4, 16, 16, 16], "rarity is counted anew seldom"
 
 
+def test_what_is_edited_after_it_was_placed_stays_where_it_is(room):
+    first = tell(room, 1, NOW, EVENTS[0])
+    again = tell(room, 2, NOW + HOUR, f"{EVENTS[0]}: more", at=B)
+    edited = report(2, NOW - 3 * DAY, "Bakers quarrel", at=B)
+    save(room.store, edited, at=B, now=NOW)
+
+    assert room.store.article(again.id).title == "Bakers quarrel"
+    assert placing.rebuild(room) == 0
+    assert room.store.article(again.id).story == first.id
+
+
 def kept_in_the_store(room, articles):
     save(room.store, *articles, now=NOW)
     placing.place(room)
@@ -87,7 +97,7 @@ def kept_in_the_store(room, articles):
 def kept_in_memory(room, articles):
     background, past = Background(), Remembered()
     for each in sorted(articles, key=lambda each: each.date):
-        told = Entry(sketched(each, background))
+        told = sketched(each, background)
         past.keep(told, each.id, marks(told, background))
     return past.since(NOW + REACH - KEPT, NOW), background
 
@@ -100,7 +110,7 @@ def test_a_past_tells_its_articles_by_marks_and_by_stories(room, kept):
         for name, hour, event in zip(names, hours, EVENTS, strict=False)
     )
     past, background = kept(room, [old, newest, ancient, recent])
-    expected = marks(Entry(sketched(recent, background)), background)
+    expected = marks(sketched(recent, background), background)
     own = of_term(number("recent"))
 
     found = past.postings([*(mark.number for mark in expected), of_term(number("old"))])
@@ -109,9 +119,9 @@ def test_a_past_tells_its_articles_by_marks_and_by_stories(room, kept):
 
     for mark in expected:
         assert posting(article, mark.weight, mark.flags) in found[mark.number]
-    assert [each.entry.sketch.id for each in past.told([story])] == [recent.id]
+    assert [each.sketch.id for each in past.told([story])] == [recent.id]
     assert not found.get(of_term(number("old"))), "that is out of reach"
-    assert [each.entry.sketch.id for each in past.told([old.id])] == [old.id]
+    assert [each.sketch.id for each in past.told([old.id])] == [old.id]
     assert list(past.told([ancient.id])) == list(past.told(["no story"])) == []
 
 

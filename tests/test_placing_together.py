@@ -13,6 +13,7 @@ from aggregator.errors import BusyError
 from aggregator.pipeline import placing
 from aggregator.pipeline.newsroom import opened
 from aggregator.store import turn
+from aggregator.stories import Sketch
 from tests.support.storyteller import EVENTS, report, subscribed
 
 TURNS = 12
@@ -40,9 +41,13 @@ def telling(desk, name):
 def placed(store):
     """By article: the story it was placed in."""
     batches = range(1, store.places.next_batch())
-    found = [each for number in batches for each in store.places.batch(number)]
-    assert max(Counter(each.id for each in found).values()) == 1
-    return {each.id: each.story for each in found}
+    found = [
+        (Sketch(each.sketch).id, each.story)
+        for number in batches
+        for each in store.places.batch(number)
+    ]
+    assert max(Counter(article for article, _ in found).values()) == 1
+    return dict(found)
 
 
 def test_processes_that_place_at_once_neither_double_nor_tear_stories(desk):

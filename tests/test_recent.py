@@ -1,7 +1,6 @@
 """What recent articles find of each other stays bounded, whatever is repeated."""
 
 from aggregator.stories import Background, sketched
-from aggregator.stories.entry import Entry
 from aggregator.stories.past import Remembered
 from aggregator.stories.recent import CANDIDATES, HOT, MOST_COPIES, MOST_LINKED, Recent
 from tests.support.articles import article
@@ -13,20 +12,20 @@ BACKGROUND = Background()
 
 def entry(number, *, title="Title", text=TEXT, html="", feed=None):
     made = article(f"{title} {number}", text, feed=feed or f"F{number}", content_html=html)
-    return Entry(sketched(made, BACKGROUND))
+    return sketched(made, BACKGROUND)
 
 
 def recent(entries):
-    found = Recent(BACKGROUND, PAST.since(entries[0].sketch.date))
+    found = Recent(BACKGROUND, PAST.since(entries[0].date))
     for each in entries:
-        found.add(each, each.sketch.id)
+        found.add(each, each.id)
     return found
 
 
 def test_of_a_text_repeated_without_end_the_latest_are_compared():
     told = [entry(number) for number in range(3 * MOST_COPIES)]
 
-    found = [copy.entry for _, copy in recent(told).copies(entry(999).sketch)]
+    found = [copy.sketch for _, copy in recent(told).copies(entry(999))]
 
     assert set(found) == set(told[-MOST_COPIES:])
 
@@ -34,7 +33,7 @@ def test_of_a_text_repeated_without_end_the_latest_are_compared():
 def test_a_link_of_many_pages_is_furniture():
     html = '<a href="https://court.example/ruling/42">x</a>'
     told = [entry(number, html=html, text=f"{number} alone") for number in range(MOST_LINKED + 1)]
-    asking = entry(999, html=html).sketch
+    asking = entry(999, html=html)
 
     assert len(recent(told[:MOST_LINKED]).linked(asking)) == MOST_LINKED
     assert recent(told).linked(asking) == []

@@ -20,7 +20,7 @@ from aggregator.stories.sketch import (
     pack,
     spellings,
 )
-from aggregator.stories.sketching import BODY_WEIGHT, repacked
+from aggregator.stories.sketching import BODY_WEIGHT, Source, repacked
 from aggregator.stories.words import number, weighted
 from tests.support.articles import article
 from tests.support.sketches import first_form, second_form
@@ -38,18 +38,14 @@ def numbered(stems):
     return {number(stem) for stem in stems}
 
 
-def with_role(sketch, role):
-    return {term for term, roles in sketch.roles.items() if roles & role}
-
-
 def test_a_sketch_tells_words_names_links_and_texts():
     sketch = sketched(RULING, PRESS)
     words = weighted(RULING.title, RULING.summary, RULING.language)
 
     assert set(sketch.head) == numbered(words.head)
-    assert with_role(sketch, TITLED) == numbered(words.titled)
+    assert sketch.titled == numbered(words.titled)
     assert names(RULING.title, RULING.summary, RULING.language) == {"ribe"}
-    assert with_role(sketch, NAMED) == numbered(["ribe"])
+    assert sketch.names == numbered(["ribe"])
     spelt = {word.stem: word.spelt for word in sketch.words.values() if word.spelt}
     assert spelt == words.surfaces
     assert sketch.words[number("judg")] == ("judg", "judges")
@@ -84,9 +80,9 @@ def test_it_tells_which_regions_and_countries_its_title_names():
 
     assert one.countries == other.countries == numbered([country("kenya")])
     assert none.countries == frozenset()
-    assert with_role(one, COUNTRY) == numbered(["kenyan"])
-    assert with_role(other, REGION) >= numbered(["kenya", "peru"]), "names of the summary, too"
-    assert with_role(other, COUNTRY) == numbered(["kenya"])
+    assert one.nations == numbered(["kenyan"])
+    assert other.regions >= numbered(["kenya", "peru"]), "names of the summary, too"
+    assert other.nations == numbered(["kenya"])
 
 
 @pytest.mark.parametrize(
@@ -110,8 +106,11 @@ SPELT = st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"]
     st.lists(st.binary(min_size=128, max_size=128), max_size=2),
     st.booleans(),
     st.booleans(),
+    st.sampled_from([None, "en", "zh"]),
 )
-def test_bytes_bring_back_what_was_packed(terms, data, countries, links, signatures, asks, serves):
+def test_bytes_bring_back_what_was_packed(
+    terms, data, countries, links, signatures, asks, serves, language
+):
     words = {term: Word(stem, spelt) for term, (stem, spelt, _, _) in terms.items()}
     roles = {term: role for term, (_, _, role, _) in terms.items()}
     length = data.draw(st.integers(0, len(terms)))
@@ -119,6 +118,10 @@ def test_bytes_bring_back_what_was_packed(terms, data, countries, links, signatu
     head = dict(list(wide.items())[: length // 2])
 
     packed = pack(
+        "an id",
+        RULING.date,
+        "https://a.example/fèed",
+        language,
         words,
         bytes(roles.values()),
         head,
@@ -129,13 +132,17 @@ def test_bytes_bring_back_what_was_packed(terms, data, countries, links, signatu
         is_service=serves,
         is_question=asks,
     )
-    sketch = Sketch("1", RULING.date, "f", None, packed)
+    sketch = Sketch(packed)
 
+    assert sketch.order == (RULING.date, "an id")
+    assert (sketch.feed, sketch.language) == ("https://a.example/fèed", language)
     assert sketch.head == pytest.approx(head, abs=PRECISION)
     assert sketch.wide == pytest.approx(wide, abs=PRECISION)
     assert sketch.words == words
-    for role in (TITLED, NAMED, REGION, COUNTRY):
-        assert with_role(sketch, role) == {term for term, each in roles.items() if each & role}
+    with_role = {TITLED: sketch.titled, NAMED: sketch.names}
+    with_role |= {REGION: sketch.regions, COUNTRY: sketch.nations}
+    for role, found in with_role.items():
+        assert found == {term for term, each in roles.items() if each & role}
     assert (sketch.countries, sketch.links) == (countries, links)
     assert (list(sketch.signatures), sketch.is_question, sketch.is_service) == (
         signatures,
@@ -163,22 +170,15 @@ def test_of_several_sketches_the_one_that_spells_a_term_tells_it():
     ],
 )
 def test_what_earlier_versions_kept_is_packed_anew(packed, form, links):
-    sketch = repacked(
-        "1",
-        RULING.date,
-        "f",
-        earlier(packed, form),
-        PRESS,
-        title=RULING.title,
-        summary=RULING.summary,
-        language="en-GB",
-    )
+    source = Source("1", RULING.date, "f", RULING.title, RULING.summary, "en-GB")
+    sketch = repacked(source, earlier(packed, form), PRESS)
     today = sketched(RULING, PRESS)
 
     assert sketch.head == today.head
     body = [sketch.words[term].stem for term in list(sketch.wide)[-2:]]
     assert body == ["word40", "word41"]
     assert sketch.links == links
+    assert (sketch.id, sketch.date, sketch.feed) == ("1", RULING.date, "f")
     assert sketch.language == "en"
     lead, text = sketch.signatures
     assert struct.unpack("<2H", lead[:4]) == (70_000 - 65_536, 70_001 - 65_536)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from aggregator import stories
 from aggregator.model import Dateline
 from aggregator.stories import Background, Desk, desk, group, is_service, sketched
-from aggregator.stories.entry import Entry
 from aggregator.stories.groups import gathered
 from aggregator.stories.names import country, names
 from aggregator.stories.past import Remembered
@@ -496,7 +495,7 @@ def test_a_desk_that_reads_the_past_places_as_one_that_never_slept():
     awake = Desk(background, NOTHING)
     for each in ARTICLES[:-1]:
         placed = awake.place(sketched(each, background))
-        past.keep(Entry(sketched(each, background)), placed.story, placed.marks)
+        past.keep(sketched(each, background), placed.story, placed.marks)
     woken = Desk(background, past.since(ARTICLES[0].date))
     last = sketched(
         article("Peru impeaches José Jerí", "Congress in Lima voted", feed="Z", hours=2), background
@@ -511,7 +510,7 @@ def test_what_is_long_past_ties_nothing():
     earlier = Desk(background, NOTHING)
     for each in ARTICLES:
         placed = earlier.place(sketched(each, background))
-        past.keep(Entry(sketched(each, background)), placed.story, placed.marks)
+        past.keep(sketched(each, background), placed.story, placed.marks)
     table = Desk(background, past.since(ARTICLES[-1].date))
 
     again = article("Peru impeaches José Jerí", "Congress in Lima voted", feed="Z", hours=2)

@@ -5,12 +5,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
-from aggregator import text
 from aggregator.store import Sketched
 from aggregator.store.places import Places
 from aggregator.stories import Placement, Sketch
 from aggregator.stories.desk import KEPT, QUIET, REACH
-from aggregator.stories.entry import Entry
 from aggregator.stories.past import Told
 from aggregator.stories.postings import ARTICLE, Posting
 
@@ -36,8 +34,10 @@ class Past:
 
     def told(self, stories: Collection[str]) -> Iterator[Told]:
         """All articles of these stories."""
-        for each in self._places.sketched(stories, *self._days):
-            yield Told(each.number, entry_of(each), each.story)
+        since, until = self._days
+        for each in map(of_row, self._places.sketched(stories)):
+            if since <= each.sketch.date <= until:
+                yield each
 
 
 class Replayed:
@@ -48,7 +48,7 @@ class Replayed:
         self.stories: dict[int, str] = {}
         self.members: defaultdict[str, list[int]] = defaultdict(list)
 
-    def keep(self, placed: Iterable[tuple[Sketched, Placement]]) -> None:
+    def keep(self, placed: Iterable[tuple[Told, Placement]]) -> None:
         """Know what was placed now."""
         for each, placement in placed:
             self.stories[each.number] = placement.story
@@ -78,22 +78,16 @@ class _Replayed:
 
     def told(self, stories: Collection[str]) -> Iterator[Told]:
         members = [each for story in stories for each in self._replayed.members.get(story, ())]
-        for each in self._replayed.places.these(members):
-            if self._since <= each.date <= self._until:
-                story = self._replayed.stories[each.number]
-                yield Told(each.number, entry_of(each), story)
+        for each in map(of_row, self._replayed.places.these(members)):
+            if self._since <= each.sketch.date <= self._until:
+                yield each._replace(story=self._replayed.stories[each.number])
 
 
-def entry_of(row: Sketched) -> Entry:
-    """The article in a row of the store."""
-    return _entry(sketch_of(row))
-
-
-def sketch_of(row: Sketched) -> Sketch:
-    """The sketch in a row of the store."""
-    return Sketch(row.id, row.date, row.feed, text.primary(row.language), row.sketch)
+def of_row(row: Sketched) -> Told:
+    """The placed article in a row of the store."""
+    return Told(row.number, _sketch(row.sketch), row.story)
 
 
 @lru_cache(MOST_KEPT)
-def _entry(sketch: Sketch) -> Entry:
-    return Entry(sketch)
+def _sketch(packed: bytes) -> Sketch:
+    return Sketch(packed)

@@ -18,19 +18,18 @@ from aggregator.errors import AggregatorError, BusyError
 from aggregator.model import Article
 from aggregator.pipeline.memory import settled
 from aggregator.pipeline.newsroom import Newsroom
-from aggregator.pipeline.past import Past, Replayed, sketch_of
+from aggregator.pipeline.past import Past, Replayed, of_row
 from aggregator.store import Outline, Placed, Store, turn
 from aggregator.store.telling import StoryLink
 from aggregator.store.told import Told
 from aggregator.stories import Background, Desk, Group, Link, Placement, Tie, decide
 from aggregator.stories.background import counted
 from aggregator.stories.earlier import earlier
-from aggregator.stories.entry import Entry
 from aggregator.stories.groups import gathered
 from aggregator.stories.marks import marks
 from aggregator.stories.sitting import sittings
 from aggregator.stories.sketch import FORM
-from aggregator.stories.sketching import repacked, sketched
+from aggregator.stories.sketching import Source, repacked, sketched
 from aggregator.stories.ties import Kind
 from aggregator.stories.words import weighted
 
@@ -86,24 +85,23 @@ def _place_waiting(store: Store) -> int:
 def _repack(store: Store) -> None:
     """Bring the sketches that an earlier version packed up to date, and make them findable."""
     if store.places.packed_before(FORM, 1):
-        log.info("packing what is kept of stories anew, once: about a minute for 100,000 articles")
+        log.info("packing what is kept of stories anew, once: a minute or two for 100,000 articles")
     while old := store.places.packed_before(FORM, PAGE):
         packed = [_repacked(each, store.places.background(each.batch)) for each in old]
         store.places.repack(packed, FORM)
 
 
 def _repacked(outline: Outline, background: Background) -> Placed:
-    sketch = repacked(
+    source = Source(
         outline.id,
         outline.date,
         outline.feed,
-        earlier(outline.sketch, outline.form),
-        background,
-        title=outline.title,
-        summary=outline.summary,
-        language=outline.language,
+        outline.title,
+        outline.summary,
+        outline.language,
     )
-    return Placed(outline.id, "", None, sketch.packed, marks(Entry(sketch), background))
+    sketch = repacked(source, earlier(outline.sketch, outline.form), background)
+    return Placed(outline.id, "", None, sketch.packed, marks(sketch, background))
 
 
 def _articles(store: Store, ids: Sequence[str]) -> Iterator[Article]:
@@ -139,10 +137,12 @@ def rebuild(newsroom: Newsroom, wait: timedelta = WAIT) -> int:
         pins = store.places.pins()
         for batch in range(1, store.places.next_batch()):
             background = store.places.background(batch)
-            articles = store.places.batch(batch)
-            for part in sittings(articles, lambda each: each.date):
-                past = replayed.around(part[0].date, part[-1].date)
-                decided = decide(Desk(background, past, pins), list(map(sketch_of, part)))
+            placed = sorted(
+                map(of_row, store.places.batch(batch)), key=lambda each: each.sketch.order
+            )
+            for part in sittings(placed, lambda each: each.sketch.date):
+                past = replayed.around(part[0].sketch.date, part[-1].sketch.date)
+                decided = decide(Desk(background, past, pins), [each.sketch for each in part])
                 links |= decided.links
                 moved += map(_row, decided.placements)
                 replayed.keep(zip(part, decided.placements, strict=True))

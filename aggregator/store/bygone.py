@@ -3,8 +3,9 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import starmap
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert
@@ -17,7 +18,6 @@ from aggregator.stories.postings import ARTICLE, WEIGHT, Posting
 Mark = tuple[int, int, int]
 """A number, a weight and flags."""
 
-_Row = tuple[int, str, int, str, str | None, str, bytes]
 _HOUR = timedelta(hours=1) // timedelta(microseconds=1)
 _WEEK = 7 * 24
 
@@ -37,28 +37,20 @@ FROM json_each(?) AS weeks CROSS JOIN json_each(?) AS marks WHERE found IS NOT N
 _STORIES = """
 SELECT article, story FROM json_each(?) CROSS JOIN placements WHERE article = value
 """
-_SKETCHED = """
-SELECT placements.article, articles.id, articles.date, feeds.url, articles.language,
-    placements.story, sketch
-FROM json_each(?) CROSS JOIN placements
-JOIN articles ON articles.seq = placements.article
-JOIN feeds ON feeds.id = articles.origin
-WHERE {} = value
+_OF_STORIES = """
+SELECT article, story, sketch FROM json_each(?) CROSS JOIN placements WHERE story = value
 """
-_TOLD = _SKETCHED.format("placements.story") + "AND articles.date BETWEEN ? AND ?"
-_OF_BATCH = _SKETCHED.format("batch") + "ORDER BY articles.date, articles.id"
-_THESE = _SKETCHED.format("placements.article")
+_OF_BATCH = "SELECT article, story, sketch FROM placements WHERE batch = ?"
+_THESE = """
+SELECT article, story, sketch FROM json_each(?) CROSS JOIN placements WHERE article = value
+"""
 _REPLACE = Prepared(insert(story_marks).prefix_with("OR REPLACE"))
 
 
 class Sketched(NamedTuple):
-    """A placed article; `number` is the store's own, `feed` the URL of the one that brought it."""
+    """A placed article, by the store's own number."""
 
     number: int
-    id: str
-    date: datetime
-    feed: str
-    language: str | None
     story: str
     sketch: bytes
 
@@ -86,22 +78,19 @@ def stories(connection: sqlite3.Connection, articles: Collection[int]) -> dict[i
     return dict(connection.execute(_STORIES, (json.dumps(list(articles)),)))
 
 
-def told(
-    connection: sqlite3.Connection, stories: Collection[str], since: datetime, until: datetime
-) -> list[Sketched]:
-    """The articles of these stories dated in [since, until]."""
-    asked = (json.dumps(list(stories)), to_microseconds(since), to_microseconds(until))
-    return list(_sketched(connection.execute(_TOLD, asked)))
+def told(connection: sqlite3.Connection, stories: Collection[str]) -> list[Sketched]:
+    """The articles of these stories."""
+    return _sketched(connection.execute(_OF_STORIES, (json.dumps(list(stories)),)))
 
 
 def of_batch(connection: sqlite3.Connection, batch: int) -> list[Sketched]:
-    """The articles of a batch, oldest first."""
-    return list(_sketched(connection.execute(_OF_BATCH, (json.dumps([batch]),))))
+    """The articles of a batch."""
+    return _sketched(connection.execute(_OF_BATCH, (batch,)))
 
 
 def these(connection: sqlite3.Connection, articles: Collection[int]) -> list[Sketched]:
     """The articles of these numbers."""
-    return list(_sketched(connection.execute(_THESE, (json.dumps(list(articles)),))))
+    return _sketched(connection.execute(_THESE, (json.dumps(list(articles)),)))
 
 
 def keep(connection: Connection, marked: Iterable[tuple[int, datetime, Sequence[Mark]]]) -> None:
@@ -131,7 +120,5 @@ def _hour(moment: datetime) -> int:
     return to_microseconds(moment) // _HOUR
 
 
-def _sketched(rows: Iterable[_Row]) -> Iterator[Sketched]:
-    for number, article, date, feed, language, story, sketch in rows:
-        moment = from_microseconds(date)
-        yield Sketched(number, article, moment, feed, language, story, sketch)
+def _sketched(rows: Iterable[tuple[int, str, bytes]]) -> list[Sketched]:
+    return list(starmap(Sketched, rows))

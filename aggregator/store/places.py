@@ -48,15 +48,13 @@ class Places:
         with self._file.read() as connection:
             return bygone.stories(connection, articles)
 
-    def sketched(
-        self, stories: Collection[str], since: datetime, until: datetime
-    ) -> list[Sketched]:
-        """The articles of these stories dated in [since, until]."""
+    def sketched(self, stories: Collection[str]) -> list[Sketched]:
+        """The articles of these stories."""
         with self._file.read() as connection:
-            return bygone.told(connection, stories, since, until)
+            return bygone.told(connection, stories)
 
     def batch(self, number: int) -> list[Sketched]:
-        """The articles that were placed together as batch `number`, oldest first."""
+        """The articles that were placed together as batch `number`."""
         with self._file.read() as connection:
             return bygone.of_batch(connection, number)
 

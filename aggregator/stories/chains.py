@@ -85,5 +85,5 @@ def apart(story: Running, other: Running) -> timedelta:
 
 
 def _is_of_one_feed(story: Running, other: Running) -> bool:
-    feed = story.members[0].sketch.feed
-    return all(member.sketch.feed == feed for each in (other, story) for member in each.members)
+    feed = story.members[0].feed
+    return all(member.feed == feed for each in (other, story) for member in each.members)

@@ -8,13 +8,12 @@ from datetime import datetime, timedelta
 from aggregator.stories.affairs import Affairs
 from aggregator.stories.background import Background, cosine
 from aggregator.stories.chains import AFFAIR
-from aggregator.stories.entry import Entry
 from aggregator.stories.past import Past
 from aggregator.stories.recent import Recent
 from aggregator.stories.running import Running
 from aggregator.stories.sketch import Sketch, spellings
 from aggregator.stories.ties import Kind, Link, Placement, Tie, told
-from aggregator.stories.words import Term, Vector
+from aggregator.stories.words import Term
 
 SAME = 0.27
 """What the reports of a story earn on average with an article that tells the same event."""
@@ -71,20 +70,19 @@ class Desk:
 
     def place_all(self, sketches: Iterable[Sketch]) -> list[Placement]:
         """Place articles one after another; what they may meet is looked up for all together."""
-        entries = list(map(Entry, sketches))
-        self._recent.prepare(each for each in entries if not each.sketch.is_service)
-        return list(map(self._place, entries))
+        sketches = list(sketches)
+        self._recent.prepare(each for each in sketches if not each.is_service)
+        return list(map(self._place, sketches))
 
-    def _place(self, entry: Entry) -> Placement:
-        story, tie = self._decide(entry)
-        return Placement(entry.sketch.id, story, tie, self._recent.add(entry, story))
+    def _place(self, sketch: Sketch) -> Placement:
+        story, tie = self._decide(sketch)
+        return Placement(sketch.id, story, tie, self._recent.add(sketch, story))
 
     def links(self, stories: Collection[str]) -> dict[str, list[Link]]:
         """By story, also those near to the ones asked for: what is of its affair, nearest first."""
         return self._affairs.links(stories)
 
-    def _decide(self, entry: Entry) -> tuple[str, Tie | None]:
-        sketch = entry.sketch
+    def _decide(self, sketch: Sketch) -> tuple[str, Tie | None]:
         if sketch.id in self._pins:
             self._recent.learn([self._pins[sketch.id]])
             return self._pins[sketch.id], Tie("user", None, 1.0)
@@ -92,24 +90,22 @@ class Desk:
             return sketch.id, None
         for share, copy in self._recent.copies(sketch):
             if _takes(self._recent.stories[copy.story], sketch.date):
-                return copy.story, Tie("copy", copy.entry.sketch.id, round(share, 4))
-        return self._nearest(entry) or (sketch.id, None)
+                return copy.story, Tie("copy", copy.sketch.id, round(share, 4))
+        return self._nearest(sketch) or (sketch.id, None)
 
-    def _nearest(self, entry: Entry) -> tuple[str, Tie] | None:
-        linked = self._recent.linked(entry.sketch)
+    def _nearest(self, sketch: Sketch) -> tuple[str, Tie] | None:
+        linked = self._recent.linked(sketch)
         report = _Report(
-            sketch=entry.sketch,
-            head=entry.head,
-            rare=frozenset(term for term, _ in self.background.rare(entry.head)),
-            countries=entry.countries,
-            linked=frozenset(each.entry.sketch.id for each in linked),
+            sketch=sketch,
+            rare=frozenset(term for term, _ in self.background.rare(sketch.head)),
+            linked=frozenset(each.sketch.id for each in linked),
         )
-        near = (*self._recent.read(self._recent.alike(entry.head)), *linked)
+        near = (*self._recent.read(self._recent.alike(sketch.head)), *linked)
         stories = (self._recent.stories[one] for one in {each.story for each in near})
         scored = [
             (*_likeness(report, story), story)
             for story in stories
-            if not story.is_service and _takes(story, entry.sketch.date)
+            if not story.is_service and _takes(story, sketch.date)
         ]
         if not scored:
             return None
@@ -124,44 +120,42 @@ class _Report:
     """An article to be placed; `linked` are the articles that have a link in common with it."""
 
     sketch: Sketch
-    head: Vector
     rare: frozenset[Term]
-    countries: frozenset[int]
     linked: frozenset[str]
 
 
-def _likeness(report: _Report, story: Running) -> tuple[float, Entry]:
+def _likeness(report: _Report, story: Running) -> tuple[float, Sketch]:
     """The mean over the story's nearest reports, and the nearest of them."""
     members = story.members[-NEWEST:]
-    scored = sorted((-_pair(report, member), member.sketch.id, member) for member in members)
+    scored = sorted((-_pair(report, member), member.id, member) for member in members)
     nearest = scored[:NEAREST]
     mean = -sum(score for score, _, _ in nearest) / len(nearest)
     return mean * FOREIGN if _is_foreign(report, story) else mean, nearest[0][2]
 
 
-def _pair(report: _Report, member: Entry) -> float:
+def _pair(report: _Report, member: Sketch) -> float:
     """How likely two reports are of one event, by their words, their feeds and the time between."""
-    mine, theirs = report.sketch, member.sketch
+    mine = report.sketch
     shared = len(report.rare.intersection(member.head))
-    is_linked = theirs.id in report.linked
+    is_linked = member.id in report.linked
     counted = 1 + COUNTED_WEIGHT * (min(shared + is_linked, COUNTED) - USUAL)
-    likeness = cosine(report.head, member.head) * counted + LINKED_BONUS * is_linked
-    if mine.feed == theirs.feed:
+    likeness = cosine(mine.head, member.head) * counted + LINKED_BONUS * is_linked
+    if mine.feed == member.feed:
         likeness *= SAME_FEED
-    elif shared >= SHARED_NAMES and _is_translated(mine, theirs):
+    elif shared >= SHARED_NAMES and _is_translated(mine, member):
         likeness *= OTHER_TONGUE
-    likeness *= math.exp(-(abs(mine.date - theirs.date) / FADING))
-    return likeness - (0.0, QUESTION_LESS, QUESTIONS_LESS)[mine.is_question + theirs.is_question]
+    likeness *= math.exp(-(abs(mine.date - member.date) / FADING))
+    return likeness - (0.0, QUESTION_LESS, QUESTIONS_LESS)[mine.is_question + member.is_question]
 
 
 def _is_foreign(report: _Report, story: Running) -> bool:
     """Whether titles name countries, and none in common; known within a language only."""
-    if not report.countries:
+    if not report.sketch.countries:
         return False
     named = story.countries
-    if not named or not report.countries.isdisjoint(named):
+    if not named or not report.sketch.countries.isdisjoint(named):
         return False
-    return any(each.sketch.language == report.sketch.language for each in story.members)
+    return any(each.language == report.sketch.language for each in story.members)
 
 
 def _is_translated(one: Sketch, other: Sketch) -> bool:
@@ -169,11 +163,11 @@ def _is_translated(one: Sketch, other: Sketch) -> bool:
     return len(tongues) > 1 and None not in tongues
 
 
-def _tie(report: _Report, nearest: Entry, score: float) -> Tie:
-    words = spellings((nearest.sketch, report.sketch))
-    kind: Kind = "link" if nearest.sketch.id in report.linked else "words"
-    terms = told(report.head, nearest.head, words)
-    return Tie(kind, nearest.sketch.id, round(min(score, 1.0), 4), terms)
+def _tie(report: _Report, nearest: Sketch, score: float) -> Tie:
+    words = spellings((nearest, report.sketch))
+    kind: Kind = "link" if nearest.id in report.linked else "words"
+    terms = told(report.sketch.head, nearest.head, words)
+    return Tie(kind, nearest.id, round(min(score, 1.0), 4), terms)
 
 
 def _takes(story: Running, moment: datetime) -> bool:

@@ -9,7 +9,6 @@ from aggregator.model import Article, Kin
 from aggregator.stories.background import Background
 from aggregator.stories.copies import Copies, copy_sets
 from aggregator.stories.desk import KEPT, REACH, Desk
-from aggregator.stories.entry import Entry
 from aggregator.stories.past import Remembered
 from aggregator.stories.sitting import decide, sittings
 from aggregator.stories.sketching import sketched
@@ -78,7 +77,7 @@ def group(articles: Sequence[Article], background: Background | None = None) -> 
         links |= decided.links
         placements += decided.placements
         for sketch, each in zip(sketches, decided.placements, strict=True):
-            remembered.keep(Entry(sketch), each.story, each.marks)
+            remembered.keep(sketch, each.story, each.marks)
     return gathered(ordered, placements, links)
 
 

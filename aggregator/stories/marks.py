@@ -9,8 +9,8 @@ from zlib import crc32
 
 from aggregator.stories.background import Background
 from aggregator.stories.copies import Signature, bands
-from aggregator.stories.entry import Entry
 from aggregator.stories.postings import COUNTRY, NAMED, TITLED, WEIGHED
+from aggregator.stories.sketch import Sketch
 from aggregator.stories.words import Term
 
 _HASH: Final = (1 << 29) - 1
@@ -45,22 +45,21 @@ def of_texts(signatures: Iterable[Signature]) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def marks(entry: Entry, background: Background) -> tuple[Mark, ...]:
+def marks(sketch: Sketch, background: Background) -> tuple[Mark, ...]:
     """By what an article is found again, each once, where terms are as rare as the background says.
 
     Names that stand further down have no weight.
     """
-    sketch = entry.sketch
     if sketch.is_service:
         return ()
-    told = dict(background.rare(entry.head))
-    further = (name for name in sorted(entry.names) if name not in entry.head)
+    told = dict(background.rare(sketch.head))
+    further = (name for name in sorted(sketch.names) if name not in sketch.head)
     told.update((name, 0.0) for name in further if background.is_rare_name(name))
-    found = {of_term(term): _mark(entry, term, weight) for term, weight in told.items()}
+    found = {of_term(term): _mark(sketch, term, weight) for term, weight in told.items()}
     others = (*of_links(sketch.links), *of_texts(sketch.signatures))
     return (*found.values(), *map(Mark, dict.fromkeys(others)))
 
 
-def _mark(entry: Entry, term: Term, weight: float) -> Mark:
-    flags = NAMED * (term in entry.names) | TITLED * (term in entry.titled)
-    return Mark(of_term(term), round(weight * WEIGHED), flags | COUNTRY * bool(entry.countries))
+def _mark(sketch: Sketch, term: Term, weight: float) -> Mark:
+    flags = NAMED * (term in sketch.names) | TITLED * (term in sketch.titled)
+    return Mark(of_term(term), round(weight * WEIGHED), flags | COUNTRY * bool(sketch.countries))

@@ -6,16 +6,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from aggregator.stories.entry import Entry
 from aggregator.stories.marks import Mark
 from aggregator.stories.postings import Posting, posting
+from aggregator.stories.sketch import Sketch
 
 
 class Told(NamedTuple):
     """A placed article: its number, itself and its story."""
 
     number: int
-    entry: Entry
+    sketch: Sketch
     story: str
 
 
@@ -43,14 +43,14 @@ class Remembered:
         self._of_story: defaultdict[str, list[int]] = defaultdict(list)
         self._by_mark: defaultdict[int, list[tuple[datetime, Posting]]] = defaultdict(list)
 
-    def keep(self, entry: Entry, story: str, marks: Iterable[Mark]) -> None:
+    def keep(self, sketch: Sketch, story: str, marks: Iterable[Mark]) -> None:
         """Remember the next article; to be called in the order of dates."""
         number = len(self._told) + 1
-        self._told.append(Told(number, entry, story))
+        self._told.append(Told(number, sketch, story))
         self._of_story[story].append(number)
         for mark in marks:
             here = posting(number, mark.weight, mark.flags)
-            self._by_mark[mark.number].append((entry.sketch.date, here))
+            self._by_mark[mark.number].append((sketch.date, here))
 
     def since(self, moment: datetime, reach: datetime | None = None) -> "Past":
         """The articles dated from `moment` on; those from `reach` on are found by marks."""
@@ -68,7 +68,7 @@ class Remembered:
     def told(self, stories: Collection[str], since: datetime) -> list[Told]:
         """All articles of these stories dated since then."""
         found = (self._told[n - 1] for story in stories for n in self._of_story.get(story, ()))
-        return [each for each in found if each.entry.sketch.date >= since]
+        return [each for each in found if each.sketch.date >= since]
 
     def stories(self, articles: Collection[int]) -> dict[int, str]:
         """By number: the stories of these articles."""

@@ -8,7 +8,6 @@ from operator import itemgetter
 from aggregator.stories import marks
 from aggregator.stories.background import Background
 from aggregator.stories.copies import COPY, likeness
-from aggregator.stories.entry import Entry
 from aggregator.stories.marks import Mark
 from aggregator.stories.past import Past, Told
 from aggregator.stories.postings import Posting, Postings, posting
@@ -50,16 +49,16 @@ class Recent:
         self._told: dict[int, Told] = {}
         self.stories: dict[str, Running] = {}
 
-    def add(self, entry: Entry, story: str) -> tuple[Mark, ...]:
+    def add(self, sketch: Sketch, story: str) -> tuple[Mark, ...]:
         """Make an article findable by its marks, which are returned."""
         self._number -= 1
-        found = marks.marks(entry, self._background)
+        found = marks.marks(sketch, self._background)
         for mark, weight, flags in found:
             here = posting(self._number, weight, flags)
             self._fresh[mark].append(here)
             if mark in self._found:
                 self._found[mark] = Postings((*self._found[mark].all, here))
-        self._keep(Told(self._number, entry, story))
+        self._keep(Told(self._number, sketch, story))
         return found
 
     def learn(self, stories: Iterable[str]) -> None:
@@ -131,7 +130,7 @@ class Recent:
         return [
             each
             for each in near
-            if each.entry.sketch.feed != sketch.feed and each.entry.sketch.links & sketch.links
+            if each.sketch.feed != sketch.feed and each.sketch.links & sketch.links
         ]
 
     def copies(self, sketch: Sketch) -> list[tuple[float, Told]]:
@@ -142,20 +141,20 @@ class Recent:
             one for text in texts for one in list(self._found[text].weights)[-MOST_COPIES:]
         )
         alike = (
-            (likeness(sketch.signatures, each.entry.sketch.signatures), each)
+            (likeness(sketch.signatures, each.sketch.signatures), each)
             for each in near
-            if each.entry.sketch.feed != sketch.feed
+            if each.sketch.feed != sketch.feed
         )
         found = [(share, each) for share, each in alike if share >= COPY]
-        return sorted(found, key=lambda pair: (-pair[0], pair[1].entry.sketch.id))
+        return sorted(found, key=lambda pair: (-pair[0], pair[1].sketch.id))
 
-    def prepare(self, entries: Iterable[Entry]) -> None:
+    def prepare(self, sketches: Iterable[Sketch]) -> None:
         """Look up together what the terms, links and texts of articles find."""
         asked: set[int] = set()
-        for entry in entries:
-            asked.update(marks.of_term(term) for term, _ in self._asked(entry.head))
-            asked.update(marks.of_links(entry.sketch.links))
-            asked.update(marks.of_texts(entry.sketch.signatures))
+        for sketch in sketches:
+            asked.update(marks.of_term(term) for term, _ in self._asked(sketch.head))
+            asked.update(marks.of_links(sketch.links))
+            asked.update(marks.of_texts(sketch.signatures))
         self.look_up(asked)
 
     def prepare_around(self, stories: Iterable[Running]) -> None:
@@ -184,7 +183,7 @@ class Recent:
 
     def _keep(self, told: Told) -> None:
         self._told[told.number] = told
-        self.stories.setdefault(told.story, Running(told.story)).add(told.entry)
+        self.stories.setdefault(told.story, Running(told.story)).add(told.sketch)
 
 
 def _weightiest(weights: Mapping[int, float]) -> list[int]:

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.stories.background import unit
-from aggregator.stories.entry import Entry
-from aggregator.stories.sketch import Word, spellings
+from aggregator.stories.sketch import Sketch, Word, spellings
 from aggregator.stories.words import Term, Vector
 
 
@@ -28,17 +27,16 @@ class Gist:
     languages: frozenset[str | None]
 
     @classmethod
-    def of(cls, members: Sequence[Entry]) -> "Gist":
+    def of(cls, members: Sequence[Sketch]) -> "Gist":
         """Sum up reports."""
-        sketches = [member.sketch for member in members]
         return cls(
             titled=_union(member.titled for member in members),
             nations=_union(member.nations for member in members),
             regions=_union(member.regions for member in members),
             names=_union(member.names for member in members),
             countries=_union(member.countries for member in members),
-            feeds=frozenset(sketch.feed for sketch in sketches),
-            languages=frozenset(sketch.language for sketch in sketches),
+            feeds=frozenset(member.feed for member in members),
+            languages=frozenset(member.language for member in members),
         )
 
     def is_foreign(self, other: "Gist") -> bool:
@@ -54,14 +52,14 @@ class Running:
     """A story with a report at least; an article may be added at any place."""
 
     id: str
-    members: list[Entry] = field(default_factory=list)
+    members: list[Sketch] = field(default_factory=list)
     _vector: Vector | None = None
     _gist: Gist | None = None
     _words: Mapping[Term, Word] | None = None
 
-    def add(self, entry: Entry) -> None:
+    def add(self, sketch: Sketch) -> None:
         """Take an article in."""
-        insort(self.members, entry, key=lambda each: (each.sketch.date, each.sketch.id))
+        insort(self.members, sketch, key=lambda each: each.order)
         self._vector = self._gist = self._words = None
 
     @property
@@ -87,7 +85,7 @@ class Running:
     def words(self) -> Mapping[Term, Word]:
         """The words of its reports' terms."""
         if self._words is None:
-            self._words = spellings(member.sketch for member in self.members)
+            self._words = spellings(self.members)
         return self._words
 
     @property
@@ -98,20 +96,20 @@ class Running:
     @property
     def first(self) -> datetime:
         """The date of its oldest report."""
-        return self.members[0].sketch.date
+        return self.members[0].date
 
     @property
     def last(self) -> datetime:
         """The date of its newest report."""
-        return self.members[-1].sketch.date
+        return self.members[-1].date
 
     @property
     def is_service(self) -> bool:
         """Whether it is no event."""
-        return self.members[0].sketch.is_service
+        return self.members[0].is_service
 
 
-def _middle(members: Sequence[Entry]) -> Vector:
+def _middle(members: Sequence[Sketch]) -> Vector:
     if len(members) == 1:
         return members[0].wide
     first, *others = members

@@ -1,9 +1,10 @@
-"""Sketches: what placing needs to know of an article, in about a kilobyte.
+"""Sketches: all that placing needs to know of an article, in about a kilobyte.
 
-    counts ─ signatures ─ links ─ countries ─ terms ─ weights in the head, in all ─ roles ─ words
+    date, flags, counts ─ id, feed, language ─ signatures ─ links ─ countries
+        ─ terms ─ their weights in the head, in all ─ their roles ─ their words
 
 Terms are numbers. Those of the head come first, those of the text later, in the end what is but a
-name. Each part is read when it is asked for: most articles are compared by few of them.
+name. Each part is read when it is first asked for: most articles are compared by few of them.
 """
 
 import struct
@@ -11,7 +12,8 @@ import sys
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from aggregator.stories.copies import SIGNATURE, Signature
@@ -22,7 +24,8 @@ FORM: Final = 2
 _SERVICE, _QUESTION = 1, 2
 TITLED, NAMED, REGION, COUNTRY = 1, 2, 4, 8
 """Roles: a term stands in the title, is a name, is a word for a region, for one country."""
-_COUNTS: Final = struct.Struct("<BBBHHHH")
+_HEAD: Final = struct.Struct("<qBHBBHHHH")
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _LINK, _TERM, _WEIGHT = 8, 4, 2
 _WHOLE: Final = 0xFFFF
 """The weight 1."""
@@ -36,91 +39,143 @@ class Word(NamedTuple):
     spelt: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Sketch:
-    """An article as the desk sees it, `packed` by `pack`; `feed` is the URL of who brought it."""
+    """An article as the desk sees it, `packed` by `pack`."""
 
-    id: str
-    date: datetime
-    feed: str
-    language: str | None
     packed: bytes
 
+    @cached_property
+    def date(self) -> datetime:
+        """When it was published."""
+        return _EPOCH + self._layout.date * _MICROSECOND
+
+    @cached_property
+    def id(self) -> str:
+        """The article's id."""
+        return self._origin[0]
+
+    @cached_property
+    def feed(self) -> str:
+        """The URL of the feed that brought it."""
+        return self._origin[1]
+
+    @cached_property
+    def language(self) -> str | None:
+        """Its primary language, if it is known."""
+        return self._origin[2] or None
+
     @property
+    def order(self) -> tuple[datetime, str]:
+        """Its place in the order of placing."""
+        return self.date, self.id
+
+    @cached_property
     def is_service(self) -> bool:
         """Whether it is a roundup, a listing or one of a series."""
-        return bool(self.packed[0] & _SERVICE)
+        return bool(self._layout.flags & _SERVICE)
 
-    @property
+    @cached_property
     def is_question(self) -> bool:
         """Whether its title asks."""
-        return bool(self.packed[0] & _QUESTION)
+        return bool(self._layout.flags & _QUESTION)
 
-    @property
+    @cached_property
     def signatures(self) -> tuple[Signature, ...]:
         """Of its text and of its lead, where they are long enough."""
-        starts = range(_COUNTS.size, self._layout().links, SIGNATURE)
+        starts = range(self._layout.signatures, self._layout.links, SIGNATURE)
         return tuple(self.packed[start : start + SIGNATURE] for start in starts)
 
-    @property
+    @cached_property
     def links(self) -> frozenset[int]:
         """Hashes of what it links to and of its own address."""
-        at = self._layout()
-        return frozenset(_numbers("Q", self.packed[at.links : at.countries]))
+        return frozenset(_numbers("Q", self.packed[self._layout.links : self._layout.countries]))
 
-    @property
+    @cached_property
     def countries(self) -> frozenset[int]:
         """The countries that its title names, Iran and Iranian by one number."""
-        at = self._layout()
-        return frozenset(_numbers("I", self.packed[at.countries : at.terms]))
+        return frozenset(_numbers("I", self.packed[self._layout.countries : self._layout.terms]))
 
-    @property
+    @cached_property
     def head(self) -> Vector:
-        """The vector of its title and of the beginning of its summary, of length 1."""
-        at = self._layout()
-        return self._vector(at, self.packed[at.head : at.wide])
+        """The vector that tells its event: of its title and the beginning of its summary."""
+        return self._vector(self.packed[self._layout.head : self._layout.wide])
 
-    @property
+    @cached_property
     def wide(self) -> Vector:
-        """The same of more of its summary, and of the first terms of its text."""
-        at = self._layout()
-        return self._vector(at, self.packed[at.wide : at.roles])
+        """The vector that tells its affair: of more of its summary and the first of its text."""
+        return self._vector(self.packed[self._layout.wide : self._layout.roles])
 
-    @property
-    def roles(self) -> Mapping[Term, int]:
-        """The roles of the terms that have any."""
-        at = self._layout()
-        roles = self.packed[at.roles : at.words]
-        terms = _numbers("I", self.packed[at.terms : at.head])
-        return dict(pair for pair in zip(terms, roles, strict=True) if pair[1])
+    @cached_property
+    def titled(self) -> frozenset[Term]:
+        """The terms of its title."""
+        return self._with(TITLED)
 
-    @property
+    @cached_property
+    def names(self) -> frozenset[Term]:
+        """The terms that stand with a capital in mid-sentence."""
+        return self._with(NAMED)
+
+    @cached_property
+    def regions(self) -> frozenset[Term]:
+        """The terms of its title, and the names, that tell countries, parts of them, or peoples."""
+        return self._with(REGION)
+
+    @cached_property
+    def nations(self) -> frozenset[Term]:
+        """The terms of its title that name a country or its people."""
+        return self._with(COUNTRY)
+
+    @cached_property
     def words(self) -> Mapping[Term, Word]:
         """The words of its terms."""
-        at = self._layout()
-        terms = _numbers("I", self.packed[at.terms : at.head])
-        told = self.packed[at.words :].decode().split("\n")
-        words = map(Word, told, told[len(terms) :])
-        return dict(zip(terms, words, strict=False))
+        terms = self._terms
+        told = self.packed[self._layout.words :].decode().split("\n")
+        return dict(zip(terms, map(Word, told, told[len(terms) :]), strict=False))
 
+    @cached_property
     def _layout(self) -> "_Layout":
-        """Where each part begins."""
-        _, signed, named, linked, head, wide, terms = _COUNTS.unpack_from(self.packed)
-        links = _COUNTS.size + signed * SIGNATURE
+        date, flags, told, signed, named, linked, head, wide, terms = _HEAD.unpack_from(self.packed)
+        signatures = _HEAD.size + told
+        links = signatures + signed * SIGNATURE
         countries = links + linked * _LINK
         numbers = countries + named * _TERM
         heads = numbers + terms * _TERM
         wides = heads + head * _WEIGHT
         roles = wides + wide * _WEIGHT
-        return _Layout(links, countries, numbers, heads, wides, roles, roles + terms)
+        return _Layout(
+            date, flags, signatures, links, countries, numbers, heads, wides, roles, roles + terms
+        )
 
-    def _vector(self, at: "_Layout", packed: bytes) -> Vector:
+    @property
+    def _origin(self) -> list[str]:
+        return self.packed[_HEAD.size : self._layout.signatures].decode().split("\n")
+
+    @property
+    def _terms(self) -> "array[int]":
+        return _numbers("I", self.packed[self._layout.terms : self._layout.head])
+
+    @cached_property
+    def _roles(self) -> Mapping[Term, int]:
+        roles = self.packed[self._layout.roles : self._layout.words]
+        return dict(pair for pair in zip(self._terms, roles, strict=True) if pair[1])
+
+    def _with(self, role: int) -> frozenset[Term]:
+        return frozenset([term for term, roles in self._roles.items() if roles & role])
+
+    def _vector(self, packed: bytes) -> Vector:
         weights = _numbers("H", packed)
-        terms = _numbers("I", self.packed[at.terms : at.terms + len(weights) * _TERM])
+        first = self._layout.terms
+        terms = _numbers("I", self.packed[first : first + len(weights) * _TERM])
         return dict(zip(terms, [weight * _PART for weight in weights], strict=True))
 
 
 class _Layout(NamedTuple):
+    """What stands first, and where each part begins."""
+
+    date: int
+    flags: int
+    signatures: int
     links: int
     countries: int
     terms: int
@@ -131,6 +186,10 @@ class _Layout(NamedTuple):
 
 
 def pack(
+    id: str,
+    date: datetime,
+    feed: str,
+    language: str | None,
     words: Mapping[Term, Word],
     roles: bytes,
     head: Vector,
@@ -142,17 +201,27 @@ def pack(
     is_service: bool,
     is_question: bool,
 ) -> bytes:
-    """What a sketch tells, as bytes.
+    """The bytes of a sketch.
 
     `roles` has a byte for each term. The terms of `wide` are the first, in their order, those of
     `head` the first of these.
     """
     flags = _SERVICE * is_service | _QUESTION * is_question
-    counts = len(signatures), len(countries), len(links), len(head), len(wide), len(words)
+    origin = "\n".join((id, feed, language or "")).encode()
+    told = (
+        len(origin),
+        len(signatures),
+        len(countries),
+        len(links),
+        len(head),
+        len(wide),
+        len(words),
+    )
     stems, spelt = zip(*words.values(), strict=True) if words else ((), ())
     return b"".join(
         (
-            _COUNTS.pack(flags, *counts),
+            _HEAD.pack((date - _EPOCH) // _MICROSECOND, flags, *told),
+            origin,
             *signatures,
             _bytes("Q", sorted(links)),
             _bytes("I", sorted(countries)),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final
@@ -24,65 +25,71 @@ BODY_WEIGHT = 0.7
 """Weight of a term that only the text has, to tell the same affair."""
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a sketch is taken of, but for the text; `feed` is the URL of who brought it."""
+
+    id: str
+    date: datetime
+    feed: str
+    title: str
+    summary: str
+    language: str | None
+
+
 def sketched(article: Article, background: Background) -> Sketch:
     """The sketch of an article, its terms weighed by how rare they are in the background."""
     words = weighted(article.title, article.summary, article.language)
     told = text.terms(article.text[:_TEXT_CHARACTERS], article.language)
-    packed = _packed(
+    source = Source(
+        article.id,
+        article.date,
+        article.sightings[0].feed_url if article.sightings else "",
         article.title,
         article.summary,
         article.language,
+    )
+    return _sketch(
+        source,
         words,
         background,
         signatures=signatures([each[0] for each in told if each], words.lead),
         links=_links(article),
         body=_body(told, words, article.language),
     )
-    feed = article.sightings[0].feed_url if article.sightings else ""
-    return Sketch(article.id, article.date, feed, text.primary(article.language), packed)
 
 
-def repacked(
-    id: str,
-    date: datetime,
-    feed: str,
-    earlier: Earlier,
-    background: Background,
-    *,
-    title: str,
-    summary: str,
-    language: str | None,
-) -> Sketch:
+def repacked(source: Source, earlier: Earlier, background: Background) -> Sketch:
     """The sketch of an article whose text is told by an earlier sketch alone."""
-    packed = _packed(
-        title,
-        summary,
-        language,
-        weighted(title, summary, language),
+    words = weighted(source.title, source.summary, source.language)
+    return _sketch(
+        source,
+        words,
         background,
         signatures=earlier.signatures,
         links=earlier.links,
         body=earlier.body,
     )
-    return Sketch(id, date, feed, text.primary(language), packed)
 
 
-def _packed(
-    title: str,
-    summary: str,
-    language: str | None,
+def _sketch(
+    source: Source,
     words: Weighted,
     background: Background,
     *,
     signatures: Sequence[Signature],
     links: Collection[int],
     body: Iterable[str],
-) -> bytes:
-    named = names(title, summary, language)
+) -> Sketch:
+    named = names(source.title, source.summary, source.language)
     wide = {**words.wide, **{stem: BODY_WEIGHT for stem in body if stem not in words.wide}}
     stems = _numbered((*wide, *sorted(named.difference(wide))))
     roles = _roles(words.titled, named)
-    return pack(
+    packed = pack(
+        source.id,
+        source.date,
+        source.feed,
+        text.primary(source.language),
         {term: Word(stem, words.surfaces.get(stem, "")) for term, stem in stems.items()},
         bytes([roles.get(stem, 0) for stem in stems.values()]),
         background.vector(_weights(stems, words.head)),
@@ -90,9 +97,10 @@ def _packed(
         countries=_countries(words.titled),
         signatures=signatures,
         links=links,
-        is_service=kinds.is_service(title),
-        is_question=kinds.is_question(title),
+        is_service=kinds.is_service(source.title),
+        is_question=kinds.is_question(source.title),
     )
+    return Sketch(packed)
 
 
 def _numbered(stems: Iterable[str]) -> dict[Term, str]:
