@@ -12,7 +12,7 @@ import pytest
 from aggregator.model import Topic
 from aggregator.outputs.frame import Frame
 from tests.support.browser import CHROMIUM, Tab, tab
-from tests.support.editions import CHIPS, OPERA, edition, paper, picture, story
+from tests.support.editions import CHIPS, OPERA, article, edition, paper, picture, story
 from tests.test_outputs_pages import LIVE, PAGES, STATIC, every_kind, parsed
 
 COMPOUND = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
@@ -143,6 +143,25 @@ class TestInChromium:
             return float(await on.evaluate(script))
 
         assert look(tmp_path, {"front": front()}, bottom)["front"] < height
+
+    def test_paragraphs_of_an_article_are_parted_whatever_wraps_them(self, tmp_path: Path) -> None:
+        wrapped = "<div><section><p>One.</p><p>Two.</p><ul><li>Three.</li></ul></section></div>"
+        pages = {
+            "wrapped": PAGES.article(LIVE, article(content_html=wrapped)),
+            "bare": PAGES.article(LIVE, article(content_html="<p>One.</p><p>Two.</p>")),
+        }
+
+        async def gap(on: Tab, page: Path) -> float:
+            await on.open(page)
+            return float(
+                await on.evaluate("""(() => {
+                const [one, two] = document.querySelectorAll(".body p");
+                return two.getBoundingClientRect().top - one.getBoundingClientRect().bottom;
+            })()""")
+            )
+
+        found = look(tmp_path, pages, gap)
+        assert found["wrapped"] == found["bare"] > 12
 
     def test_paper_shows_the_news_and_not_the_ways_around(self, tmp_path: Path) -> None:
         ways = "nav, form, .skip, .discover, .colophon, .head .more, .labels"

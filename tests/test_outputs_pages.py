@@ -436,6 +436,9 @@ def test_a_standfirst_and_a_picture_are_not_shown_twice() -> None:
     page = PAGES.article(LIVE, made)
     assert "standfirst" not in page
     assert page.count("https://i.example/a") == 1
+    parted = replace(made, summary="Once. Upon a…", text="Once.\n\nUpon  a time")
+    assert "standfirst" not in PAGES.article(LIVE, parted)
+    assert "standfirst" in PAGES.article(LIVE, replace(made, summary="Twice."))
 
 
 def test_search_results_can_be_narrowed_sorted_and_paged() -> None:

@@ -387,8 +387,9 @@ def _body(article: Article) -> Markup:
 
 
 def _opens_with_summary(article: Article) -> bool:
-    opening = article.summary.rstrip(" .…")
-    return not opening or article.text.lstrip().startswith(opening) or not article.content_html
+    opening = "".join(article.summary.split()).rstrip(".…")
+    text = "".join(article.text.split())
+    return text.startswith(opening) or not article.content_html
 
 
 def _shows(article: Article, image: str | None) -> bool:
