@@ -469,6 +469,18 @@ def test_days_longer_ago_than_late_articles_come_are_left_alone(desk):
     assert due_days(desk.room) == [DAY + timedelta(days=9)]
 
 
+def test_a_day_whose_articles_expire_is_left_as_it_is(tmp_path):
+    with working(tmp_path, FEEDS.replace("settings: {", "settings: {keep: 3d, ")) as desk:
+        desk.report("first", hours=-9, first_seen=NOON - timedelta(hours=9))
+        desk.report("second", "Peru votes", at=B, summary="", text="")
+        desk.build()
+        desk.clock.now = NOON + timedelta(days=2)
+        desk.room.store.expire(NOON - timedelta(hours=2), now=desk.clock.now)
+        assert DAY in due_days(desk.room)
+        desk.clock.now = NOON + timedelta(days=3)
+        assert due_days(desk.room) == [DAY + timedelta(days=3)]
+
+
 @pytest.mark.parametrize(
     ("at", "now", "begun"),
     [

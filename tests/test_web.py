@@ -302,6 +302,21 @@ def test_search_can_sort_by_date(site, ids):
 # --- feeds, files, health -----------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("path", ["/atom.xml", "/tag/chips/feed.json", "/search/atom.xml?q=tehran"])
+def test_who_has_a_feed_already_is_told_so(site, path):
+    first = site.ask(path)
+    known = first.headers["etag"]
+    for sent in (known, f"W/{known}", f'"other", {known}'):
+        again = site.ask(path, **{"if-none-match": sent})
+        assert (again.status, again.body, again.headers["etag"]) == (304, b"", known)
+        assert GUARDS.items() <= again.headers.items()
+    assert site.ask(path, **{"if-none-match": '"other"'}).body == first.body
+
+
+def test_the_feed_of_a_tag_is_called_as_its_page(site):
+    assert json.loads(site.ask("/tag/greece/feed.json").body)["title"].endswith(": Greece")
+
+
 @pytest.mark.parametrize("where", ["", "/topic/middle-east"])
 def test_editions_are_feeds_too(site, where):
     atom = site.ask(f"{where}/atom.xml")

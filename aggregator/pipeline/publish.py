@@ -84,13 +84,15 @@ def due_days(newsroom: Newsroom) -> list[date]:
 
     Today as it stands, once it has an article or `digest.at` has come, and every recent day that
     was not published as the store has it now: articles came late or changed at its end, its stories
-    went on, its tags did, or nobody was there to publish.
+    went on, its tags did, or nobody was there to publish. Days whose articles expire stay as they
+    are.
     """
     now = newsroom.now()
     today = now.date()
     stored = newsroom.store.days(newsroom.timezone)
     recent = [today - timedelta(days=back) for back in range(RECENT_DAYS, 0, -1)]
-    late = [day for day in recent if stored.get(day) and is_behind(newsroom, day)]
+    kept = (now - newsroom.config.settings.keep).date()
+    late = [day for day in recent if stored.get(day) and day > kept and is_behind(newsroom, day)]
     begun = today in stored or now.time() >= newsroom.config.digest.at
     return [*late, today] if begun else late
 

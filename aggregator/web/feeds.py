@@ -1,5 +1,6 @@
 """What the server tells feed readers: editions, weeks, tags and searches, as Atom or JSON Feed."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from functools import partial
 from urllib.parse import urlencode, urljoin
@@ -58,18 +59,21 @@ class Feeds:
         told = self._site.shelf().recent(slug, FEED_DAYS)
         if not told:
             raise HTTPException(404, "There is no such edition.")
-        return _answer(feeds.edition_channel(self._paper, told, *_addresses(request)), name)
+        where = _addresses(request)
+        return _answer(request, feeds.edition_channel(self._paper, told, *where), name)
 
     def week(self, request: Request, name: str) -> Response:
         """The newest weeks."""
-        return _answer(self._weeks.channel(*_addresses(request)), name)
+        return _answer(request, self._weeks.channel(*_addresses(request)), name)
 
     def tag(self, request: Request, name: str) -> Response:
         """The newest articles of a tag."""
         slug, bound = tagged(request, self._newsroom)
-        label, articles = self._newsroom.tagger.label(slug), self._newest(bound)
+        known = self._newsroom.holdings.labels([slug])
+        label = known.get(slug) or self._newsroom.tagger.label(slug)
         where = _addresses(request)
-        return _answer(feeds.tag_channel(self._paper, slug, label, articles, *where), name)
+        channel = feeds.tag_channel(self._paper, slug, label, self._newest(bound), *where)
+        return _answer(request, channel, name)
 
     def search(self, request: Request, name: str) -> Response:
         """The newest articles that a query finds."""
@@ -85,7 +89,7 @@ class Feeds:
             feeds.article_items(self._newest(bound)),
             *_addresses(request, f"../search?{urlencode({'q': text})}"),
         )
-        return _answer(channel, name)
+        return _answer(request, channel, name)
 
     def _newest(self, bound: Query) -> list[Article]:
         found = self._newsroom.index.search(bound, sort="newest", limit=ARTICLES, offset=0)
@@ -98,6 +102,12 @@ def _addresses(request: Request, home: str = "./") -> tuple[str | None, str | No
     return (urljoin(location, home) if location else None), location
 
 
-def _answer(channel: feeds.Channel, name: str) -> Response:
+def _answer(request: Request, channel: feeds.Channel, name: str) -> Response:
+    """The feed, or 304 to who has it already (RFC 9110, 13.1.2)."""
     kind, write = FORMATS[name]
-    return Response(write(channel), media_type=kind)
+    written = write(channel)
+    tag = f'"{hashlib.sha256(written).hexdigest()[:32]}"'
+    known = request.headers.get("if-none-match", "").split(",")
+    if tag in (each.strip().removeprefix("W/") for each in known):
+        return Response(status_code=304, headers={"ETag": tag})
+    return Response(written, media_type=kind, headers={"ETag": tag})
