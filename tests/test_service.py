@@ -21,6 +21,7 @@ from tests.support.newsrooms import (
     NOON,
     PATIENCE,
     QUAKE,
+    SECTIONS,
     TALKS,
     Item,
     fail,
@@ -153,6 +154,22 @@ def test_a_day_that_gained_articles_is_published_again(desk):
             await it.service.digest()
             await it.finished()
             assert json.loads(record.read_text())["articles"] == json.loads(whole)["articles"]
+
+    asyncio.run(main())
+
+
+def test_the_front_page_leads_to_the_week_as_soon_as_there_is_one(desk):
+    digest = f"\ndigest: {{weekly: {DAY + timedelta(days=1):%A}, at: '06:30'}}\n"
+    desk.write(list(desk.server.routes), sections=SECTIONS + digest)
+
+    async def main():
+        async with running(desk) as it:
+            await it.settled()
+            assert "The week" not in (desk.site / "index.html").read_text()
+            it.clock.now += timedelta(days=1)
+            await it.service.digest()
+            await it.finished()
+            assert "The week" in (desk.site / "index.html").read_text()
 
     asyncio.run(main())
 

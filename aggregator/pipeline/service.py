@@ -4,8 +4,8 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable, Coroutine
-from datetime import datetime, timedelta
+from collections.abc import Callable, Coroutine, Iterable
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -199,13 +199,19 @@ class Service:
 
     async def _publish(self) -> None:
         await self._index()
-        for day in await asyncio.to_thread(due_days, self._newsroom):
-            published = await asyncio.to_thread(publish, self._newsroom, day)
-            stories = sum(len(edition.stories) for edition in published)
-            log.info("published %s: %d stories in %d editions", day, stories, len(published))
+        today = self._newsroom.now().date()
+        due = await asyncio.to_thread(due_days, self._newsroom)
+        await self._publish_days(day for day in due if day < today)
         last = weekly.due_week(self._newsroom)
         if last is not None:
             await asyncio.to_thread(weekly.publish_week, self._newsroom, last)
+        await self._publish_days(day for day in due if day >= today)  # they lead to the week
+
+    async def _publish_days(self, days: Iterable[date]) -> None:
+        for day in days:
+            published = await asyncio.to_thread(publish, self._newsroom, day)
+            stories = sum(len(edition.stories) for edition in published)
+            log.info("published %s: %d stories in %d editions", day, stories, len(published))
 
     async def _mail(self) -> None:
         settings = mailing.wanted(self._newsroom)
