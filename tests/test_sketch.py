@@ -73,6 +73,17 @@ def test_its_terms_weigh_by_how_often_they_occur_and_how_rare_they_are():
     assert of_body / of_title == pytest.approx(BODY_WEIGHT / words.wide["ferri"], rel=0.01)
 
 
+def test_a_word_of_every_title_weighs_nothing():
+    """Counted twice in titles, it is more frequent than there are documents."""
+    reported = article("Report 7 on Lisbon")
+    background = Background.of_stems(2_000, {"report": 6_000.0, "lisbon": 1.0})
+    sketch = sketched(reported, background)
+    assert sketch.head[number("report")] == sketch.wide[number("report")] == 0.0
+    assert sketch.head[number("lisbon")] > 0.5
+    alone = sketched(article("Report"), background)
+    assert set(alone.head.values()) == {0.0}
+
+
 def test_it_tells_which_regions_and_countries_its_title_names():
     one = sketched(article("Kenyan judges free the ferry Hotaru", "It lay in harbour"), PRESS)
     other = sketched(article("Kenya", "Judges in New York and in Peru ruled"), PRESS)

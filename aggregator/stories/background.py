@@ -45,9 +45,12 @@ class Background:
         return self.frequency.get(name, 0) <= RARE_NAME_SHARE * (self.documents + UNSEEN)
 
     def vector(self, weights: Vector) -> Vector:
-        """Terms with their weights times smoothed inverse document frequency, of length 1."""
+        """Terms with their weights times smoothed inverse document frequency, of length 1.
+
+        A term that stands more than once in nearly every document says nothing: it weighs 0.
+        """
         frequency, much, log = self.frequency.get, self.documents + UNSEEN + 1, math.log
-        rarity = [log(much / (frequency(term, 0) + 0.5)) for term in weights]
+        rarity = [log(max(much / (frequency(term, 0) + 0.5), 1.0)) for term in weights]
         return _unit(weights, list(map(mul, weights.values(), rarity)))
 
 
