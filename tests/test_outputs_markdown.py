@@ -34,6 +34,13 @@ def test_escaped_text_is_read_as_it_was(text):
     assert [(token.type, token.content) for token in inline(escaped(text))] == [("text", text)]
 
 
+@given(WORDS)
+@example("C #")
+@example("C ##")
+def test_a_heading_is_read_as_it_was(text):
+    assert [each.content for each in inline(f"## {escaped(text)}")] == [text]
+
+
 @pytest.mark.parametrize(
     "text",
     ["The U.S. paid $5 (not £4)!", "A & B: 3-year low, +2%", "Storm | Daily", "3.5 per cent"],

@@ -9,6 +9,7 @@ from aggregator.outputs.wording import count, long_date, printable, short_name, 
 
 _SPECIAL = re.compile(
     r"[\\`*_\[\]<~@]|&(?=#|\w+;)|^[-+#>=]"
+    r"|(?<= )#(?=#*$)"  # what closes a heading
     r"|:(?=//)|(?<=www)\.",  # what GitHub makes a link of
     re.IGNORECASE,
 )
