@@ -10,9 +10,10 @@ from statistics import fmean
 
 LABELS = Path(__file__).with_name("stories-labels.tsv")
 SEEN = tuple(
-    LABELS.with_name(f"stories-{day}.tsv") for day in ("tuning", "2025-02-17", "2024-08-07")
+    LABELS.with_name(f"stories-{day}.tsv")
+    for day in ("tuning", "2025-02-17", "2024-08-07", "2024-10-16")
 )
-HELD_OUT = LABELS.with_name("stories-2024-10-16.tsv")
+HELD_OUT = LABELS.with_name("stories-2024-11-20.tsv")
 NONE = "-"
 
 Neighbours = Mapping[str, Set[str]]

@@ -15,7 +15,7 @@ from aggregator.stories.sketch import Sketch, spellings
 from aggregator.stories.ties import Kind, Link, Placement, Tie, told
 from aggregator.stories.words import Term
 
-SAME = 0.27
+SAME = 0.28
 """What the reports of a story earn on average with an article that tells the same event."""
 FADING = timedelta(hours=48)
 """After this time likeness counts only 1/e: the next event of an affair uses the same words."""
@@ -36,8 +36,8 @@ RIVAL_SHARE = 0.4
 """So much of what the next nearest story earns is asked on top: on a dense day many are near."""
 FOREIGN = 0.8
 """Titles that name countries, and none in common, make likeness count so much."""
-QUESTION_LESS, QUESTIONS_LESS = 0.25, 0.2
-"""Who asks or explains tells of an event, but does not report it; two that ask may ask of two."""
+QUESTIONS_LESS = 0.2
+"""Two that ask or explain may do so of two events; one of them never is one with a report."""
 LINKED_BONUS = 0.10
 SAME_FEED = 0.85
 """A feed that tells one event twice is rarer than a feed whose entries sound alike."""
@@ -136,6 +136,8 @@ def _likeness(report: _Report, story: Running) -> tuple[float, Sketch]:
 def _pair(report: _Report, member: Sketch) -> float:
     """How likely two reports are of one event, by their words, their feeds and the time between."""
     mine = report.sketch
+    if mine.is_question is not member.is_question:
+        return 0.0
     shared = len(report.rare.intersection(member.head))
     is_linked = member.id in report.linked
     counted = 1 + COUNTED_WEIGHT * (min(shared + is_linked, COUNTED) - USUAL)
@@ -145,7 +147,7 @@ def _pair(report: _Report, member: Sketch) -> float:
     elif shared >= SHARED_NAMES and _is_translated(mine, member):
         likeness *= OTHER_TONGUE
     likeness *= math.exp(-(abs(mine.date - member.date) / FADING))
-    return likeness - (0.0, QUESTION_LESS, QUESTIONS_LESS)[mine.is_question + member.is_question]
+    return likeness - QUESTIONS_LESS if mine.is_question else likeness
 
 
 def _is_foreign(report: _Report, story: Running) -> bool:
