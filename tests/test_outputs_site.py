@@ -110,6 +110,15 @@ def test_every_link_leads_to_a_file_even_without_a_server(published: Path) -> No
         assert target.is_file(), link
 
 
+def test_tags_beside_those_of_most_stories_have_pages_too(tmp_path: Path) -> None:
+    common = ("Chips", "Trade", "Asia", "Prices")
+    told = [story(f"Told {n}", tags=(*common, f"Rare {n}", f"Odd {n}")) for n in range(9)]
+    tags = tuple((label.lower(), label, 9) for label in common)
+    site(tmp_path).publish(DAY, [edition(CHIPS, told, tags=tags)], lists())
+    assert "tag/rare-1/" in (tmp_path / f"digest/{DAY}/chips/index.html").read_text()
+    assert [link for link, target in links(tmp_path) if not target.is_file()] == []
+
+
 def test_every_year_has_an_archive_of_its_own(tmp_path: Path) -> None:
     last_year = DAY.replace(year=2025)
     for day in (last_year, DAY):

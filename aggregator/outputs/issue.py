@@ -103,10 +103,14 @@ class Issue:
 
 
 def linked_tags(editions: Iterable[Edition]) -> dict[str, str]:
-    """Returns the labels of the tags that pages of these editions link to, by slug."""
+    """Returns the labels of the tags that pages of these editions link to, by slug.
+
+    A story on a topic's page is told without the tags that most of the edition has.
+    """
     tags: dict[str, str] = {}
     for edition in editions:
         tags.update({slug: label for slug, label, _ in edition.tags})
+        common = {slug for slug, _, number in edition.tags if 2 * number > edition.articles}
         for story in edition.stories:
-            tags.update(story.tags[:STORY_TAGS])
+            tags.update([tag for tag in story.tags if tag[0] not in common][:STORY_TAGS])
     return tags
