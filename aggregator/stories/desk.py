@@ -15,7 +15,7 @@ from aggregator.stories.sketch import Sketch, spellings
 from aggregator.stories.ties import Kind, Link, Placement, Tie, told
 from aggregator.stories.words import Term
 
-SAME = 0.28
+SAME = 0.27
 """What the reports of a story earn on average with an article that tells the same event."""
 FADING = timedelta(hours=48)
 """After this time likeness counts only 1/e: the next event of an affair uses the same words."""
