@@ -12,10 +12,11 @@ import sys
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from aggregator.model.instants import from_microseconds, to_microseconds
 from aggregator.stories.copies import SIGNATURE, Signature
 from aggregator.stories.words import Term, Vector
 
@@ -25,7 +26,6 @@ _SERVICE, _QUESTION = 1, 2
 TITLED, NAMED, REGION, COUNTRY = 1, 2, 4, 8
 """Roles: a term stands in the title, is a name, is a word for a region, for one country."""
 _HEAD: Final = struct.Struct("<qBHBBHHHH")
-_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _LINK, _TERM, _WEIGHT = 8, 4, 2
 _WHOLE: Final = 0xFFFF
 """The weight 1."""
@@ -48,7 +48,7 @@ class Sketch:
     @cached_property
     def date(self) -> datetime:
         """When it was published."""
-        return _EPOCH + self._layout.date * _MICROSECOND
+        return from_microseconds(self._layout.date)
 
     @cached_property
     def id(self) -> str:
@@ -220,7 +220,7 @@ def pack(
     stems, spelt = zip(*words.values(), strict=True) if words else ((), ())
     return b"".join(
         (
-            _HEAD.pack((date - _EPOCH) // _MICROSECOND, flags, *told),
+            _HEAD.pack(to_microseconds(date), flags, *told),
             origin,
             *signatures,
             _bytes("Q", sorted(links)),
