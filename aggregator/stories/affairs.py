@@ -4,7 +4,7 @@ Names are the evidence that tells an affair from a subject: stories that share a
 name need fewer words in common, those that share it in their titles hardly any.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 
 from aggregator.stories.chains import AFFAIR, Chains, Likenesses, apart, likeness
@@ -29,33 +29,38 @@ class Affairs:
     def __init__(self, recent: Recent) -> None:
         self._recent = recent
         self._stories = recent.stories
-        self._around: dict[str, list[int]] = {}
 
-    def links(self, ids: Collection[str]) -> dict[str, list[Link]]:
+    def links(self, ids: Iterable[str]) -> dict[str, list[Link]]:
         """By story: the stories of the same affair, the nearest first.
 
         A report changes what its story is near to, and so what leads there: neighbours are told
-        anew with it.
+        anew with it. Chains follow what these are near to, no further.
         """
-        near = _Near(self._near)
-        chains = Chains(self._stories, near.__getitem__)
-        around = [one for one in ids if one in self._stories]
-        self._read_around([self._stories[one] for one in around])
-        wanted = dict.fromkeys((*around, *(other for one in around for other in near[one])))
-        return {one: self._links(one, {**chains.of(one), **near[one]}) for one in wanted}
+        near = self._all_near(one for one in ids if one in self._stories)
+        others = dict.fromkeys(other for found in near.values() for other in found)
+        near |= self._all_near(one for one in others if one not in near)
+        chains = Chains(self._stories, lambda one: near.get(one, {}))
+        return {one: self._links(one, {**chains.of(one), **near[one]}) for one in near}
+
+    def _all_near(self, ids: Iterable[str]) -> dict[str, Likenesses]:
+        """By story: what is tied to it directly. Read together: that takes less than one by one."""
+        stories = [self._stories[one] for one in ids]
+        self._recent.prepare_around(stories)
+        around = {each.id: self._found_around(each) for each in stories}
+        self._recent.read(chain.from_iterable(around.values()))
+        return {each.id: self._near(each, around[each.id]) for each in stories}
 
     def _links(self, id: str, found: Likenesses) -> list[Link]:
         likest = sorted(found.items(), key=_by_likeness)[:MOST_RELATED]
         return [self._link(self._stories[id], self._stories[one], score) for one, score in likest]
 
-    def _near(self, id: str) -> Likenesses:
-        """What is tied to a story directly, the nearest first."""
-        story = self._stories[id]
+    def _near(self, story: Running, around: Iterable[int]) -> Likenesses:
+        """What is tied to a story directly, of the articles around it, the nearest first."""
         if story.is_service:
             return {}
         likely = [
             (score, other)
-            for other in self._candidates(story)
+            for other in self._stories_of(around, story)
             if (score := likeness(story, other)) >= TITLED and apart(story, other) <= AFFAIR
         ]
         self._recent.names({name for _, other in likely for name in _common(story, other)})
@@ -71,12 +76,6 @@ class Affairs:
         names = self._shared(story, other)
         return any(score >= (TITLED if name in titled else NAMED) for name in names)
 
-    def _read_around(self, stories: Sequence[Running]) -> None:
-        """Read together what stories may be near to: that takes less than one after another."""
-        self._recent.prepare_around(stories)
-        self._around = {each.id: self._found_around(each) for each in stories}
-        self._recent.read(chain.from_iterable(self._around.values()))
-
     def _found_around(self, story: Running) -> list[int]:
         """The articles that share words with a story or have its names in their titles."""
         recent = self._recent
@@ -85,10 +84,8 @@ class Affairs:
         names = sorted(recent.names(story.named))
         return [*around, *(one for name in names for one in recent.with_title(name))]
 
-    def _candidates(self, story: Running) -> Iterator[Running]:
-        around = self._around.pop(story.id, None)
-        near = self._recent.read(self._found_around(story) if around is None else around)
-        found = dict.fromkeys(each.story for each in near)
+    def _stories_of(self, around: Iterable[int], story: Running) -> Iterator[Running]:
+        found = dict.fromkeys(each.story for each in self._recent.read(around))
         found.pop(story.id, None)
         return (self._stories[one] for one in found)
 
@@ -126,15 +123,3 @@ def _words(story: Running, other: Running) -> Mapping[Term, Word]:
     known = story.words
     further = other.words.items()
     return {**known, **{term: word for term, word in further if word.spelt or term not in known}}
-
-
-class _Near(dict[str, Likenesses]):
-    """What stories are tied to, found out once."""
-
-    def __init__(self, find: Callable[[str], Likenesses]) -> None:
-        super().__init__()
-        self._find = find
-
-    def __missing__(self, id: str) -> Likenesses:
-        self[id] = self._find(id)
-        return self[id]

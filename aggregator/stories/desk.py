@@ -1,7 +1,7 @@
 """The desk: places articles one by one among the stories of the days around them."""
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -78,7 +78,7 @@ class Desk:
         story, tie = self._decide(sketch)
         return Placement(sketch.id, story, tie, self._recent.add(sketch, story))
 
-    def links(self, stories: Collection[str]) -> dict[str, list[Link]]:
+    def links(self, stories: Iterable[str]) -> dict[str, list[Link]]:
         """By story, also those near to the ones asked for: what is of its affair, nearest first."""
         return self._affairs.links(stories)
 
