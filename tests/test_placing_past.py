@@ -20,7 +20,7 @@ from aggregator.stories import Background, sketched
 from aggregator.stories.desk import KEPT, QUIET, REACH
 from aggregator.stories.marks import marks, of_term
 from aggregator.stories.past import Remembered
-from aggregator.stories.postings import TITLED, articles, posting
+from aggregator.stories.postings import ARTICLE, TITLED, posting
 from aggregator.stories.sketch import FORM
 from aggregator.stories.words import number, weighted
 from tests.support.newsrooms import Desk
@@ -114,7 +114,7 @@ def test_a_past_tells_its_articles_by_marks_and_by_stories(room, kept):
     own = of_term(number("recent"))
 
     found = past.postings([*(mark.number for mark in expected), of_term(number("old"))])
-    (article,) = articles(found[own])
+    (article,) = (each >> ARTICLE for each in found[own])
     story = past.stories([article])[article]
 
     for mark in expected:

@@ -72,7 +72,8 @@ def test_a_lone_503_takes_nobody_with_it(desk):
     assert outcomes(desk.poll()) == {"talks": "failed", "quake": "ok", "harbour": "ok"}
 
 
-def test_servers_that_do_not_answer_hold_up_nobody(desk):
+def waiting():
+    """What a server replies that waits until the other one is asked, and what that one does."""
     is_asked = threading.Event()
 
     def silent(_):
@@ -82,6 +83,11 @@ def test_servers_that_do_not_answer_hold_up_nobody(desk):
         is_asked.set()
         return Reply(200, rss("Talks", TALKS))
 
+    return silent, prompt
+
+
+def test_servers_that_do_not_answer_hold_up_nobody(desk):
+    silent, prompt = waiting()
     desk.server.routes |= {"/silent": silent, "/mute": silent, "/talks": prompt}
     desk.write(["/silent", "/mute", "/talks"], poll={"concurrency": 1, "timeout": "300s"})
     assert set(outcomes(desk.poll()).values()) == {"ok"}
@@ -98,15 +104,7 @@ def test_a_time_limit_is_remembered(desk):
 
 def test_feeds_that_kept_us_waiting_hold_up_none_but_their_like(desk):
     """However many they are: here more than all places together."""
-    is_asked = threading.Event()
-
-    def silent(_):
-        return Reply(200 if is_asked.wait(PATIENCE) else 500, rss("Quake", QUAKE))
-
-    def prompt(_):
-        is_asked.set()
-        return Reply(200, rss("Talks", TALKS))
-
+    silent, prompt = waiting()
     paths = [f"/silent{number}" for number in range(20)]
     desk.server.routes |= {**dict.fromkeys(paths, silent), "/talks": prompt}
     desk.write([*paths, "/talks"], poll={"concurrency": 1, "per-host": 100, "timeout": "300s"})

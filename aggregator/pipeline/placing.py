@@ -29,7 +29,7 @@ from aggregator.stories.groups import gathered
 from aggregator.stories.marks import marks
 from aggregator.stories.sitting import sittings
 from aggregator.stories.sketch import FORM
-from aggregator.stories.sketching import Source, repacked, sketched
+from aggregator.stories.sketching import repacked, sketched
 from aggregator.stories.ties import Kind
 from aggregator.stories.words import weighted
 
@@ -92,16 +92,8 @@ def _repack(store: Store) -> None:
 
 
 def _repacked(outline: Outline, background: Background) -> Placed:
-    source = Source(
-        outline.id,
-        outline.date,
-        outline.feed,
-        outline.title,
-        outline.summary,
-        outline.language,
-    )
-    sketch = repacked(source, earlier(outline.sketch, outline.form), background)
-    return Placed(outline.id, "", None, sketch.packed, marks(sketch, background))
+    sketch = repacked(outline.source, earlier(outline.sketch, outline.form), background)
+    return Placed(sketch.id, "", None, sketch.packed, marks(sketch, background))
 
 
 def _articles(store: Store, ids: Sequence[str]) -> Iterator[Article]:

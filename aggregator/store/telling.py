@@ -30,6 +30,7 @@ from aggregator.store.schema import (
     story_pins,
     story_queue,
 )
+from aggregator.stories.sketching import Source
 
 Tie = tuple[str, str | None, float, tuple[str, ...]]
 """Kind, the other article, score, shared terms."""
@@ -50,17 +51,9 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A placed article without its long texts, its sketch packed in an earlier form.
+    """A placed article without its long texts, its sketch packed in an earlier form."""
 
-    `feed` is the URL of the one that brought it.
-    """
-
-    id: str
-    date: datetime
-    feed: str
-    title: str
-    summary: str
-    language: str | None
+    source: Source
     batch: int
     sketch: bytes
     form: int
@@ -136,7 +129,10 @@ def next_batch(connection: Connection) -> int:
 def packed_before(connection: Connection, form: int, limit: int) -> list[Outline]:
     """Some of the placed articles whose sketches are packed in an earlier form."""
     asked = {"form": form, "limit": limit}
-    return [Outline(*row) for row in connection.execute(_OLD_FORMS, asked)]
+    return [
+        Outline(Source(*told), batch, sketch, packed)
+        for *told, batch, sketch, packed in connection.execute(_OLD_FORMS, asked)
+    ]
 
 
 def repack(connection: Connection, placed: Sequence[Placed], form: int) -> None:

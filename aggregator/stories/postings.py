@@ -1,6 +1,5 @@
 """Postings: which articles have a mark, and what it is there. One is one number."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -21,11 +20,6 @@ Posting = int
 def posting(article: int, weight: int, flags: int) -> Posting:
     """That an article, by its number, has a mark."""
     return article << ARTICLE | weight << WEIGHT | flags
-
-
-def articles(postings: Iterable[Posting]) -> set[int]:
-    """The numbers of the articles."""
-    return {each >> ARTICLE for each in postings}
 
 
 @dataclass(frozen=True)
