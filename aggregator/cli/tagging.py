@@ -15,7 +15,7 @@ from aggregator.outputs import shapes, wording
 from aggregator.pipeline import tagging
 from aggregator.pipeline.newsroom import Newsroom
 
-NONE_TRENDS = "nothing is commoner today than chance and bursts explain"
+NONE_TRENDS = "no tag stands out today"
 ALL_TAGGED = "every one of the newest articles has tags of its publisher or of a rule"
 NONE_ALIKE = "no two labels of the archive look like one tag"
 
