@@ -83,6 +83,34 @@ def test_an_article_comes_home(store: Store) -> None:
     assert [change.id for change in store.changes(changes, 9)] == [article.id]
 
 
+DISCUSSION = Comments("https://b.example/item?id=1", None, 12)
+
+
+@pytest.mark.parametrize("first", [PLANET, HOME])
+@pytest.mark.parametrize("at_home", [Comments(), Comments(count=0)], ids=["none", "counted"])
+def test_the_way_to_the_discussion_stays_whoever_was_first(
+    store: Store, first: str, at_home: Comments
+) -> None:
+    versions = {PLANET: told(PLANET, comments=DISCUSSION), HOME: told(HOME, comments=at_home)}
+    for at in (first, *({*versions} - {first})):
+        bring(store, at, versions[at])
+    changes = store.last_change()
+    bring(store, PLANET, versions[PLANET])
+    assert (the_only(store).comments, store.last_change()) == (DISCUSSION, changes)
+    bring(store, HOME, told(HOME, "Corrected.", comments=at_home))
+    article = the_only(store)
+    assert (article.text, article.comments) == ("Corrected.", DISCUSSION)
+
+
+@pytest.mark.parametrize("first", [PLANET, HOME])
+def test_comments_of_its_own_site_come_before_those_of_others(store: Store, first: str) -> None:
+    own = Comments(f"{LINK}#comments", None, 3)
+    versions = {PLANET: told(PLANET, comments=DISCUSSION), HOME: told(HOME, comments=own)}
+    for at in (first, *({*versions} - {first})):
+        bring(store, at, versions[at])
+    assert the_only(store).comments == own
+
+
 def test_from_then_on_its_own_site_alone_edits_it(store: Store) -> None:
     bring(store, PLANET, told(PLANET, "Short."))
     bring(store, HOME, told(HOME, "At length."))

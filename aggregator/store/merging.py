@@ -29,7 +29,8 @@ def merge(stored: Article, incoming: Article) -> Article:
     """The stored article as its publisher has it now; identity and what is ours stay.
 
     The sort date is the first one believed, until the publisher moves the publication date to one
-    that is believed as well (`incoming.date` equals it).
+    that is believed as well (`incoming.date` equals it). Comments that others link to stay where
+    the publisher links to none.
     """
     revised = is_revision(stored, incoming)
     return replace(
@@ -41,6 +42,7 @@ def merge(stored: Article, incoming: Article) -> Article:
         tags=stored.tags,
         story=stored.story,
         starred=stored.starred,
+        comments=incoming.comments if _are_linked(incoming) else stored.comments,
         revisions=stored.revisions + revised,
     )
 
@@ -48,6 +50,13 @@ def merge(stored: Article, incoming: Article) -> Article:
 def adopt(stored: Article, incoming: Article) -> Article:
     """The stored article as its own site has it, which another feed brought: no edit of it."""
     return replace(merge(stored, incoming), revisions=stored.revisions)
+
+
+def lend(stored: Article, incoming: Article) -> Article:
+    """The stored article with what another feed may add: where it is discussed, if unknown."""
+    if _are_linked(stored) or not _are_linked(incoming):
+        return stored
+    return replace(stored, comments=incoming.comments)
 
 
 def is_at_home(article: Article, feed_url: str) -> bool:
@@ -66,6 +75,11 @@ def is_indexed_change(old: Article, new: Article) -> bool:
     That is all but fingerprints, the number of comments and the publisher's time of update.
     """
     return _searched(old) != _searched(new) or _carriers(old) != _carriers(new)
+
+
+def _are_linked(article: Article) -> bool:
+    """Whether an article says where its comments are."""
+    return bool(article.comments.url or article.comments.feed)
 
 
 def _redated(stored: Article, incoming: Article) -> bool:

@@ -15,7 +15,7 @@ from aggregator.model import Article, Feed, Sighting
 from aggregator.store import changes, drifting, polling, reading, recall, rows
 from aggregator.store.database import driver
 from aggregator.store.matching import Known, Match, Matcher, follow_moves, guid_of, may_have_moved
-from aggregator.store.merging import adopt, is_at_home, is_indexed_change, merge
+from aggregator.store.merging import adopt, is_at_home, is_indexed_change, lend, merge
 from aggregator.store.schema import among, articles, feeds, sightings
 from aggregator.store.writing import Tagger, Writes, unique_tags
 
@@ -240,12 +240,14 @@ class _Save:
 
     def _renew(self, match: Match, seq: int, before: Article, claim: "_Claim") -> None:
         """Write what an article's other version changes, and that this feed carries it."""
-        merged, origin = before, claim.origin
+        origin = claim.origin
         if self._comes_home(match, before, claim):
             merged, origin = adopt(before, match.article), self._feed.url
             self._writes.adoptions.append({"of": seq, "origin": self._feed.id})
         elif claim.is_own:
             merged = merge(before, match.article)
+        else:
+            merged = lend(before, match.article)
         carried = self._carried(self._remaining(seq, before), match)
         after = replace(merged, sightings=_origin_first(carried, origin))
         if merged.revisions != before.revisions:
