@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import storylabels
 from measure import print_table
@@ -28,6 +28,7 @@ NOW: Final = datetime(2026, 2, 19, tzinfo=UTC)
 SAME_TRIED: Final = [n / 100 for n in range(26, 44, 2)]
 TITLES_TRIED: Final = [n / 100 for n in range(20, 75, 5)]
 KINDS: Final = ("same", "related")
+Archive = Literal["all", "others", "young"]
 Found = tuple[Neighbours, Neighbours]
 """The articles in the same story, and those in the same or a related one."""
 
@@ -61,11 +62,13 @@ class Sample:
         return [link for link in links if link in present]
 
 
-def samples(feeds: Sequence[Article], told: Sequence[Article], *, own: bool) -> list[Sample]:
+def samples(
+    feeds: Sequence[Article], told: Sequence[Article], archive: Archive = "all"
+) -> list[Sample]:
     """Everything labelled that is at hand, what is held out last.
 
-    Backgrounds are of the feeds and of the sample's own articles; or of all others', as if each
-    sample were news to the archive.
+    Backgrounds are of the feeds and of the sample's own articles; of all `others`, as if each
+    sample were news to the archive; or of the sample alone, as if the archive were `young`.
     """
     known = {path: storylabels.load(path) for path in (LABELS, *SEEN, HELD_OUT)}
     unseen = known[HELD_OUT].story
@@ -73,9 +76,12 @@ def samples(feeds: Sequence[Article], told: Sequence[Article], *, own: bool) -> 
     found: list[Sample] = []
     for path, labels in known.items():
         articles = [each for each in (*feeds, *told) if each.url in labels.story]
-        apart = (each for each in others if each.url not in labels.story)
-        with_own = {each.id: each for each in (*feeds, *articles)}.values()
-        background = Background.of(with_own if own else apart)
+        known_before = {
+            "all": {each.id: each for each in (*feeds, *articles)}.values(),
+            "others": [each for each in others if each.url not in labels.story],
+            "young": articles,
+        }
+        background = Background.of(known_before[archive])
         if articles:
             found.append(Sample(path.stem, labels, articles, background))
     return found
@@ -191,9 +197,11 @@ def main() -> None:
     feeds = read(asked.directory, NOW)
     days = [day for each in asked.archive for day in sorted(each.iterdir()) if day.is_dir()]
     told = [article for day in days for article in read_archive(day, NOW)]
-    quality(samples(feeds, told, own=True))
+    quality(samples(feeds, told))
     print("\nwith backgrounds that have no article of the sample:")
-    _halves(samples(feeds, told, own=False))
+    _halves(samples(feeds, told, "others"))
+    print("\nwith backgrounds of the sample alone, as a young archive has:")
+    _halves(samples(feeds, told, "young"))
 
 
 if __name__ == "__main__":

@@ -340,6 +340,18 @@ def test_a_word_that_others_write_small_is_no_name():
     assert frozenset(("Bank", "Hyatt")) not in related(bank, hotel, *zoo)
 
 
+def test_a_name_that_much_of_a_small_archive_is_about_ties_an_affair():
+    signed = article("Kings sign a treaty on water in Aqaba", "Ministers clapped.", feed="A")
+    asked = article("Five questions on brine off Aqaba", "Salt and reefs.", feed="B", hours=5)
+    others = ["gulls", "fuel", "dates", "fishing", "cranes", "hotels", "divers", "camels"]
+    past = [
+        article(f"News of {other} from Aqaba", feed=other, hours=-200 * (n + 1))
+        for n, other in enumerate(others)
+    ]
+
+    assert related(signed, asked, *past) == {frozenset(("Kings", "Five"))}
+
+
 def test_talks_of_other_countries_in_one_city_are_another_affair():
     talks = "Negotiators meet in Geneva for a second round of talks"
     iran = article("Iran and envoys talk in Geneva", talks, feed="A")

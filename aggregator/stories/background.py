@@ -13,6 +13,8 @@ RARE_SHARE = 0.02
 """A term is rare when at most this share of the background has it."""
 RARE_NAME_SHARE = 0.0125
 """The same for a name: those of countries and of who governs them are in the news every day."""
+RARE_NAME_COUNT = 30
+"""So often a name may stand in any archive: a small one may know little but what it is part of."""
 UNSEEN = 1000
 """Documents assumed beyond the background, so that a young archive knows what is rare."""
 
@@ -36,13 +38,21 @@ class Background:
 
     def rare(self, vector: Vector) -> list[tuple[Term, float]]:
         """The terms with weights that say something if they are shared."""
-        most = RARE_SHARE * (self.documents + UNSEEN)
+        return self._within(RARE_SHARE * (self.documents + UNSEEN), vector)
+
+    def findable(self, vector: Vector) -> list[tuple[Term, float]]:
+        """The terms with weights that say something, or would if they were names."""
+        most = max(RARE_SHARE * (self.documents + UNSEEN), RARE_NAME_COUNT)
+        return self._within(most, vector)
+
+    def _within(self, most: float, vector: Vector) -> list[tuple[Term, float]]:
         frequency = self.frequency.get
         return [pair for pair in vector.items() if frequency(pair[0], 0) <= most]
 
     def is_rare_name(self, name: Term) -> bool:
         """Whether sharing `name` tells an affair."""
-        return self.frequency.get(name, 0) <= RARE_NAME_SHARE * (self.documents + UNSEEN)
+        most = max(RARE_NAME_SHARE * (self.documents + UNSEEN), RARE_NAME_COUNT)
+        return self.frequency.get(name, 0) <= most
 
     def vector(self, weights: Vector) -> Vector:
         """Terms with their weights times smoothed inverse document frequency, of length 1.

@@ -52,7 +52,7 @@ def marks(sketch: Sketch, background: Background) -> tuple[Mark, ...]:
     """
     if sketch.is_service:
         return ()
-    told = dict(background.rare(sketch.head))
+    told = dict(background.findable(sketch.head))
     further = (name for name in sorted(sketch.names) if name not in sketch.head)
     told.update((name, 0.0) for name in further if background.is_rare_name(name))
     found = {of_term(term): _mark(sketch, term, weight) for term, weight in told.items()}
