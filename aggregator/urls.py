@@ -123,6 +123,7 @@ def site_suffixes(host: str) -> tuple[str, ...]:
     return (host, *parents) if host else ()
 
 
+@lru_cache(maxsize=1 << 12)
 def registered_domain(host: str) -> str:
     """What was registered of a host: `example.co.uk` of `news.example.co.uk`; else the whole host.
 
@@ -130,6 +131,12 @@ def registered_domain(host: str) -> str:
     somebody else's.
     """
     return _suffixes().privatesuffix(host) or host if len(site_suffixes(host)) > 1 else host
+
+
+def site(url: str) -> str:
+    """The registered domain of an absolute URL; '' where its host is an address or a bare name."""
+    domain = registered_domain(host(url))
+    return domain if "." in domain and not _is_address(domain) else ""
 
 
 def are_of_one_site(one: str, other: str) -> bool:

@@ -418,7 +418,7 @@ def test_one_topic_can_be_asked_for_by_name_or_slug(desk):
 def test_stories_of_a_day_say_what_ties_them_together(desk):
     ran = desk.run("stories", "--date", DAY.isoformat())
     assert ran.lines[0].startswith("Front page  ")
-    assert ran.lines[2].endswith(" from 7 reports by 4 sources")
+    assert ran.lines[2].endswith(" from 7 reports in 4 feeds")
     assert any(line.startswith("    - ") for line in ran.lines)
 
 

@@ -217,6 +217,48 @@ def test_texts_of_one_agency_are_one_voice():
     assert ranks(two, group_of(*wire, *others, *told_by("S", "H")))[1] == two.id
 
 
+def voices_of(*articles, copies=()):
+    group = replace(group_of(*articles), copies=copies)
+    (told,) = build(articles, [group]).stories
+    return told
+
+
+def test_feeds_of_one_publisher_are_one_source():
+    world, europe = (
+        article(f"Storm hits {feed}", feed=feed, url=f"https://{host}.bbc.co.uk/{feed}")
+        for feed, host in (("BBC World", "news"), ("BBC Europe", "www"))
+    )
+    other = article("Storm hits", feed="Daily", hours=1, url="https://daily.example/1")
+    told = voices_of(world, europe, other)
+    assert (len(told.sources), len(told.voices)) == (3, 2)
+    assert told.why[0] == "told by 2 sources"
+    apart = [replace(each, url=f"https://{n}.example/") for n, each in enumerate((world, europe))]
+    assert ranks(group_of(world, europe), group_of(*apart)) == [apart[0].id, world.id]
+
+
+@pytest.mark.parametrize(
+    "address", ["https://www.youtube.com/watch?v=", "http://127.0.0.1:8000/", "http://intranet/"]
+)
+def test_feeds_that_share_an_address_are_sources_of_their_own(address):
+    told = voices_of(*(article(f"Storm {n}", feed=n, url=f"{address}{n}") for n in "AB"))
+    assert {voice.report.source for voice in told.voices} == {"Feed A", "Feed B"}
+
+
+def test_copies_are_told_apart_from_sources_with_whose_text_they_are():
+    first, copy, signed = told_by("Storm", "A", "B", "C")
+    signed = replace(signed, dateline=Dateline("ROME", "dpa", None))
+    wire = replace(told_by("Storm again", "D")[0], dateline=Dateline("ROME", "DPA", None))
+    told = voices_of(first, copy, signed, wire, copies=(Copies("A", (first.id, copy.id)),))
+    voices = {(voice.origin, voice.copies) for voice in told.voices}
+    assert voices == {("Feed A", 1), ("dpa", 1)}
+    origins = {report.source: report.origin for report in told.reports}
+    assert origins == {
+        "a.example": None, "b.example": "a.example", "c.example": "dpa", "d.example": "dpa",
+    }  # fmt: skip
+    assert told.why[0] == "told by 2 sources, 2 more with the same text"
+    assert told.reports[0].source == "a.example"
+
+
 def test_a_feed_with_a_report_of_its_own_beside_a_copy_has_one_voice():
     copies = told_by("Storm", "A", "B")
     own = told_by("Storm again", "A", "C")

@@ -20,7 +20,6 @@ from aggregator.model import (
     Amendment,
     Brief,
     Comments,
-    Copied,
     Dateline,
     Edition,
     Enclosure,
@@ -35,6 +34,7 @@ from aggregator.outputs import layout, plain
 from aggregator.outputs.calendars import calendar_of
 from aggregator.outputs.frame import Frame, root_of
 from aggregator.outputs.layout import Week
+from aggregator.outputs.markdown import markdown
 from aggregator.outputs.narrowing import facet_label, narrowed
 from aggregator.outputs.pages import (
     Hit,
@@ -324,12 +324,63 @@ def test_a_story_tells_what_came_before_what_changed_and_what_came_since() -> No
 
 
 def test_reports_with_the_text_of_another_say_whose_it_is() -> None:
-    told = story("Storm ends", sources=("Nordwire", "Daily", "Radio Nord"))
-    first, second, _ = (each.id for each in told.reports)
-    told = replace(told, copies=(Copied("Nordwire", (first, second)),))
+    copy = report("Storm ends", "Daily", origin="Nordwire")
+    told = story("Storm ends", sources=("Nordwire", "Radio Nord"), more=(copy,))
     text = text_of(PAGES.topic(STATIC, edition(CHIPS, [told])))
+    assert "2 sources Nordwire Radio Nord 10:18, first 1 more with the text of Nordwire" in text
     assert "Storm ends Daily the text of Nordwire" in text
-    assert text.count("the text of") == 1
+    assert text.count("the text of") == 2
+
+
+def wire() -> Story:
+    """A story of a wire's text in three papers, two feeds of a fourth and a fifth paper's own."""
+    return story(
+        "Storm ends",
+        sources=("Daily",),
+        more=(
+            report("Storm ends", "Courier", 1, origin="dpa", source="courier.example"),
+            report("Wind drops", "World in Brief", 2, source="brief.example"),
+            report("Wind drops in the north", "Brief, Europe", 3, source="brief.example"),
+            report("Storm over", "Ledger", 4, origin="dpa", source="ledger.example"),
+            report("Storm is over", "Post", 5, origin="dpa", source="post.example"),
+        ),
+    )
+
+
+def test_only_independent_sources_are_counted_and_copies_named_apart() -> None:
+    told = edition(CHIPS, [wire()])
+    shown = "Daily 12:00 Courier World in Brief 2 more with the text of dpa"
+    assert f"3 sources {shown}" in text_of(PAGES.topic(STATIC, told)).replace(" ·", "")
+    lines = " ".join(plain.text([told]).split())
+    assert "3 sources: Daily 12:00 · Courier 11:00 · World in Brief 10:00" in lines
+    assert lines.count("2 more with the text of dpa") == 1
+    assert markdown([told]).count("\n- ") == 4
+    assert "- 2 more with the text of dpa" in markdown([told])
+    letter = text_of(PAGES.letter([told], images=False))
+    assert (
+        "3 sources Daily 12:00 · Courier · World in Brief · 2 more with the text of dpa" in letter
+    )
+    assert layout.brief(wire()).sources == 3
+
+
+def test_a_source_says_it_first_in_whichever_of_its_feeds() -> None:
+    told = wire()
+    first = replace(told.reports[3], date=NOON - timedelta(hours=9))
+    reports = (*told.reports[:3], first, *told.reports[4:])
+    assert "World in Brief 03:00, first" in text_of(
+        PAGES.front(STATIC, [edition(None, [replace(told, reports=reports)])])
+    )
+    assert ", first" not in plain.text([edition(CHIPS, [told])])
+
+
+def test_what_one_feed_brought_from_several_sites_goes_by_these() -> None:
+    links = [report(f"Chip {site}", "Links", source=site) for site in ("a.example", "b.example")]
+    told = story("Chip", sources=("Daily",), more=links)
+    assert [each.feed for each in layout.reports_by_source(told)] == [
+        "Daily",
+        "a.example",
+        "b.example",
+    ]
 
 
 def test_the_first_story_shows_how_others_put_it() -> None:

@@ -57,7 +57,7 @@ def test_an_edition_opens_with_its_name_and_day_and_ranks_its_stories():
         "Tuesday, 17 February 2026"
     )
     assert lines[1] == "─" * 80
-    assert lines[2] == "2 stories from 3 reports by 2 sources"
+    assert lines[2] == "2 stories from 3 reports in 2 feeds"
     assert lines[4:6] == [" 1. Chip plant opens", "    It took four years."]
     assert lines[6].startswith("    2 sources: Daily ")
     assert " 2. Quiet" in lines

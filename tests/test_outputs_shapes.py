@@ -44,8 +44,9 @@ optional = st.none() | texts
 some_texts = st.lists(texts, max_size=2).map(tuple)
 pairs = st.lists(st.tuples(texts, texts), max_size=3).map(tuple)
 reports = st.builds(
-    Report, id=texts, title=texts, url=optional, feed=texts, date=moments, language=optional
-)
+    Report, id=texts, title=texts, url=optional, feed=texts, date=moments, language=optional,
+    source=texts, origin=optional,
+)  # fmt: skip
 amendments = st.builds(Amendment, report=texts, feed=texts, at=moments, before=optional)
 briefs = st.builds(
     Brief, id=texts, report=texts, title=texts, url=optional, feed=texts, sources=st.integers(),

@@ -98,7 +98,8 @@ def _tell(newsroom: Newsroom, summary: Summary, front: Edition, directory: Path)
     )
     output.print_line(f"\n{newsroom.config.settings.title}, {front.day:%A %-d %B %Y}\n")
     for story in front.stories[:5]:
-        told = f"{len(story.sources)} sources" if len(story.sources) > 1 else story.sources[0]
+        voices = len(story.voices)
+        told = f"{voices} sources" if voices > 1 else story.sources[0]
         output.print_line(f"  {story.title}  ({told})")
     page = newsroom.config.digest.output / "index.html"
     output.print_line(f"\nDigest  {page}")

@@ -5,14 +5,26 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from aggregator.digest.developments import Developments
 from aggregator.digest.naming import feed_name, feed_url
 from aggregator.digest.standfirst import standfirst
 from aggregator.digest.tagging import most_common, tags_of
-from aggregator.model import Amendment, Article, Brief, Copied, Edition, Report, Story, Topic
-from aggregator.stories import AGENCIES, Group, is_service
+from aggregator.digest.voices import origins, source
+from aggregator.model import (
+    Amendment,
+    Article,
+    Brief,
+    Copied,
+    Edition,
+    Report,
+    Story,
+    Topic,
+    voices_of,
+)
+from aggregator.stories import Group, is_service
 from aggregator.text import terms
 
 FRONT_STORIES = 24
@@ -99,11 +111,17 @@ class _Day:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A story that may be told: its best report, its others by date, how far up it stands."""
+    """A story that may be told: its best report, its others by date, how far up it stands.
+
+    `origins` says whose text a report carries that is not its own, `voices` who speaks for each
+    source.
+    """
 
     group: Group
     best: Article
     others: tuple[Article, ...]
+    origins: Mapping[str, str]
+    voices: Mapping[str, str]
     score: float
 
     @property
@@ -115,13 +133,20 @@ class _Candidate:
 def _candidate(group: Group, members: Sequence[Article], day: _Day) -> _Candidate:
     titles = _titles(members)
     common = _common_terms(titles.values())
-    telling = {each.id: _telling(each, titles.get(each.id, ()), common) for each in members}
+    theirs = origins(group.members, group.copies)
+    telling = {
+        each.id: _telling(each, titles.get(each.id, ()), common, own=each.id not in theirs)
+        for each in members
+    }
     best = max(
         members,
         key=lambda each: (telling[each.id] * day.weights.get(feed_url(each), 1.0), each.id),
     )
     others = sorted((each for each in members if each is not best), key=_in_time)
-    return _Candidate(group, best, tuple(others), _score(group, members, telling[best.id], day))
+    voices = voices_of((source(each), theirs.get(each.id)) for each in (best, *others))
+    heard = _heard(members, voices, day)
+    score = _score(group, members, heard, telling[best.id], day)
+    return _Candidate(group, best, tuple(others), theirs, voices, score)
 
 
 def _story(candidate: _Candidate, day: _Day, text: str | None = None) -> Story:
@@ -130,6 +155,7 @@ def _story(candidate: _Candidate, day: _Day, text: str | None = None) -> Story:
     past = sorted((each for each in group.members if each.date < day.start), key=_in_time)
     amended = (each for m in members for each in day.developments.amended.get(m.id, ()))
     later = sorted(day.developments.later.get(group.id, ()), key=_in_time)
+    told = partial(_report, origins=candidate.origins)
     return Story(
         id=group.id,
         title=best.title,
@@ -137,15 +163,15 @@ def _story(candidate: _Candidate, day: _Day, text: str | None = None) -> Story:
         url=best.url,
         image=best.image or next((m.image for m in candidate.others if m.image), None),
         score=candidate.score,
-        reports=tuple(map(_report, members)),
+        reports=tuple(map(told, members)),
         sources=tuple(dict.fromkeys(map(feed_name, members))),
         tags=tuple(pair for pair, _ in most_common(tags, STORY_TAGS)),
-        why=_why(group, members),
+        why=_why(candidate),
         language=best.language,
         began=group.members[0].date,
         earlier=len(past),
-        past=tuple(map(_report, past[-PAST:])),
-        later=tuple(map(_report, later)),
+        past=tuple(map(told, past[-PAST:])),
+        later=tuple(map(told, later)),
         amended=tuple(sorted(amended, key=lambda each: (each.at, each.report))),
         copies=tuple(Copied(each.origin, each.ids) for each in group.copies),
         related=group.related,
@@ -154,9 +180,9 @@ def _story(candidate: _Candidate, day: _Day, text: str | None = None) -> Story:
 
 def _brief(candidate: _Candidate) -> Brief:
     best = candidate.best
-    sources = len(set(map(feed_url, candidate.members)))
+    voices = len(set(candidate.voices.values()))
     title, feed = best.title, feed_name(best)
-    return Brief(candidate.group.id, best.id, title, best.url, feed, sources, best.language)
+    return Brief(candidate.group.id, best.id, title, best.url, feed, voices, best.language)
 
 
 def _in_time(article: Article) -> tuple[datetime, str]:
@@ -179,77 +205,54 @@ def _common_terms(titles: Iterable[Iterable[str]]) -> frozenset[str]:
     return frozenset(term for term, count in counts.items() if count > 1)
 
 
-def _telling(article: Article, title: Sequence[str], common: Set[str]) -> float:
+def _telling(article: Article, title: Sequence[str], common: Set[str], *, own: bool) -> float:
     """How well an article would lead: on the subject, own reporting, pictured, long; 0 to 1."""
     subject = ON_SUBJECT * sum(term in common for term in title) / (len(title) or 1)
-    own = OWN_REPORTING if article.dateline.agency is None else 0.0
+    reporting = OWN_REPORTING if own else 0.0
     image = HAS_IMAGE if article.image else 0.0
     length = min(article.words, FULL_LENGTH_WORDS) / FULL_LENGTH_WORDS
-    return (1.0 + subject + own + image + length) / BEST_TOLD
+    return (1.0 + subject + reporting + image + length) / BEST_TOLD
 
 
-def _score(group: Group, members: Sequence[Article], best: float, day: _Day) -> float:
+def _score(group: Group, members: Sequence[Article], heard: float, best: float, day: _Day) -> float:
     """How far up a story stands: who tells it counts most, then how new and how well told it is.
 
-    Voices on a logarithmic scale; up to 0.5 for a fresh report and 0.3 for a well-told one; up to
-    0.5 less for what mostly was told before the day, 0.8 less for a roundup or a listing.
+    What is `heard` on a logarithmic scale; up to 0.5 for a fresh report and 0.3 for a well-told
+    one; up to 0.5 less for what mostly was told before the day, 0.8 less for a roundup or a
+    listing.
     """
     newest = max(member.date for member in members)
     freshness = min(max((newest - day.start) / timedelta(days=1), 0.0), 1.0)
     earlier = _earlier(group, day)
     told_before = earlier / (earlier + len(members))
     service = all(is_service(member.title) for member in members)
-    score = math.log2(1 + _voices(group, members, day)) + FRESH * freshness + WELL_TOLD * best
+    score = math.log2(1 + heard) + FRESH * freshness + WELL_TOLD * best
     return round(score - TOLD_BEFORE * told_before - SERVICE * service, 4)
 
 
-def _voices(group: Group, members: Sequence[Article], day: _Day) -> float:
-    """The weights of those who tell it independently.
-
-    Copies of one text are one voice, and so are texts of one agency, whoever carries them.
-    """
-    text_of = _texts(group)
-    voices: dict[str, float] = {}
-    for feed, reports in _by_feed(members).items():
-        own = any(report.id not in text_of for report in reports)
-        voice = feed if own else text_of[reports[0].id]
-        voices[voice] = max(voices.get(voice, 0.0), day.weights.get(feed, 1.0))
-    return sum(voices.values())
-
-
-def _texts(group: Group) -> dict[str, str]:
-    """Whose text a report carries that is not its own: an agency's, or one of several copies'."""
-    agencies = ((each.id, each.dateline.agency) for each in group.members)
-    texts = {one: _agency(name) for one, name in agencies if name}
-    for copies in group.copies:
-        unsigned = _agency(copies.origin) if copies.origin in AGENCIES else copies.ids[0]
-        signed = next((texts[one] for one in copies.ids if one in texts), unsigned)
-        texts.update(dict.fromkeys(copies.ids, signed))
-    return texts
-
-
-def _agency(name: str) -> str:
-    return "associated press" if name == "AP" else name.casefold()
-
-
-def _by_feed(members: Iterable[Article]) -> dict[str, list[Article]]:
-    by_feed: dict[str, list[Article]] = {}
-    for member in members:
-        by_feed.setdefault(feed_url(member), []).append(member)
-    return by_feed
+def _heard(members: Iterable[Article], voices: Mapping[str, str], day: _Day) -> float:
+    """The weights of those who tell a story independently, of each its heaviest feed's."""
+    weights: dict[str, float] = {}
+    for each in members:
+        voice = voices[source(each)]
+        weights[voice] = max(weights.get(voice, 0.0), day.weights.get(feed_url(each), 1.0))
+    return sum(weights.values())
 
 
 def _earlier(group: Group, day: _Day) -> int:
     return sum(member.date < day.start for member in group.members)
 
 
-def _why(group: Group, members: Sequence[Article]) -> tuple[str, ...]:
-    sources = len({feed_url(member) for member in members})
-    told = f"told by {sources} source{'s' if sources > 1 else ''}"
-    return (told, *(group.why if len(members) > 1 else ()))
+def _why(candidate: _Candidate) -> tuple[str, ...]:
+    voices = len(set(candidate.voices.values()))
+    copies = len(candidate.voices) - voices
+    told = f"told by {voices} source{'s' if voices > 1 else ''}"
+    if copies:
+        told += f", {copies} more with the same text"
+    return (told, *(candidate.group.why if candidate.others else ()))
 
 
-def _report(article: Article) -> Report:
+def _report(article: Article, origins: Mapping[str, str]) -> Report:
     return Report(
         article.id,
         article.title,
@@ -257,4 +260,6 @@ def _report(article: Article) -> Report:
         feed_name(article),
         article.date,
         article.language,
+        source=source(article),
+        origin=origins.get(article.id),
     )

@@ -50,12 +50,12 @@ def _whole(versions: Sequence[Story]) -> Story:
     reports = {each.id: each for story in (best, *versions) for each in story.reports}
     lead, *others = reports.values()
     sources = dict.fromkeys(name for story in (best, *versions) for name in story.sources)
-    grown = math.log2((1 + len(sources)) / (1 + len(best.sources)))
+    whole = replace(best, reports=(lead, *sorted(others, key=_in_time)))
+    grown = math.log2((1 + len(whole.voices)) / (1 + len(best.voices)))
     return replace(
-        best,
+        whole,
         score=round(best.score + grown, 4),
         image=best.image or next((each.image for each in versions if each.image), None),
-        reports=(lead, *sorted(others, key=_in_time)),
         sources=tuple(sources),
         earlier=versions[0].earlier,
         past=(),
@@ -70,8 +70,8 @@ def _in_time(report: Report) -> tuple[object, str]:
 
 def _brief(story: Story) -> Brief:
     lead = story.reports[0]
-    sources = len(story.sources)
-    return Brief(story.id, lead.id, story.title, story.url, lead.feed, sources, story.language)
+    voices = len(story.voices)
+    return Brief(story.id, lead.id, story.title, story.url, lead.feed, voices, story.language)
 
 
 def _tags(

@@ -29,6 +29,7 @@ from aggregator.model.editions import (
     MailingState,
     Report,
     Story,
+    Voice,
 )
 from aggregator.model.entries import Comments, Document, Enclosure, Entry, Image, Markup
 from aggregator.model.feeds import (
@@ -43,6 +44,7 @@ from aggregator.model.feeds import (
     Validators,
 )
 from aggregator.model.subscriptions import Rule, Subscription, Tagging, Topic
+from aggregator.model.voices import voices_of
 
 __all__ = [
     "HEALTHS",
@@ -85,5 +87,7 @@ __all__ = [
     "Tagging",
     "Topic",
     "Validators",
+    "Voice",
     "article_id",
+    "voices_of",
 ]

@@ -1,18 +1,24 @@
 """Published by us: stories, editions and letters."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
 from aggregator.model.articles import Day
 from aggregator.model.subscriptions import Topic
+from aggregator.model.voices import voices_of
 
 MailingState = Literal["sending", "sent", "waiting", "refused", "unsure"]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One feed's report of a story, as an edition refers to it."""
+    """One feed's report of a story, as an edition refers to it.
+
+    `source` is whose report it is: a site, or where many share one a feed's name. `origin` is whose
+    text it carries: an agency or another source; None for its own.
+    """
 
     id: str
     title: str
@@ -20,6 +26,20 @@ class Report:
     feed: str
     date: datetime
     language: str | None = None
+    source: str = field(kw_only=True)
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One who tells a story independently: its first report, how many more carry the same text.
+
+    `origin` is whose text that is, by name.
+    """
+
+    report: Report
+    origin: str
+    copies: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +54,7 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """A story in a line: its leading report, how many sources tell it; `id` is the story's."""
+    """A story in a line: its leading report, how many voices tell it; `id` is the story's."""
 
     id: str
     report: str
@@ -72,8 +92,10 @@ class Kin:
 class Story:
     """Articles of one event; `reports` begins with the one that tells it best.
 
-    `began` is the date of its first report, `earlier` how many came before the edition's day and
-    `past` the last of those; `later` came after the day, `amended` is what changed during it.
+    `sources` are the names of the feeds that have them; who of these tells it independently,
+    `voices` says. `began` is the date of its first report, `earlier` how many came before the
+    edition's day and `past` the last of those; `later` came after the day, `amended` is what
+    changed during it.
     """
 
     id: str
@@ -94,6 +116,22 @@ class Story:
     amended: tuple[Amendment, ...] = ()
     copies: tuple[Copied, ...] = ()
     related: tuple[Kin, ...] = ()
+
+    @property
+    def voices(self) -> tuple[Voice, ...]:
+        """Who tells it independently, in the order of its reports."""
+        voices = voices_of((each.source, each.origin) for each in self.reports)
+        firsts: dict[str, Report] = {}
+        for report in self.reports:
+            firsts.setdefault(voices[report.source], report)
+        carried = Counter(voices.values())
+        return tuple(
+            Voice(first, self.name_of(voice), carried[voice] - 1) for voice, first in firsts.items()
+        )
+
+    def name_of(self, voice: str) -> str:
+        """What a source is called: as its feed is; an agency has its own name."""
+        return next((each.feed for each in self.reports if each.source == voice), voice)
 
 
 @dataclass(frozen=True, slots=True)

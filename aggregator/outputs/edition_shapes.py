@@ -114,6 +114,8 @@ def _report(report: Report) -> Shape:
         "feed": report.feed,
         "date": timestamp(report.date),
         "language": report.language,
+        "source": report.source,
+        "origin": report.origin,
     }
 
 
@@ -226,6 +228,8 @@ def _report_from(shape: Mapping[str, Any]) -> Report:
         feed=shape["feed"],
         date=datetime.fromisoformat(shape["date"]),
         language=shape["language"],
+        source=shape.get("source", shape["feed"]),
+        origin=shape.get("origin"),
     )
 
 

@@ -1,10 +1,12 @@
 """What goes where on a front page, a topic's page and in a letter, before any HTML."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from aggregator.model import Brief, Edition, Report, Story, Topic
+from aggregator.outputs.wording import count, listed, short_name
 
 LETTER_STORIES = 8
 """Stories of the front page that open a letter."""
@@ -176,7 +178,7 @@ def brief(story: Story) -> Brief:
     """Returns a story in a line."""
     lead = story.reports[0].id if story.reports else story.id
     feed = story.sources[0] if story.sources else ""
-    return Brief(story.id, lead, story.title, story.url, feed, len(story.sources), story.language)
+    return Brief(story.id, lead, story.title, story.url, feed, len(story.voices), story.language)
 
 
 def letter(editions: Sequence[Edition]) -> tuple[Edition, ...]:
@@ -234,17 +236,42 @@ def sparkline(days: Sequence[int]) -> str:
 
 
 def reports_by_source(story: Story) -> tuple[Report, ...]:
-    """Returns the first report of each source, in the story's order."""
-    firsts: dict[str, Report] = {}
-    for report in story.reports:
-        firsts.setdefault(report.feed, report)
-    return tuple(firsts.values())
+    """Returns the first report of each independent source, in the story's order.
+
+    Those that one feed brought from several sites go by their sites.
+    """
+    firsts = [voice.report for voice in story.voices]
+    brought = Counter(report.feed for report in firsts)
+    return tuple(
+        replace(each, feed=each.source) if brought[each.feed] > 1 else each for each in firsts
+    )
+
+
+def extent(edition: Edition) -> str:
+    """Returns from how much an edition is made: `40 reports in 9 feeds`."""
+    return f"{count(edition.articles, 'report')} in {count(edition.sources, 'feed')}"
+
+
+def copied(story: Story) -> str:
+    """Returns how many more sources carry whose text, empty if none do."""
+    carried = [voice for voice in story.voices if voice.copies]
+    if not carried:
+        return ""
+    origins = listed([short_name(voice.origin) for voice in carried])
+    return f"{sum(voice.copies for voice in carried)} more with the text of {origins}"
 
 
 def first_report(story: Story) -> Report | None:
-    """Returns who says it first, if several sources tell it and none told it before the day."""
-    told_before = story.earlier or len(reports_by_source(story)) < 2
-    return None if told_before else timeline(story)[0]
+    """Returns who says it first, if several sources tell it and none told it before the day.
+
+    The report goes by the feed that its source is named by; a copy of what is named is none.
+    """
+    named = reports_by_source(story)
+    if story.earlier or len(named) < 2:
+        return None
+    first = timeline(story)[0]
+    feed = next((each.feed for each in named if each.source == first.source), None)
+    return replace(first, feed=feed) if feed else None
 
 
 def other_headlines(story: Story, most: int = VOICES) -> tuple[Report, ...]:
@@ -264,9 +291,8 @@ def _plainly(title: str) -> str:
 
 def texts(story: Story) -> dict[str, str]:
     """Returns whose text reports carry that are copies, by their ids."""
-    feeds = {report.id: report.feed for report in story.reports}
-    copied = ((each, copies.origin) for copies in story.copies for each in copies.reports)
-    return {each: origin for each, origin in copied if feeds.get(each, origin) != origin}
+    named = ((each, story.name_of(each.origin)) for each in story.reports if each.origin)
+    return {each.id: origin for each, origin in named if origin != each.feed}
 
 
 def ties(story: Story) -> tuple[str, ...]:

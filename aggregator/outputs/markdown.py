@@ -30,8 +30,7 @@ def escaped(text: str) -> str:
 
 def _edition(edition: Edition) -> Iterator[str]:
     yield f"# {escaped(plain.title(edition))}, {long_date(edition.day)}\n"
-    reports, sources = count(edition.articles, "report"), count(edition.sources, "source")
-    yield f"{count(edition.found, 'story', 'stories')} from {reports} by {sources}\n"
+    yield f"{count(edition.found, 'story', 'stories')} from {layout.extent(edition)}\n"
     for story in edition.stories:
         yield from _story(story, edition)
     if not edition.stories:
@@ -54,6 +53,8 @@ def _story(story: Story, edition: Edition) -> Iterator[str]:
         yield f"{escaped(plain.sources(story, edition))}\n"
     else:
         yield from (_report(report) for report in layout.reports_by_source(story))
+        if carried := layout.copied(story):
+            yield f"- {escaped(carried)}"
         yield ""
     for change in plain.changed_headlines(story, edition):
         yield f"{escaped(change)}\n"

@@ -338,6 +338,8 @@ def _filters(timezone: ZoneInfo) -> dict[str, Any]:
         "count": wording.count,
         "direction": wording.direction,
         "feed_notes": wording.feed_notes,
+        "copied": layout.copied,
+        "extent": layout.extent,
         "first_report": layout.first_report,
         "healthy_since": schedule.healthy_since,
         "leaning": wording.leaning,

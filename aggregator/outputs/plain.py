@@ -81,8 +81,7 @@ def _opening(edition: Edition, width: int) -> Iterator[Line]:
     yield "text", "─" * width
     if edition.articles:
         stories = count(edition.found, "story", "stories")
-        reports, sources = count(edition.articles, "report"), count(edition.sources, "source")
-        yield "note", f"{stories} from {reports} by {sources}"
+        yield "note", f"{stories} from {layout.extent(edition)}"
 
 
 def _story(
@@ -122,9 +121,17 @@ def sources(story: Story, edition: Edition, most: int = SOURCES) -> str:
     firsts, first = layout.reports_by_source(story), layout.first_report(story)
     told = " · ".join(_source(report, edition, zone, first) for report in firsts[:most])
     more = f" · +{len(firsts) - most}" if len(firsts) > most else ""
+    copies = f" · {carried}" if (carried := layout.copied(story)) else ""
     since = _since(story, edition, zone)
     later = f" · {count(len(story.later), 'report')} since then" if story.later else ""
-    return (f"{len(firsts)} sources: " if len(firsts) > 1 else "") + told + more + since + later
+    return (
+        (f"{len(firsts)} sources: " if len(firsts) > 1 else "")
+        + told
+        + more
+        + copies
+        + since
+        + later
+    )
 
 
 def changed_headlines(story: Story, edition: Edition) -> list[str]:

@@ -171,7 +171,14 @@ COMPONENTS: dict[str, Shape] = {
     ),
     "Feeds": several(named("Feed")),
     "Report": record(
-        id=TEXT, title=TEXT, url=MAYBE_TEXT, feed=TEXT, date=TIME, language=MAYBE_TEXT
+        id=TEXT,
+        title=TEXT,
+        url=MAYBE_TEXT,
+        feed=TEXT,
+        date=TIME,
+        language=MAYBE_TEXT,
+        source=TEXT,
+        origin=MAYBE_TEXT,
     ),
     "Story": record(
         id=TEXT,

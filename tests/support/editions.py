@@ -36,11 +36,15 @@ def report(
     hours: float = 0,
     language: str | None = "en",
     url: str | None = "",
+    source: str | None = None,
+    origin: str | None = None,
 ) -> Report:
     """A report `hours` before noon; its URL is made from its title unless given."""
     key = f"{hash_of(title + feed):016x}"
     address = f"https://{host_of(feed)}/2026/02/{key}" if url == "" else url
-    return Report(key, title, address, feed, NOON - timedelta(hours=hours), language)
+    when = NOON - timedelta(hours=hours)
+    whose = feed if source is None else source
+    return Report(key, title, address, feed, when, language, source=whose, origin=origin)
 
 
 def hash_of(text: str) -> int:
