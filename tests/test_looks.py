@@ -113,8 +113,35 @@ def test_only_titles_of_many_letters_are_set_smaller() -> None:
     assert page.count("wordy") == 1
 
 
+SETTLED = """new Promise(settled => {
+    const left = [...document.images].filter(each => !each.complete);
+    if (!left.length) settled();
+    let open = left.length;
+    left.forEach(each => each.onload = each.onerror = () => --open || settled());
+})"""
+ROOM = """[...document.querySelectorAll(".picture")].map(each => {
+    const [box, next] = [each, each.nextElementSibling].map(one => one.getBoundingClientRect());
+    return [box.height, next.top - box.top];
+})"""
+
+
 class TestInChromium:
     pytestmark = in_chromium
+
+    def test_a_picture_that_does_not_load_takes_no_room(self, tmp_path: Path) -> None:
+        async def room(on: Tab, page: Path) -> list[list[float]]:
+            await resize(on, 1440, 6000)
+            await on.open(page)
+            await on.evaluate(SETTLED)
+            found: list[list[float]] = await on.evaluate(ROOM)
+            return found
+
+        gone = replace(paper()[1], stories=(story("Storm ends", image=picture("a")),) * 2)
+        pages = {"front": front(), "topic": PAGES.topic(LIVE, gone)}
+        found = look(tmp_path, pages, room)
+        assert all(found.values())
+        assert {height for boxes in found.values() for height, _ in boxes} == {0}
+        assert all(below == 0 for box in found["topic"] for below in box)
 
     @pytest.mark.parametrize("sort", [COMPOUND, "مصر תקציב 国内半導体メーカー " * 20])
     def test_no_page_is_wider_than_a_narrow_window(self, tmp_path: Path, sort: str) -> None:
