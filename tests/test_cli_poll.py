@@ -157,6 +157,19 @@ def test_an_edited_entry_is_updated_and_keeps_its_earlier_version(one):
     assert one.run("search", "changed").out.startswith(article["id"])
 
 
+def test_an_article_tells_the_dates_that_its_publisher_moved(one):
+    one.poll()
+    (before,) = one.articles()
+    assert "dated " not in one.run("show", before["id"]).out
+    serve(one, "/feed", rss("One", replace(TALKS, hours=TALKS.hours - 24)))
+    one.poll()
+    (article,) = one.articles()
+    assert (article["date"] < before["date"], article["revisions"]) == (True, 0)
+    (told,) = [line for line in one.run("show", article["id"]).lines if line.startswith("dated ")]
+    assert f"{before['date'][:10]} " in told
+    assert " until " in told
+
+
 def test_an_article_in_two_feeds_is_one_with_both_sightings_and_tags(desk):
     desk.poll()
     (shared,) = [a for a in desk.articles() if a["url"] == HARBOUR.link]

@@ -11,11 +11,11 @@ from aggregator.digest import (
     STANDFIRST,
     amendments,
     as_of,
-    bounds,
     edition,
     with_trends,
 )
 from aggregator.model import Dateline, Revision, Topic
+from aggregator.model.instants import bounds
 from aggregator.stories import Copies, Group
 from tests.support.articles import NOW as NOON
 from tests.support.articles import article

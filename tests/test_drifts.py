@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.newsrooms import Item, newsroom, rss, serve
-from tests.support.store import NOW, entry, open_store, save
+from tests.support.store import DAY, HOUR, NOW, entry, open_store, save, tags_of
 
 LIVE = "https://e.example/live"
 FIRST = Item("Votes are counted", LIVE, "<p>Counting began at noon.</p>", guid="1")
@@ -110,6 +110,21 @@ def test_an_unknown_feed_has_nothing_to_undo(desk):
     ran = desk.run("feeds", "--undo-drift", desk.url("/fed"))
     assert (ran.code, ran.out) == (1, "")
     assert "no feed" in ran.err
+
+
+def test_dates_that_came_with_another_id_are_undone_with_it(tmp_path):
+    with open_store(tmp_path) as store:
+        first = entry("1", LIVE, published=NOW - 3 * DAY)
+        save(store, first)
+        save(store, entry("1", LIVE, published=NOW - 2 * DAY))
+        for hours in (0, 1):
+            moved = entry("2", LIVE, text="Other", published=NOW + hours * HOUR)
+            save(store, moved, now=NOW + (hours + 1) * HOUR)
+        (feed, *_) = store.feeds()
+        assert store.undo_drifts(feed.id, now=NOW + DAY, tagger=tags_of) == 1
+        (article,) = store.find()
+        assert article.date == NOW - 2 * DAY
+        assert store.daybook.redated([first.id])[first.id].earlier == ((NOW, NOW - 3 * DAY),)
 
 
 def test_a_drift_can_be_undone_for_a_month(tmp_path):

@@ -265,6 +265,16 @@ def test_what_a_clock_dated_ahead_is_dated_now(store: Store) -> None:
     assert store.last_change() == before + 1
 
 
+def test_dates_that_were_moved_by_a_clock_that_was_ahead_are_forgotten(store: Store) -> None:
+    one, two = (entry(key, published=NOW - DAY) for key in "12")
+    save(store, one, two)
+    save(store, entry("1", published=NOW - HOUR), now=NOW)
+    save(store, entry("2", published=NOW - HOUR), now=NOW + 3000 * DAY)
+    assert {*store.daybook.redated([one.id, two.id])} == {one.id, two.id}
+    store.sync(SUBSCRIPTIONS, now=NOW)
+    assert {*store.daybook.redated([one.id, two.id])} == {one.id}
+
+
 def test_a_clock_that_is_years_behind_dates_nothing(store: Store, caplog) -> None:
     save(store, *(entry(str(n), published=NOW - n * DAY) for n in range(4)))
     before, last = list(store.find()), store.last_change()

@@ -11,20 +11,23 @@ import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, insert
 
 from aggregator import store as package
 from aggregator.errors import BusyError, OutdatedError, StoreError
 from aggregator.model import Subscription
 from aggregator.store import Store, lock, schema
 from aggregator.store.file import VERSION
-from tests.support.store import NOW, entry, feed, make_prerelease, open_store, save
+from aggregator.store.rows import article_values
+from tests.support.store import DAY, NOW, A, entry, feed, make_prerelease, open_store, save
 
 SHORT = timedelta(milliseconds=100)
 HOLD = "import sys; from pathlib import Path; from aggregator.store import lock\n" + (
@@ -115,10 +118,30 @@ def indexes(connection: sqlite3.Connection) -> set[str]:
 
 
 def test_the_version_is_that_of_the_newest_migration() -> None:
+    assert ScriptDirectory.from_config(migrations()).get_current_head() == VERSION
+
+
+def migrations(**attributes: Any) -> Config:
     config = Config()
-    migrations = Path(package.__file__).parent / "migrations"
-    config.set_main_option("script_location", str(migrations))
-    assert ScriptDirectory.from_config(config).get_current_head() == VERSION
+    config.set_main_option("script_location", str(Path(package.__file__).parent / "migrations"))
+    config.attributes.update(attributes)
+    return config
+
+
+def test_a_store_of_the_version_before_keeps_dates_from_now_on(tmp_path: Path) -> None:
+    path = tmp_path / "articles.db"
+    one = entry("1", published=NOW - 2 * DAY)
+    with create_engine(f"sqlite:///{path}").begin() as connection:
+        command.upgrade(migrations(connection=connection), "0003")
+        connection.execute(insert(schema.feeds).values(id=1, url=A, fetch_url=A, interval=900))
+        values = {**article_values(one), "id": one.id, "origin": 1, "first_seen": NOW}
+        connection.execute(insert(schema.articles).values(values))
+    with Store.open(path) as store:
+        assert [each.id for each in store.find()] == [one.id]
+        assert store.daybook.redated([one.id]) == {}
+        save(store, entry("1", published=NOW - DAY))
+        assert store.daybook.redated([one.id])[one.id].earlier == ((NOW, NOW - 2 * DAY),)
+        assert store.problems() == []
 
 
 def test_a_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:

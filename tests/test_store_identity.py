@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from aggregator.model import Article, Comments, Revision, Subscription, article_id
-from aggregator.store import Saved, Store
+from aggregator.store import Delivery, Saved, Store
 from tests.support.store import (
     DAY,
     HOUR,
@@ -154,6 +154,45 @@ def test_the_sort_date_moves_only_with_a_believed_publication_date(
     assert [a.date for a in store.find(tag="iran", since=expected)] == [expected]
     assert [a.date for a in store.find(feed=A, since=expected)] == [expected]
     assert store.arrivals(feed(store).id, 5) == [expected]
+
+
+def dates(store: Store, id: str) -> list[tuple[datetime, datetime]]:
+    """The earlier dates of an article, each after its end."""
+    return [pair for each in store.daybook.redated([id]).values() for pair in each.earlier]
+
+
+def test_a_date_that_is_moved_is_kept(store: Store) -> None:
+    one, other = entry("1", X, published=NOW - 2 * DAY), entry("2", Y)
+    save(store, one, other)
+    save(store, replace(one, words=2), now=NOW + HOUR)
+    assert store.daybook.redated([one.id, other.id]) == {}
+    for hours in (1, 2, 2):
+        moved = entry("1", X, published=NOW + hours * HOUR)
+        save(store, moved, now=NOW + hours * HOUR)
+    assert dates(store, one.id) == [(NOW + HOUR, NOW - 2 * DAY), (NOW + 2 * HOUR, NOW + HOUR)]
+    redated = store.daybook.redated([one.id, other.id])
+    assert [*redated] == [one.id]
+    assert redated[one.id].date == NOW + 2 * HOUR
+    assert store.revisions(one.id) == []
+    store.expire(NOW + DAY, now=NOW + DAY)
+    assert store.daybook.redated([one.id, other.id]) == {}
+
+
+def test_of_the_dates_of_one_instant_the_first_is_kept(store: Store) -> None:
+    one = entry("1", X, published=NOW - DAY)
+    save(store, one)
+    moved = [entry("1", X, published=NOW - hours * HOUR) for hours in (3, 2)]
+    deliveries = [Delivery(feed(store), [each], fingerprints([each])) for each in moved]
+    store.save_all(deliveries, now=NOW, tagger=tags_of)
+    assert the_only(store).date == NOW - 2 * HOUR
+    assert dates(store, one.id) == [(NOW, NOW - DAY)]
+
+
+def test_what_another_feed_dates_is_not_moved(store: Store) -> None:
+    one = entry("1", X, published=NOW - DAY)
+    save(store, one)
+    save(store, entry("b", X, at=B), at=B)
+    assert dates(store, one.id) == []
 
 
 # --- several feeds --------------------------------------------------------------------------------

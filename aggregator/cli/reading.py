@@ -211,6 +211,15 @@ def show(path: Path, id: str, as_json: bool) -> None:
             _show(newsroom, article, suggestions)
 
 
+def _dates(article: Article, newsroom: Newsroom) -> list[str]:
+    """The dates that an article had before its publisher moved them."""
+    redated = newsroom.store.daybook.redated([article.id]).get(article.id)
+    return [
+        f"{_moment(date, newsroom)} until {_moment(replaced, newsroom)}"
+        for replaced, date in (redated.earlier if redated else ())
+    ]
+
+
 def _drift(drift: Drift, newsroom: Newsroom) -> str:
     came = f"recognised {_moment(drift.at, newsroom)} in {drift.feed_title or drift.feed_url}"
     link = f", {drift.url} before {drift.old_url}" if drift.url != drift.old_url else ""
@@ -237,6 +246,7 @@ def _show(newsroom: Newsroom, article: Article, suggestions: Sequence[Suggestion
     lines += [f"might be tagged {each.label} ({each.why})" for each in suggestions]
     lines += [f"seen in {s.feed_title or s.feed_url} as {s.guid}" for s in article.sightings]
     lines += [_drift(drift, newsroom) for drift in newsroom.store.drifts_of(article.id)]
+    lines += [f"dated {each}" for each in _dates(article, newsroom)]
     lines += [
         f"changed {_moment(revision.replaced, newsroom)}, before: {revision.title}"
         for revision in newsroom.holdings.revisions(article.id)

@@ -1,7 +1,7 @@
 """Editions: the stories of one day and one topic, ranked, each told by its sources."""
 
 from aggregator.digest.developments import Developments, amendments, as_of
-from aggregator.digest.editions import FRONT_STORIES, bounds, edition, whole
+from aggregator.digest.editions import FRONT_STORIES, edition, whole
 from aggregator.digest.standfirst import STANDFIRST
 from aggregator.digest.tagging import SPARKLINE_DAYS, shown_tags, with_trends
 from aggregator.digest.weeks import DAYS as WEEK_DAYS
@@ -15,7 +15,6 @@ __all__ = [
     "Developments",
     "amendments",
     "as_of",
-    "bounds",
     "edition",
     "shown_tags",
     "week",

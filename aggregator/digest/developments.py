@@ -13,10 +13,15 @@ from aggregator.text import count_words
 
 @dataclass(frozen=True, slots=True)
 class Developments:
-    """The reports that joined stories after the day, by story; what changed in it, by article."""
+    """The reports that joined stories after the day, by story; what changed in it, by article.
+
+    `before` has those of the day's articles that an earlier edition told already, as it did: their
+    publishers moved their dates into the day.
+    """
 
     later: Mapping[str, Sequence[Article]] = field(default_factory=lambda: MappingProxyType({}))
     amended: Mapping[str, Sequence[Amendment]] = field(default_factory=lambda: MappingProxyType({}))
+    before: Mapping[str, Article] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def as_of(article: Article, revisions: Sequence[Revision], moment: datetime) -> Article:

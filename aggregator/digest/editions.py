@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from aggregator.model import (
     Topic,
     voices_of,
 )
+from aggregator.model.instants import bounds
 from aggregator.stories import Group, is_service
 from aggregator.text import terms
 
@@ -39,15 +40,6 @@ BEST_TOLD = 1.0 + ON_SUBJECT + OWN_REPORTING + HAS_IMAGE + 1.0
 NO_DEVELOPMENTS = Developments()
 Texts = Callable[[Collection[str]], Mapping[str, str]]
 FRESH, WELL_TOLD, TOLD_BEFORE, SERVICE = 0.5, 0.3, 0.5, 0.8
-
-
-def bounds(day: date, timezone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The first instant of a local day and the first of the next, in UTC: 23 to 25 hours apart."""
-    start, end = (
-        datetime.combine(d, time(), timezone).astimezone(UTC)
-        for d in (day, day + timedelta(days=1))
-    )
-    return start, end
 
 
 def edition(
@@ -152,7 +144,7 @@ def _candidate(group: Group, members: Sequence[Article], day: _Day) -> _Candidat
 def _story(candidate: _Candidate, day: _Day, text: str | None = None) -> Story:
     group, best, members = candidate.group, candidate.best, candidate.members
     tags = Counter((tag.slug, tag.label) for member in members for tag in member.tags)
-    past = sorted((each for each in group.members if each.date < day.start), key=_in_time)
+    past = sorted(_past(group, day), key=_in_time)
     amended = (each for m in members for each in day.developments.amended.get(m.id, ()))
     later = sorted(day.developments.later.get(group.id, ()), key=_in_time)
     told = partial(_report, origins=candidate.origins)
@@ -168,7 +160,7 @@ def _story(candidate: _Candidate, day: _Day, text: str | None = None) -> Story:
         tags=tuple(pair for pair, _ in most_common(tags, STORY_TAGS)),
         why=_why(candidate),
         language=best.language,
-        began=group.members[0].date,
+        began=(past or group.members)[0].date,
         earlier=len(past),
         past=tuple(map(told, past[-PAST:])),
         later=tuple(map(told, later)),
@@ -223,7 +215,7 @@ def _score(group: Group, members: Sequence[Article], heard: float, best: float, 
     """
     newest = max(member.date for member in members)
     freshness = min(max((newest - day.start) / timedelta(days=1), 0.0), 1.0)
-    earlier = _earlier(group, day)
+    earlier = len(_past(group, day))
     told_before = earlier / (earlier + len(members))
     service = all(is_service(member.title) for member in members)
     score = math.log2(1 + heard) + FRESH * freshness + WELL_TOLD * best
@@ -239,8 +231,11 @@ def _heard(members: Iterable[Article], voices: Mapping[str, str], day: _Day) -> 
     return sum(weights.values())
 
 
-def _earlier(group: Group, day: _Day) -> int:
-    return sum(member.date < day.start for member in group.members)
+def _past(group: Group, day: _Day) -> list[Article]:
+    """The reports before the day, those of its own among them that were dated earlier then."""
+    before = day.developments.before
+    earlier = [each for each in group.members if each.date < day.start]
+    return earlier + [before[each.id] for each in group.members if each.id in before]
 
 
 def _why(candidate: _Candidate) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
-"""Instants as whole numbers, as the store and the indexes keep them."""
+"""Instants as whole numbers, as the store and the indexes keep them, and those that bound days."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
@@ -15,3 +16,12 @@ def to_microseconds(instant: datetime) -> int:
 def from_microseconds(value: int) -> datetime:
     """The inverse of `to_microseconds`, in UTC."""
     return EPOCH + value * MICROSECOND
+
+
+def bounds(day: date, timezone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The first instant of a local day and the first of the next, in UTC: 23 to 25 hours apart."""
+    start, end = (
+        datetime.combine(each, time(), timezone).astimezone(UTC)
+        for each in (day, day + timedelta(days=1))
+    )
+    return start, end

@@ -1,12 +1,13 @@
 """The editions of a day: which articles are in each, what they are made from, and how."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from aggregator import digest, query
 from aggregator.model import Edition, Story, Topic
+from aggregator.model.instants import bounds
 from aggregator.outputs.manifest import mark, program
 from aggregator.pipeline import placing
 from aggregator.pipeline.gathering import gather
@@ -40,12 +41,13 @@ class Draft:
 def drafts(newsroom: Newsroom, day: date, topics: Sequence[Topic]) -> Drafts:
     """The front page and an edition per topic for a local day, from the store as it is now."""
     placing.place(newsroom)
-    start, end = digest.bounds(day, newsroom.timezone)
-    told = newsroom.store.daybook.told(start, end)
+    start, end = bounds(day, newsroom.timezone)
+    told = newsroom.store.daybook.told(day, newsroom.timezone)
     today = {each.id: each for each in told if start <= each.date < end}
     marks = _story_marks(newsroom, told)
+    redated = _records(newsroom, [each for each in today.values() if each.is_redated])
     wanted: list[tuple[Topic | None, frozenset[str]]] = [(None, frozenset(today))]
-    wanted += [(topic, _matching(newsroom, topic, day, today)) for topic in topics]
+    wanted += [(topic, _matching(newsroom, topic, day, today, redated)) for topic in topics]
     weights = _weights(newsroom)
     editions = [
         Draft(topic, ids, _mark(newsroom, day, topic, [today[one] for one in ids], marks, weights))
@@ -56,11 +58,11 @@ def drafts(newsroom: Newsroom, day: date, topics: Sequence[Topic]) -> Drafts:
 
 def made(newsroom: Newsroom, drafts: Drafts) -> list[Edition]:
     """The editions that drafts lead to, without the last days of their tags."""
-    start, end = digest.bounds(drafts.day, newsroom.timezone)
+    start, end = bounds(drafts.day, newsroom.timezone)
     wanted = frozenset[str]().union(*(draft.ids for draft in drafts.editions))
     stories = {each.story for each in drafts.told if each.id in wanted}
     told = [each for each in drafts.told if each.story in stories]
-    found = gather(newsroom.store, told, start, end)
+    found = gather(newsroom.store, told, drafts.day, newsroom.timezone)
     today = {a.id: a for group in found.groups for a in group.members if start <= a.date < end}
     return [
         digest.edition(
@@ -106,10 +108,25 @@ def story(newsroom: Newsroom, id: str) -> Story | None:
 
 
 def _matching(
-    newsroom: Newsroom, topic: Topic, day: date, today: Mapping[str, Told]
+    newsroom: Newsroom,
+    topic: Topic,
+    day: date,
+    today: Mapping[str, Told],
+    redated: Collection[query.Record],
 ) -> frozenset[str]:
-    of_the_day = query.And((newsroom.query(topic.query), newsroom.query(f"date:{day}")))
-    return frozenset(newsroom.index.ids(of_the_day).intersection(today))
+    asked = newsroom.query(topic.query)
+    of_the_day = query.And((asked, newsroom.query(f"date:{day}")))
+    again = (each.id for each in redated if query.matches(asked, each))
+    return frozenset(newsroom.index.ids(of_the_day).intersection(today).union(again))
+
+
+def _records(newsroom: Newsroom, redated: Sequence[Told]) -> list[query.Record]:
+    """What queries look at in articles that the index knows under other dates than these."""
+    dates = {each.id: each.date for each in redated}
+    return [
+        query.record(replace(article, date=dates[article.id]))
+        for article in newsroom.store.articles(list(dates))
+    ]
 
 
 def _weights(newsroom: Newsroom) -> dict[str, float]:

@@ -1,13 +1,15 @@
 """Gathering: the stories of a day as they were when it ended, and what became of them since."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from aggregator import digest
 from aggregator.digest import Developments
 from aggregator.model import Amendment, Article, Revision
+from aggregator.model.instants import bounds
 from aggregator.pipeline.placing import placement, story_links
 from aggregator.store import Store
 from aggregator.store.told import Told
@@ -34,24 +36,31 @@ class Gathered:
         return {**now, **{one: self.earlier[one] for one in ids if one in self.earlier}}
 
 
-def gather(store: Store, told: Sequence[Told], since: datetime, until: datetime) -> Gathered:
-    """The stories that these articles are all of, as they were at `until`; their day is before."""
+def gather(store: Store, told: Sequence[Told], day: date, timezone: ZoneInfo) -> Gathered:
+    """The stories that these articles are all of, as they were when a local day ended."""
+    since, until = bounds(day, timezone)
     read = [each.article() for each in told]
     linked = story_links(store, {each.story for each in told})
     others = {link.other for found in linked.values() for link in found}
     revised = store.daybook.revisions([*(a.id for a in read if a.revisions), *others])
+    redated = store.daybook.redated(others)
+    began = {one: each.as_of(until, timezone) for one, each in redated.items()}
     articles = [digest.as_of(a, revised.get(a.id, ()), until) for a in read if a.date < until]
     links = {
         story: [
             _told_then(link, revised.get(link.other, ()), until)
-            for link in found
+            for link in (replace(each, began=began.get(each.other, each.began)) for each in found)
             if link.began is None or link.began < until
         ]
         for story, found in linked.items()
     }
     return Gathered(
         gathered(articles, map(placement, told), links),
-        Developments(_later(told, read, until), _amended(read, revised, since, until)),
+        Developments(
+            _later(told, read, until),
+            _amended(read, revised, since, until),
+            _before(zip(told, read, strict=True), revised, since),
+        ),
         store,
         {
             article.id: article.text
@@ -75,6 +84,18 @@ def _later(
         if article.date >= until:
             later[each.story].append(article)
     return later
+
+
+def _before(
+    read: Iterable[tuple[Told, Article]],
+    revised: Mapping[str, Sequence[Revision]],
+    since: datetime,
+) -> Mapping[str, Article]:
+    return {
+        each.id: replace(digest.as_of(article, revised.get(each.id, ()), since), date=date)
+        for each, article in read
+        if (date := each.told_before) is not None
+    }
 
 
 def _amended(

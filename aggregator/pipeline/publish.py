@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from aggregator import digest
 from aggregator.config import Config
 from aggregator.model import Edition
+from aggregator.model.instants import bounds
 from aggregator.outputs.issue import TagLists
 from aggregator.outputs.pages import Pages
 from aggregator.outputs.shelf import slug_of
@@ -64,7 +64,7 @@ def _lists(newsroom: Newsroom, day: date) -> TagLists:
     return TagLists(
         newest=lambda tag: book.tagged(tag, TAG_ARTICLES),
         marks=lambda tags: book.tag_marks(tags, TAG_ARTICLES),
-        carried=lambda: book.tags_between(*digest.bounds(day, newsroom.timezone)),
+        carried=lambda: book.tags_between(*bounds(day, newsroom.timezone)),
         labels=newsroom.holdings.labels,
         bare=lambda tags: {tag: newsroom.tagger.label(tag) for tag in book.bare_tags(tags)},
     )

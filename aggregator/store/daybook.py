@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, func, select
 
 from aggregator.model import Article, Revision, Sighting
-from aggregator.model.instants import from_microseconds, to_microseconds
+from aggregator.model.instants import bounds, from_microseconds, to_microseconds
 from aggregator.store import rows
 from aggregator.store.database import Database, driver
+from aggregator.store.redating import Redated, redated
 from aggregator.store.schema import among, article_tags, articles, revisions
 from aggregator.store.told import Told, told
 from aggregator.store.values import moment
@@ -79,10 +80,18 @@ class Daybook:
                 found[row.id].append(rows.revision(row))
         return found
 
-    def told(self, since: datetime, until: datetime) -> list[Told]:
-        """All articles of the stories that have one dated in [since, until), in no order."""
+    def redated(self, ids: Collection[str]) -> Mapping[str, Redated]:
+        """Those of these articles whose dates were moved."""
         with self._database.read() as connection:
-            return told(driver(connection), since, until)
+            return redated(driver(connection), ids)
+
+    def told(self, day: date, timezone: ZoneInfo) -> list[Told]:
+        """All articles of the stories that have or had one dated in a local day, in no order.
+
+        Each has the date that it had when the day ended.
+        """
+        with self._database.read() as connection:
+            return told(driver(connection), day, timezone)
 
     def texts(self, ids: Collection[str]) -> dict[str, str]:
         """The texts of these articles."""
@@ -130,10 +139,7 @@ class Daybook:
         with self._database.read() as connection:
             for at in range(days):
                 day = last - timedelta(days=days - 1 - at)
-                start, end = (
-                    datetime.combine(each, time(), timezone)
-                    for each in (day, day + timedelta(days=1))
-                )
+                start, end = bounds(day, timezone)
                 times = {"slugs": given, "start": start, "end": end}
                 for slug, number in connection.execute(_TAGGED, times):
                     counts[slug][at] = number

@@ -12,7 +12,7 @@ from aggregator.model import Article
 from aggregator.model.instants import from_microseconds, to_microseconds
 from aggregator.store import reading, rows, subscribing
 from aggregator.store.database import driver
-from aggregator.store.schema import Moment, articles, drifts, feeds, sightings
+from aggregator.store.schema import Moment, articles, drifts, feeds, redatings, sightings
 from aggregator.store.writing import Tagger, Writes, unique_tags
 
 REMEMBERED = timedelta(days=30)
@@ -41,6 +41,9 @@ _UNDO = (
     update(drifts)
     .where(drifts.c.feed == bindparam("of"), drifts.c.undone.is_(None))
     .values(undone=bindparam("now", type_=Moment), before=None)
+)
+_FORGET_DATES = delete(redatings).where(
+    redatings.c.article == bindparam("of"), redatings.c.replaced >= bindparam("since")
 )
 _FORGET = delete(drifts).where(drifts.c.at < bindparam("before"), drifts.c.undone.is_(None))
 
@@ -100,8 +103,9 @@ def forget(connection: Connection, now: datetime) -> None:
 def undo(connection: Connection, feed_id: int, *, now: datetime, tagger: Tagger) -> int:
     """Give articles back what they said before the feed's drifts; return how many there were.
 
-    What they say now stays as a revision. The entries that were taken for them are read anew with
-    the next poll, which is due at once, and are articles of their own.
+    What they say now stays as a revision, the dates that they had meanwhile do not. The entries
+    that were taken for them are read anew with the next poll, which is due at once, and are
+    articles of their own.
     """
     found = connection.execute(_OF_FEED, {"of": feed_id}).all()
     if not found:
@@ -114,6 +118,8 @@ def undo(connection: Connection, feed_id: int, *, now: datetime, tagger: Tagger)
     for seq, article in reading.by_seqs(driver(connection), said).items():
         _restore(writes, seq, article, said[seq], now)
     writes.execute(connection)
+    began = {row.article: row.at for row in reversed(found)}
+    connection.execute(_FORGET_DATES, [{"of": seq, "since": at} for seq, at in began.items()])
     _retag(connection, list(said), tagger)
     connection.execute(_UNDO, {"of": feed_id, "now": now})
     subscribing.read_anew(connection, feed_id)

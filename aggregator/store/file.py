@@ -11,7 +11,7 @@ from pathlib import Path
 from aggregator import openfiles
 from aggregator.errors import OutdatedError, StoreError
 
-VERSION = "0003"
+VERSION = "0004"
 """The newest migration."""
 
 _PRAGMAS = (

@@ -260,8 +260,7 @@ class _Save:
             self._writes.drifts.append(
                 drifting.values(self._feed.id, seq, self._now, guids, before, merged)
             )
-        if merged.date != before.date:
-            self._writes.moves.append({"of": seq, "date": merged.date})
+        self._writes.redate(seq, self._now, before.date, merged.date)
         self._sight(match, seq, merged.date)
         if is_indexed_change(before, after):
             self._retag(seq, before, after)

@@ -203,6 +203,18 @@ revisions = Table(
     Column("text", Text, nullable=False),
 )
 
+# Which date an article had until it was replaced: publishers move dates with and without an edit.
+redatings = Table(
+    "redatings",
+    metadata,
+    Column("article", ForeignKey("articles.seq", ondelete="CASCADE"), primary_key=True),
+    Column("replaced", Moment, primary_key=True),
+    Column("date", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("redatings_date", redatings.c.date)
+Index("redatings_replaced", redatings.c.replaced)
+
 # The articles that arrived and were not placed yet.
 story_queue = Table(
     "story_queue",

@@ -3,33 +3,39 @@
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from aggregator.model import Article, Sighting, Tag
-from aggregator.model.instants import from_microseconds, to_microseconds
+from aggregator.model.instants import bounds, from_microseconds, to_microseconds
 from aggregator.store import rows
-from aggregator.store.values import decoded
+from aggregator.store.redating import EARLIER, Redated, earlier_of
+from aggregator.store.values import decoded, moment, moment_column
 
 Tie = tuple[str, str | None, float, tuple[str, ...]]
 
-_TOLD: Final = """
+_TOLD: Final = f"""
     SELECT a.id, a.date, p.story, f.url, f.title, p.tie, a.first_seen, a.revisions, a.language,
         a.words, a.url, a.image, a.dateline, a.authors, a.title, a.summary,
         (SELECT json_group_array(json_array(t.slug, t.label))
-            FROM article_tags AS t WHERE t.article = a.seq)
+            FROM article_tags AS t WHERE t.article = a.seq),
+        {EARLIER}
     FROM placements AS p JOIN articles AS a ON a.seq = p.article JOIN feeds AS f ON f.id = a.origin
     WHERE p.story IN (
         SELECT q.story FROM articles AS b JOIN placements AS q ON q.article = b.seq
         WHERE b.date >= :since AND b.date < :until
+        UNION ALL
+        SELECT q.story FROM redatings AS d JOIN placements AS q ON q.article = d.article
+        WHERE d.date >= :since AND d.date < :until
     )
-"""
+"""  # noqa: S608 - parts of our own
 
 
 @dataclass(frozen=True)
 class Told:
-    """An article of a story, as a row; read no further than it is asked."""
+    """An article of a story as it was dated when a day ended: a row, read no further than asked."""
 
     row: Sequence[Any]
 
@@ -43,6 +49,19 @@ class Told:
     def date(self) -> datetime:
         """Its sort date."""
         return from_microseconds(self.row[1])
+
+    @property
+    def is_redated(self) -> bool:
+        """Whether it had another date once: it may have another one now."""
+        return self.row[-1] is not None
+
+    @property
+    def told_before(self) -> datetime | None:
+        """The date under which it stood in the edition of an earlier day, before it was moved."""
+        if self.row[-1] is None:
+            return None
+        before: int | None = self.row[-1][0]
+        return moment(before)
 
     @property
     def story(self) -> str:
@@ -71,12 +90,12 @@ class Told:
 
         A text that changes leaves a revision; their number is among what is marked.
         """
-        return repr(self.row)
+        return repr((*self.row[:-1], *self.row[-1]) if self.is_redated else self.row)
 
     def article(self) -> Article:
         """The article without its texts, enclosures and comments, with its first sighting only."""
         key, date, _, feed, feed_title, _, first_seen, *more = self.row
-        revisions, language, words, url, image, dateline, authors, title, summary, tags = more
+        revisions, language, words, url, image, dateline, authors, title, summary, tags, _ = more
         return Article(
             id=key,
             url=url,
@@ -97,7 +116,20 @@ class Told:
         )
 
 
-def told(connection: sqlite3.Connection, since: datetime, until: datetime) -> list[Told]:
-    """All articles of the stories that have one dated in [since, until), in no order."""
+def told(connection: sqlite3.Connection, day: date, timezone: ZoneInfo) -> list[Told]:
+    """All articles of the stories that have or had one dated in a local day, in no order."""
+    since, until = bounds(day, timezone)
     dated = {"since": to_microseconds(since), "until": to_microseconds(until)}
-    return [Told(row) for row in connection.execute(_TOLD, dated)]
+    return [
+        Told(row if row[-1] is None else _as_of(row, since, until, timezone))
+        for row in connection.execute(_TOLD, dated)
+    ]
+
+
+def _as_of(row: Sequence[Any], since: datetime, until: datetime, timezone: ZoneInfo) -> list[Any]:
+    """The row of an article that was redated as it was when the day in [since, until) ended."""
+    _, now, *_, earlier = row
+    redated = Redated(from_microseconds(row[6]), from_microseconds(now), earlier_of(earlier))
+    date = redated.as_of(until, timezone)
+    before = redated.told_before(since) if since <= date < until else None
+    return [row[0], to_microseconds(date), *row[2:-1], (moment_column(before),)]

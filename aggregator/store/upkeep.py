@@ -5,12 +5,12 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from aggregator.model import Tag
 from aggregator.store import changes, reading
 from aggregator.store.database import driver
-from aggregator.store.schema import among, article_tags, articles, feeds, sightings
+from aggregator.store.schema import among, article_tags, articles, feeds, redatings, sightings
 from aggregator.store.writing import Tagger, Writes, unique_tags
 
 log = logging.getLogger("aggregator.store")
@@ -51,6 +51,9 @@ _BACK_TO = (
         update(column.table).where(column > bindparam("now")).values({column: bindparam("at")})
         for column in (articles.c.date, articles.c.first_seen, feeds.c.last_new, feeds.c.newest)
     ),
+)
+_REDATED_AHEAD = delete(redatings).where(
+    or_(redatings.c.replaced > bindparam("now"), redatings.c.date > bindparam("now"))
 )
 _EMPTY_SIGHTINGS = update(sightings).where(among(sightings.c.article, "seqs"))
 _DELETE = delete(articles).where(among(articles.c.seq, "seqs"))
@@ -112,6 +115,7 @@ def undo_future(connection: Connection, now: datetime) -> None:
         changes.log(connection, [(row.id, "changed") for row in ahead])
     for statement in _BACK_TO:
         connection.execute(statement, {"now": now, "at": now})
+    connection.execute(_REDATED_AHEAD, {"now": now})
 
 
 def _is_behind(connection: Connection, now: datetime) -> bool:

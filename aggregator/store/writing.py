@@ -13,6 +13,7 @@ from aggregator.store.schema import (
     article_tags,
     articles,
     drifts,
+    redatings,
     revisions,
     sightings,
     story_queue,
@@ -25,6 +26,7 @@ _QUEUE_ARTICLE = Prepared(insert(story_queue))
 _UPDATE_ARTICLE = Prepared(update(articles).where(articles.c.seq == bindparam("of")))
 _ADOPT_ARTICLE = Prepared(update(articles).where(articles.c.seq == bindparam("of")))
 _INSERT_REVISION = Prepared(insert(revisions))
+_INSERT_REDATING = Prepared(insert(redatings).prefix_with("OR IGNORE"))
 _INSERT_DRIFT = Prepared(insert(drifts))
 _INSERT_SIGHTING = Prepared(insert(sightings))
 _UPDATE_SIGHTING = Prepared(update(sightings).where(sightings.c.seq == bindparam("of")))
@@ -50,6 +52,7 @@ class Writes:
     updates: list[rows.Values] = field(default_factory=list)
     adoptions: list[rows.Values] = field(default_factory=list)
     moves: list[rows.Values] = field(default_factory=list)
+    redatings: list[rows.Values] = field(default_factory=list)
     revisions: list[rows.Values] = field(default_factory=list)
     drifts: list[rows.Values] = field(default_factory=list)
     sightings: list[rows.Values] = field(default_factory=list)
@@ -68,6 +71,15 @@ class Writes:
         """Whether something of this is to be written."""
         return feed in self.feeds or not self.ids.isdisjoint(ids) or not self.seqs.isdisjoint(seqs)
 
+    def redate(self, seq: int, now: datetime, before: datetime, after: datetime) -> None:
+        """Give an article's sightings and tags its new date; the one before is kept.
+
+        Of several that end at one instant, it is the first.
+        """
+        if after != before:
+            self.moves.append({"of": seq, "date": after})
+            self.redatings.append({"article": seq, "replaced": now, "date": before})
+
     def retag(self, seq: int, when: datetime, old: Sequence[Tag], new: Sequence[Tag]) -> None:
         """Replace the tags `old` of an article by `new`, touching only what differs."""
         before = set(old)
@@ -84,6 +96,7 @@ class Writes:
             (_UPDATE_ARTICLE, self.updates),
             (_ADOPT_ARTICLE, self.adoptions),
             (_INSERT_REVISION, self.revisions),
+            (_INSERT_REDATING, self.redatings),
             (_INSERT_DRIFT, self.drifts),
             (_DELETE_SIGHTING, self.unsightings),
             (_INSERT_SIGHTING, self.sightings),
