@@ -66,7 +66,8 @@ class MailServer:
             server.transport.abort()
             return "250 never heard"
         if answer.startswith("250"):
-            self.letters.append(email.message_from_bytes(envelope.content, policy=default))
+            text = envelope.content.decode("utf-8" if envelope.smtp_utf8 else "ascii")
+            self.letters.append(email.message_from_string(text, policy=default))
             self.recipients += envelope.rcpt_tos
         return answer
 
@@ -77,11 +78,14 @@ def authenticate(server, session, envelope, mechanism, credentials):
 
 
 @contextmanager
-def mail_server(*, tls: str = "none", **answers: list[str]) -> Iterator[MailServer]:
+def mail_server(
+    *, tls: str = "none", utf8: bool = True, **answers: list[str]
+) -> Iterator[MailServer]:
     handler = MailServer({key.replace("_at_", "@"): value for key, value in answers.items()})
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(CERTIFICATE)
     options = {"authenticator": authenticate, "auth_require_tls": tls == "starttls"}
+    options |= {"enable_SMTPUTF8": utf8}
     if tls == "starttls":
         options |= {"tls_context": context, "require_starttls": True}
     elif tls == "tls":
@@ -308,6 +312,36 @@ def test_every_recipient_gets_a_letter_of_his_own_and_none_twice(desk):
         assert again.code == 0
         assert f"letter to {DESK}: sent" in again.err
         assert len(server.letters) == 2
+
+
+@pytest.mark.parametrize("sender", ["papers@a.example", "Zeitungen <blätter@bücher.example>"])
+def test_addresses_of_any_script_are_written_to_once(desk, sender):
+    address = "Jürgen Groß <jürgen@bücher.example>"
+    with mail_server() as server:
+        for _ in range(2):
+            assert send(desk, server, to=[DESK, address], **{"from": sender}).code == 0
+        assert server.recipients == [DESK, "jürgen@xn--bcher-kva.example"]
+        assert str(server.letters[1]["To"]) == "Jürgen Groß <jürgen@xn--bcher-kva.example>"
+        assert (
+            server.letters[1]["From"].addresses[0].username == sender.split("<")[-1].split("@")[0]
+        )
+        assert server.letters[1]["List-Unsubscribe"].isascii()
+        text = part(server.letters[1], "plain")
+        assert text == part(server.letters[0], "plain")
+
+
+def test_a_server_that_lacks_such_addresses_is_named_and_keeps_the_others(desk):
+    with mail_server(utf8=False) as server:
+        ran = send(desk, server, to=["jürgen@a.example", DESK])
+        assert ran.code == 1
+        assert (
+            f"letter to jürgen@a.example: waiting: 127.0.0.1:{server.port} takes only addresses in "
+            "ASCII (no SMTPUTF8), not jürgen@a.example"
+        ) in ran.err
+        assert server.recipients == [DESK]
+    with mail_server() as better:
+        assert send(desk, better, to=["jürgen@a.example", DESK]).code == 0
+        assert better.recipients == ["jürgen@a.example"]
 
 
 def test_one_letter_a_topic(desk):

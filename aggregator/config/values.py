@@ -5,6 +5,7 @@ Every reader takes the text and returns the value, or raises ValueError in words
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import time, timedelta
 from difflib import get_close_matches
@@ -273,19 +274,21 @@ def user_agent(value: object) -> str:
 
 
 def mailbox(value: object) -> str:
-    """Read an e-mail address, with or without a name: `Papers <papers@example.org>`."""
+    """Read an e-mail address, with or without a name: `Papers <papers@example.org>`.
+
+    Letters of any script may stand before the @ (RFC 6531); they are composed (NFC).
+    """
     from email.headerregistry import Address
     from email.utils import parseaddr
 
-    text = label(value)
+    text = unicodedata.normalize("NFC", label(value))
     name, address = parseaddr(text)
     local, _, domain = address.rpartition("@")
-    written = f"{local}@{_in_ascii(domain)}"
-    if address not in text or not _MAILBOX.fullmatch(written if local.isascii() else f"x@{domain}"):
+    domain = _in_ascii(domain)
+    in_ascii = "".join(c if c.isascii() or not c.isprintable() else "xx" for c in local)
+    if address not in text or not _MAILBOX.fullmatch(f"{in_ascii}@{domain}"):
         raise ValueError(f"'{text}' is no e-mail address; write it like desk@example.org")
-    if not local.isascii():
-        raise ValueError(f"'{text}': only ASCII can stand before the @ of an e-mail address")
-    return str(Address(name, addr_spec=written))
+    return str(Address(name, local, domain))
 
 
 def _in_ascii(domain: str) -> str:

@@ -46,6 +46,9 @@ class Subject(BaseHeader):
         return f"{self.name}: {header.encode(linesep=policy.linesep)}{policy.linesep}"
 
 
+_LOCAL = "!$'*+-.^_`{|}~"
+"""What may stand before the @ of a `mailto:` as it is (RFC 6068, section 2)."""
+
 HEADERS = HeaderRegistry()
 HEADERS.map_to_type("subject", Subject)
 POLICY = SMTP.clone(header_factory=HEADERS)
@@ -103,8 +106,9 @@ def message(
     """Returns the letter for one recipient, dated `now`; raises AggregatorError for a template.
 
     The Message-ID depends on day, topic and recipient alone, so that a mailbox can tell a copy.
+    Its headers are in UTF-8 (RFC 6532) where an address has other letters than those of ASCII.
     """
-    made = EmailMessage(policy=POLICY)
+    made = EmailMessage(policy=POLICY.clone(utf8=not are_in_ascii(style.sender, recipient)))
     made["From"], made["To"] = _address(style.sender), _address(recipient)
     made["Subject"] = _subject(pages.title, letter)
     made["Date"] = format_datetime(now)
@@ -121,9 +125,15 @@ def message(
     return made
 
 
+def are_in_ascii(*mailboxes: str) -> bool:
+    """Returns whether addresses can be written to without SMTPUTF8, whatever their names are."""
+    return all(parseaddr(each)[1].isascii() for each in mailboxes)
+
+
 def _address(text: str) -> Address:
     name, address = parseaddr(text)
-    return Address(name, addr_spec=address)
+    local, _, domain = address.rpartition("@")
+    return Address(name, local, domain)
 
 
 def _subject(paper: str, letter: Letter) -> str:
@@ -178,7 +188,8 @@ def _list(sender: str) -> str:
 
 
 def _by_letter(sender: str) -> str:
-    return f"mailto:{parseaddr(sender)[1]}?subject=unsubscribe"
+    local, _, domain = parseaddr(sender)[1].rpartition("@")
+    return f"mailto:{quote(local, safe=_LOCAL)}@{domain}?subject=unsubscribe"
 
 
 def _message_id(letter: Letter, recipient: str, sender: str) -> str:

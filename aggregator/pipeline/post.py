@@ -12,9 +12,12 @@ from typing import Self
 
 from aggregator.config.models import Email
 from aggregator.model import MailingState
+from aggregator.outputs.mail import are_in_ascii
 
 TIMEOUT = timedelta(seconds=30)
 OK, LATER, NEVER = 200, 400, 500
+UTF8 = "SMTPUTF8"
+"""The extension by which a server takes addresses in all scripts (RFC 6531)."""
 
 Outcome = tuple[MailingState, str | None]
 SENT: Outcome = ("sent", None)
@@ -46,10 +49,13 @@ class Post:
         """Send a letter to its one recipient."""
         try:
             server = self._connected()
-            sender = parseaddr(self._settings.sender)[1]
+            sender, receiver = parseaddr(self._settings.sender)[1], parseaddr(recipient)[1]
+            options = () if are_in_ascii(sender, receiver) else (UTF8, "BODY=8BITMIME")
+            if options and not server.has_extn(UTF8):
+                return "waiting", self._lacks_utf8(receiver if sender.isascii() else sender)
             steps: tuple[Callable[[], tuple[int, bytes]], ...] = (
-                lambda: server.mail(sender),
-                lambda: server.rcpt(parseaddr(recipient)[1]),
+                lambda: server.mail(sender, options),
+                lambda: server.rcpt(receiver),
             )
             for step in steps:
                 code, answer = step()
@@ -102,6 +108,10 @@ class Post:
             with suppress(smtplib.SMTPException, OSError):
                 self._server.quit()
             self._server = None
+
+    def _lacks_utf8(self, address: str) -> str:
+        place = f"{self._settings.host}:{self._settings.port}"
+        return f"{place} takes only addresses in ASCII (no {UTF8}), not {address}"
 
     def _words(self, error: Exception) -> str:
         place = f"{self._settings.host}:{self._settings.port}"
