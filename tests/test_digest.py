@@ -344,6 +344,8 @@ def test_a_summary_that_breaks_off_says_so(summary, told):
     [
         ("It rained.", "Two piers broke.", "It rained. Two piers broke."),
         ("It rained", "Two piers broke.", "It rained"),
+        ("It was ‘wet’ and ‘wild’", "Two piers broke.", "It was ‘wet’ and ‘wild’"),
+        ("It was ‘wet.’", "Two piers broke.", "It was ‘wet.’ Two piers broke."),
         ("Storm in Rome", "Two piers broke.", "Two piers broke."),
         ("Storm in Rome. It rained.", "Two piers broke.", "It rained. Two piers broke."),
         ("Storm in Rome floods a pier.", "", "Storm in Rome floods a pier."),

@@ -7,7 +7,14 @@ from aggregator.outputs.wording import short_name
     ("name", "short"),
     [
         ("BBC News", "BBC News"),
-        ("NPR Topics: World", "NPR Topics: World"),
+        ("NPR Topics: World", "NPR Topics"),
+        ("World - Daily.com", "Daily.com"),
+        ("Courier > Top Stories", "Courier"),
+        ("Новости – Нева", "Нева"),
+        ("World: News", "World: News"),
+        ("Courier > Chess", "Courier > Chess"),
+        ("Harbour World News", "Harbour World News"),
+        (" : World", " : World"),
         ("Al Jazeera – Breaking News, World News and Video", "Al Jazeera"),
         ("Japan Today - Category World", "Japan Today"),
         ("The Monitor: The Pulse of the Coast", "The Monitor"),
@@ -16,5 +23,5 @@ from aggregator.outputs.wording import short_name
         ("Frankfurter-Allgemeine-Sonntagszeitung", "Frankfurter-Allgemeine-Sonntagszeitung"),
     ],
 )
-def test_a_long_name_loses_its_motto(name, short):
+def test_a_name_loses_its_motto_and_its_section(name, short):
     assert short_name(name) == short

@@ -91,6 +91,9 @@ def test_no_character_is_lost(text):
         ("One is here. Two trails […]\nThe post Two appeared first on A.", 80, "One is here."),
         ("一。二。三。四。", 80, "一。二。三。"),
         ("A first sentence that is much too long to fit.", 20, "A first sentence…"),
+        ("It rained at ten, 1,200 men of Rome said.", 34, "It rained at ten, 1,200 men of…"),
+        ("It rained at ten, and men of Rome said so.", 24, "It rained at ten…"),
+        ("It rained at ten – and men of Rome said so.", 24, "It rained at ten…"),
         ("", 20, ""),
     ],
 )

@@ -38,7 +38,7 @@ def _is_head(summary: str, text: str) -> bool:
 
 
 def _is_closed(summary: str) -> bool:
-    return not summary[-1].isalnum()
+    return not summary.rstrip("\"'”’»›«‹“‘)")[-1:].isalnum()
 
 
 def _without_title(text: str, article: Article) -> str:

@@ -76,6 +76,19 @@ LEEWAY = 20
 LONG_NAME = 24
 """Characters of a feed's name from which its motto is left out where space is short."""
 
+SECTIONS = frozenset(
+    (
+        *("all news", "all", "articles", "breaking news", "feed", "front page", "headlines"),
+        *("home", "international", "latest news", "latest", "news", "rss feed", "rss"),
+        *("top news", "top stories", "world news", "world"),
+        *("ausland", "nachrichten", "schlagzeilen", "startseite", "welt"),
+        *("actualités", "monde", "à la une", "internacional", "mundo", "noticias", "portada"),
+        *("esteri", "mondo", "notizie", "nieuws", "wereld", "notícias", "aktualności", "świat"),
+        *("в мире", "главное", "мир", "новости"),
+    )
+)
+"""What feeds call their parts, folded: beside such a word the rest of a name is the paper's."""
+
 _MOTTO = re.compile(r"\s+[-–—|»>]\s+|:\s+")
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _APART = Markup(' rel="noopener noreferrer nofollow"')
@@ -180,7 +193,14 @@ def listed(names: Sequence[str]) -> str:
 
 
 def short_name(name: str) -> str:
-    """Returns a feed's name without its motto: `Daily – News from all over` is `Daily`."""
+    """Returns a feed's name without its motto: `Daily – News from all over` is `Daily`.
+
+    So it is without the name of a section: `World - Daily` and `Daily > Top Stories` are `Daily`.
+    """
+    parts = _MOTTO.split(name)
+    papers = [part for part in parts if part.strip().casefold() not in SECTIONS]
+    if len(parts) > 1 and len(papers) == 1 and papers[0].strip():
+        return papers[0].strip()
     if len(name) <= LONG_NAME:
         return name
     head = _MOTTO.split(name, maxsplit=1)[0].strip()

@@ -37,6 +37,9 @@ _NO_PROSE: Final = re.compile(
 _MORE: Final = re.compile(r"\s*\[(?:…|\.\.\.)\]$")
 _ENDED: Final = re.compile(rf"(?<!\.\.)[.!?;؟۔।॥։።។။。！？｡]{_QUOTED}$")
 _PAUSED: Final = re.compile(rf"[.!?…:;,؟۔।॥։።။។。！？｡：；，、]{_QUOTED}$")
+_CLAUSE: Final = re.compile(r"(?:[,;:،؛](?=\s)|\s[–—-](?=\s))")
+_FILLED: Final = 0.6
+"""The part of its room that a sentence fills at least if it is cut after a clause."""
 _CUT_OFF: Final = re.compile(r"\s*(?:[,;:–—،、-]+|\.{3,}|…)\s*$")
 _QUOTES_ON: Final = re.compile("[」』](?:と|って|など)")
 """Japanese goes on after a quotation: `「帰る。」と言った`."""
@@ -64,7 +67,7 @@ def opening(text: str, language: str | None = None, *, limit: int) -> str:
 
     Headings, bylines, bullets and addresses before the first sentence are left out. A text that
     trails off loses its last, torn sentence if another is left. A first sentence that is too long
-    is cut between words; what is torn or cut ends with an ellipsis.
+    is cut after a clause or between words; what is torn or cut ends with an ellipsis.
     """
     head = text[: limit * _LOOKED_AT].rstrip()
     body = _TRAILING_OFF.sub("", head[-_TAIL:])
@@ -80,8 +83,16 @@ def opening(text: str, language: str | None = None, *, limit: int) -> str:
             break
         kept = longer
     if not kept:
-        return shorten(whole[0], limit) if whole else ""
+        return _cut(whole[0], limit) if whole else ""
     return _closed(kept, language, limit, torn=torn)
+
+
+def _cut(sentence: str, limit: int) -> str:
+    """The sentence up to its last comma or dash if most of its room is filled by then."""
+    clauses = [each.start() for each in _CLAUSE.finditer(sentence, 0, limit)]
+    if clauses and clauses[-1] >= limit * _FILLED:
+        return f"{sentence[: clauses[-1]]}…"
+    return shorten(sentence, limit)
 
 
 def _prose(pieces: Sequence[str]) -> list[str]:
