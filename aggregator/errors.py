@@ -1,7 +1,7 @@
 """The error tree. Every error says, in one line a user understands, what is wrong and where.
 
 AggregatorError
-├── ConfigError          feeds.yaml: one or more problems, each with file, line and key
+├── ConfigError          feeds.yaml or templates: problems, each with file, line and key
 ├── FetchError           a feed could not be brought over the network
 │   ├── SlowError        its server kept us waiting to the end of a time limit
 │   ├── UnreachableError no server was reached, and that may be our own network's doing

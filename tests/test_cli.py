@@ -243,6 +243,21 @@ def test_every_problem_of_feeds_yaml_has_its_place(bare):
     assert second.startswith(f"{bare.config}:4: ")
 
 
+def test_every_problem_of_templates_has_its_place(bare, tmp_path):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "error.html").write_text("\n{{ mesage }}")
+    (mine / "topic.html").write_text("{% for %}")
+    bare.config.write_text(f"feeds: []\ndigest: {{templates: {mine}}}\n")
+    ran = bare.run("check")
+    first, second = ran.err.splitlines()
+    assert (ran.code, ran.out) == (2, "")
+    assert first.startswith(f"{mine}/topic.html:1: ")
+    assert second.startswith(f"{mine}/error.html:2: mesage: error.html is given nothing")
+    assert second.endswith("(did you mean message?)")
+    assert bare.run("check", "--json").json["error"]["kind"] == "config"
+
+
 def test_a_good_file_is_said_to_be_good(desk):
     assert desk.run("check").out == f"{desk.config}: good (1 feeds, 2 rules, 3 topics)\n"
     assert desk.json("check") == {

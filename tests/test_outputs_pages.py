@@ -1,6 +1,7 @@
 """Every kind of page: valid HTML, safe, navigable, readable in any language."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, ConfigError
 from aggregator.model import (
     Amendment,
     Brief,
@@ -32,6 +33,7 @@ from aggregator.model import (
 )
 from aggregator.outputs import layout, plain
 from aggregator.outputs.calendars import calendar_of
+from aggregator.outputs.checking import GIVEN
 from aggregator.outputs.frame import Frame, root_of
 from aggregator.outputs.layout import Week
 from aggregator.outputs.markdown import markdown
@@ -662,6 +664,74 @@ def test_checking_compiles_every_template(tmp_path: Path) -> None:
         broken.unlink()
 
 
+@pytest.mark.parametrize(
+    ("name", "template", "problem"),
+    [
+        ("topic.html", "\n{{ storys }}{{ raked.told }}", "2: storys: topic.html is given nothing"),
+        ("topic.html", "\n{{ raked.told }}", "2: raked: .* this name .did you mean ranked.."),
+        ("front.html", "{{ ranked.told }}", "1: ranked: front.html is given nothing of this name"),
+        ("front.html", "\n{{ card(1, 2) }}", "2: card: .*: import it from _macros.html with"),
+        ("base.html", "{% block content %}{{ papr }}{% endblock %}", "1: papr: .*mean paper"),
+        ("_dateline.html", "{{ referense|moment }}", "1: referense: .*mean reference"),
+        (
+            "tags.html",
+            '{% extends "shipped/tags.html" %}\n{% set at = cnts %}',
+            "2: cnts: .*counts",
+        ),
+        ("tags.html", '\n{% extends "absent.html" %}', "2: there is no template 'absent.html'"),
+        ("tags.html", '\n{% include "absent.html" %}', "2: there is no template 'absent.html'"),
+        ("tags.html", '{% include "broken.html" %}', "2: Encountered unknown tag 'wrong'"),
+    ],
+)
+def test_checking_finds_names_that_nobody_gives(
+    tmp_path: Path, name: str, template: str, problem: str
+) -> None:
+    (tmp_path / "broken.html").write_text("\n{% wrong %}")
+    (tmp_path / name).write_text(template)
+    with pytest.raises(ConfigError, match=rf"^{tmp_path}/\w+\.html:{problem}"):
+        Pages("Paper", BERLIN, templates=tmp_path).check()
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        '{% extends "shipped/topic.html" %}{% block content %}{{ headline }}{{ here }}',
+        '{% from "_macros.html" import headline as h with context %}{% block content %}{{ h(1) }}',
+        "{% block content %}{% if mine is defined %}{{ mine }}{% endif %}{{ other|default('') }}",
+        "{% block content %}{% for each in ranked.told %}{{ loop.index }}{{ each }}{% endfor %}",
+        "{% macro m(a) %}{{ a }}{{ caller() }}{% endmacro %}{% block content %}{{ self.kind() }}",
+        '{% block content %}{% include "absent.html" ignore missing %}{{ paper }}{{ frame.root }}',
+        '{% block content %}{% set n = namespace(a=1) %}{{ n.a }}{% include "piece.html" %}',
+    ],
+)
+def test_checking_takes_names_that_are_given_or_set(tmp_path: Path, template: str) -> None:
+    (tmp_path / "piece.html").write_text("{{ whatever }}")
+    (tmp_path / "topic.html").write_text(template + "{% endblock %}")
+    Pages("Paper", BERLIN, templates=tmp_path).check()
+
+
+def test_all_mistakes_in_templates_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "error.html").write_text("{{ statu }}\n{{ mesage }}\n{{ statu }}")
+    (tmp_path / "topic.html").write_text("{% for %}")
+    with pytest.raises(ConfigError) as raised:
+        Pages("Paper", BERLIN, templates=tmp_path).check()
+    told = [(Path(each.file).name, each.line, each.key) for each in raised.value.problems]
+    assert told == [("topic.html", 1, ""), ("error.html", 1, "statu"), ("error.html", 2, "mesage")]
+
+
+def test_templates_are_given_what_checking_takes_for_given(tmp_path: Path) -> None:
+    for template in shipped_templates().glob("*.html"):
+        shutil.copy(template, tmp_path)
+    Pages("Paper", BERLIN, templates=tmp_path).check()
+    for name, names in GIVEN.items():
+        asked = "".join(f"{{{{ '' if {each} is defined else '{each}' }}}}" for each in names)
+        (tmp_path / name).write_text(f"{name}:{asked}")
+    pages = Pages("Paper", BERLIN, templates=tmp_path)
+    rest = {pages.week(STATIC, Week(DAY, tuple(paper()))), pages.letter(paper())}
+    rendered = {page for _, page in every_kind(pages, STATIC, "x", "https://x.example/")} | rest
+    assert rendered == {f"{name}:" for name in GIVEN}
+
+
 def test_a_users_static_files_are_added_and_take_the_place_of_ours(tmp_path: Path) -> None:
     (tmp_path / "static" / "fonts").mkdir(parents=True)
     (tmp_path / "static" / "style.css").write_text("body {}")
@@ -708,6 +778,7 @@ def test_every_template_and_filter_is_documented() -> None:
     shipped = shipped_templates()
     for template in shipped.glob("*.html"):
         assert f"`{template.name}`" in guide
+        assert all(f"`{each}" in guide for each in GIVEN.get(template.name, ()))
         for used in re.findall(r"\|\s*([a-z_]+)", template.read_text(encoding="utf-8")):
             assert used in JINJAS_OWN or f"|{used}" in guide, used
     macros = re.findall(r"macro (\w+)", (shipped / "_macros.html").read_text(encoding="utf-8"))

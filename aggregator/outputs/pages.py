@@ -19,20 +19,15 @@ from jinja2.sandbox import safe_range
 from markupsafe import Markup, escape
 
 from aggregator import schedule
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, ConfigError
 from aggregator.model import Article, Edition, Feed, Health, Story, TagCount, TagProfile
-from aggregator.outputs import layout, loading, narrowing, plain, wording
+from aggregator.outputs import checking, layout, loading, narrowing, plain, wording
 from aggregator.outputs.calendars import Calendar
 from aggregator.outputs.compiled import COMPILED
 from aggregator.outputs.frame import Frame
 from aggregator.outputs.manifest import mark, of_files, program
 from aggregator.outputs.shapes import source, timestamp
 
-TEMPLATES = (
-    *("front.html", "topic.html", "week.html", "stories.html", "story.html", "archive.html"),
-    *("tags.html", "tag.html", "article.html", "search.html", "feeds.html", "letter.html"),
-    *("error.html", "base.html", "_dateline.html", "_macros.html"),
-)
 FEEDS_PAGE = 150
 Sort = Literal["relevance", "newest"]
 
@@ -264,9 +259,11 @@ class Pages:
         return self._render("error.html", frame, status=status, message=message)
 
     def check(self) -> None:
-        """Compiles every template; raises AggregatorError for the first that is not well formed."""
-        for name in TEMPLATES:
-            self._template(name)
+        """Compiles every template and looks up the names in the user's; raises ConfigError."""
+        users, *shipped = self._directories
+        problems = checking.problems(self._environment, users if shipped else None)
+        if problems:
+            raise ConfigError(problems)
 
     def assets(self) -> dict[str, Path]:
         """Returns the static files by their names below `static/`, the user's over ours."""
