@@ -295,6 +295,22 @@ def test_links_of_a_text_follow_its_page():
     assert 'href="https://b.example/2.html"' in normalized(based).content_html
 
 
+@pytest.mark.parametrize(
+    ("first", "summary"),
+    [
+        ("By Ann Lee, Tom de Vries and ÉMILE ROC", "A bridge over the river."),
+        ("By the river", "By the river A bridge over the river."),
+        ("By Monday", "By Monday A bridge over the river."),
+    ],
+)
+def test_a_summary_does_not_begin_with_a_byline(first, summary):
+    article = normalized(
+        Entry("1", summary=Markup(f"<p>{first}</p><p>A bridge over the river.</p>"))
+    )
+    assert article.summary == summary
+    assert article.text.startswith(first)
+
+
 def test_a_dateline_leaves_text_summary_and_html():
     entry = Entry(
         "1",

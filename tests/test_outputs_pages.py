@@ -385,6 +385,22 @@ def test_what_one_feed_brought_from_several_sites_goes_by_these() -> None:
     ]
 
 
+def test_a_story_of_several_days_is_told_day_by_day_and_so_is_what_came_before() -> None:
+    more = tuple(report(f"Storm {name}", hours=hours) for name, hours in (("C", 20), ("B", 24)))
+    days = {"Later": 2, "Sooner": 3}
+    kin = tuple(
+        Kin(f"kin{back}", title, NOON - timedelta(days=back), True, 0.5, ())
+        for title, back in days.items()
+    )
+    told = replace(story("Storm D", more=more), began=NOON - timedelta(days=1), related=kin)
+    text = text_of(PAGES.story(LIVE, told))
+    assert (
+        "3 reports since Monday, 16 February 2026 12:00 Storm B Daily Example 16:00 Storm C" in text
+    )
+    assert "Daily Example Tuesday, 17 February 2026 12:00 Storm D" in text
+    assert "Earlier in this story Sooner 14 Feb 2026, 12:00 Later 15 Feb 2026, 12:00" in text
+
+
 def test_the_first_story_shows_how_others_put_it() -> None:
     other = report("The storm is over", "Radio Nord")
     told = story("Storm ends", sources=("Daily", "Courier"), more=(other, replace(other, id="x")))
@@ -787,5 +803,5 @@ def test_every_template_and_filter_is_documented() -> None:
 
 JINJAS_OWN = {
     *("dictsort", "filesizeformat", "first", "format", "groupby", "join", "length", "list"),
-    *("map", "max", "rejectattr", "safe", "select", "selectattr", "sum", "truncate"),
+    *("map", "max", "rejectattr", "safe", "select", "selectattr", "sort", "sum", "truncate"),
 }

@@ -14,6 +14,8 @@ from aggregator.outputs.wording import short_name
         ("World: News", "World: News"),
         ("Courier > Chess", "Courier > Chess"),
         ("Harbour World News", "Harbour World News"),
+        ("Courier feed", "Courier"),
+        ("RSS feed", "RSS feed"),
         (" : World", " : World"),
         ("Al Jazeera – Breaking News, World News and Video", "Al Jazeera"),
         ("Japan Today - Category World", "Japan Today"),

@@ -91,7 +91,7 @@ def test_no_character_is_lost(text):
         ("One is here. Two trails […]\nThe post Two appeared first on A.", 80, "One is here."),
         ("一。二。三。四。", 80, "一。二。三。"),
         ("A first sentence that is much too long to fit.", 20, "A first sentence…"),
-        ("It rained at ten, 1,200 men of Rome said.", 34, "It rained at ten, 1,200 men of…"),
+        ("It rained at ten, 1,200 men of Rome said.", 34, "It rained at ten, 1,200 men…"),
         ("It rained at ten, and men of Rome said so.", 24, "It rained at ten…"),
         ("It rained at ten – and men of Rome said so.", 24, "It rained at ten…"),
         ("", 20, ""),
@@ -142,7 +142,7 @@ PROSE = "The council met on Tuesday. It decided nothing."
         ("• Mayor is late\n• Vote fails", "Mayor is late · Vote fails"),
         ("I know\nwhat I know\nand no more", "I know · what I know · and no more"),
         ("Maybe more later…\nThen it rained", "Maybe more later… Then it rained"),
-        (f"{LINE * 3}\n{PROSE}", f"{LINE * 2}A long line that…"),
+        (f"{LINE * 3}\n{PROSE}", f"{LINE * 2}A long line…"),
     ],
 )
 def test_an_opening_begins_with_the_first_sentence(text, expected):

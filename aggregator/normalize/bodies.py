@@ -32,6 +32,7 @@ _TRAILER = re.compile(
     r"\s*The post .{1,300}? (?:appeared first|first appeared) on .{1,100}$"
     r"|(?<=…|\.|\])\s*(?:Continue reading|Read more)\b.{0,150}$"
 )
+_BYLINE = re.compile(r"By (?:(?:[^\W\d_a-z][\w.'’-]*|al|and|bin|da|de|del|van|von),?[ \n]){2,16}")
 _TRAILING = ("The post ", "Continue reading", "Read more")
 _UNPRINTABLE = re.compile("[\0-\b\v\f\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _NO_DATELINE = dateline.Found(Dateline(), 0, 0)
@@ -79,7 +80,7 @@ def body(entry: Entry, base: str | None, near: date) -> Body:
     html = cut(clean.html, plain, found.start, found.end) if found else clean.html
     plain = _without(plain, found)
     return Body(
-        summary=_summary(_without(written, told), plain),
+        summary=_summary(_unsigned(_without(written, told), plain), plain),
         html=html,
         text=plain,
         images=clean.images,
@@ -115,6 +116,14 @@ def _decoded(value: str) -> str:
 
 def _without(plain: str, found: dateline.Found | None) -> str:
     return plain[: found.start] + plain[found.end :] if found else plain
+
+
+def _unsigned(written: str, article: str) -> str:
+    """Return a summary without the byline that is the first line of its article."""
+    line, _, further = article.partition("\n")
+    if not further or not _BYLINE.fullmatch(f"{line}\n"):
+        return written
+    return written.removeprefix(line).lstrip() or written
 
 
 def _summary(written: str, article: str) -> str:

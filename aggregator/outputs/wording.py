@@ -89,6 +89,7 @@ SECTIONS = frozenset(
 )
 """What feeds call their parts, folded: beside such a word the rest of a name is the paper's."""
 
+_FEED = re.compile(r"(?<=\w\w)\s+(?:RSS(?:[ -]feed)?|feed)$", re.IGNORECASE)
 _MOTTO = re.compile(r"\s+[-–—|»>]\s+|:\s+")
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _APART = Markup(' rel="noopener noreferrer nofollow"')
@@ -195,8 +196,11 @@ def listed(names: Sequence[str]) -> str:
 def short_name(name: str) -> str:
     """Returns a feed's name without its motto: `Daily – News from all over` is `Daily`.
 
-    So it is without the name of a section: `World - Daily` and `Daily > Top Stories` are `Daily`.
+    So it is without the name of a section: `World - Daily`, `Daily > Top Stories` and `Daily RSS`
+    are `Daily`.
     """
+    bare = _FEED.sub("", name)
+    name = name if bare.casefold() in SECTIONS else bare
     parts = _MOTTO.split(name)
     papers = [part for part in parts if part.strip().casefold() not in SECTIONS]
     if len(parts) > 1 and len(papers) == 1 and papers[0].strip():

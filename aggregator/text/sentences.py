@@ -83,16 +83,22 @@ def opening(text: str, language: str | None = None, *, limit: int) -> str:
             break
         kept = longer
     if not kept:
-        return _cut(whole[0], limit) if whole else ""
+        return _cut(whole[0], language, limit) if whole else ""
     return _closed(kept, language, limit, torn=torn)
 
 
-def _cut(sentence: str, limit: int) -> str:
-    """The sentence up to its last comma or dash if most of its room is filled by then."""
+def _cut(sentence: str, language: str | None, limit: int) -> str:
+    """The sentence up to its last comma or dash if most of its room is filled by then.
+
+    Else it is cut between words, before those that lead on: no `and a…`.
+    """
     clauses = [each.start() for each in _CLAUSE.finditer(sentence, 0, limit)]
     if clauses and clauses[-1] >= limit * _FILLED:
         return f"{sentence[: clauses[-1]]}…"
-    return shorten(sentence, limit)
+    words = shorten(sentence, limit).removesuffix("…").split(" ")
+    while len(words) > 1 and is_dangling(words[-1].casefold(), _spoken(language)):
+        words.pop()
+    return f"{' '.join(words)}…"
 
 
 def _prose(pieces: Sequence[str]) -> list[str]:
