@@ -9,10 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aggregator.pipeline.editions import drafts, made
+from aggregator.pipeline.editions import editions
 from aggregator.pipeline.publish import due_days
 from tests.support.store import A, B
-from tests.test_editions import DAY, FEEDS, NOON, STORM, working
+from tests.test_editions import BERLIN, DAY, FEEDS, NOON, STORM, working
 
 NEXT, THIRD = (DAY + timedelta(days=days) for days in (1, 2))
 PERU = "Voters of Peru elect a parliament"
@@ -103,6 +103,16 @@ def test_what_is_found_late_belongs_to_the_day_that_it_had_then(desk):
     assert told(desk, NEXT) == []
 
 
+def test_tags_fared_as_their_articles_were_dated_then(desk):
+    for key, hours in (("one", -24), ("two", 0), ("three", 1)):
+        say(desk, key, now=hours, hours=hours, categories=["Weather"])
+    counted = (("weather", (*[0] * 12, 1, 2)),)
+    assert desk.build()[0].trends == counted
+    say(desk, "two", now=26, hours=25, categories=["Weather"])
+    assert desk.build()[0].trends == counted
+    assert desk.build(NEXT)[0].trends == (("weather", (*[0] * 11, 1, 1, 1)),)
+
+
 def test_a_related_story_begins_as_it_did_then(desk):
     say(desk, "older", "Lisbon ferries: harbour of Almada in storm", at=B, now=-60, hours=-60)
     say(desk, "first", now=0, hours=0)
@@ -128,7 +138,7 @@ def test_a_day_that_lost_an_article_to_another_is_at_rest(desk):
 def editions_of(desk, day):
     """The editions of a day without what came since then and without the paths to neighbours."""
     desk.room.index.catch_up()
-    found = made(desk.room, drafts(desk.room, day, desk.room.config.topics))
+    found = editions(desk.room, day, desk.room.config.topics)
     return [
         replace(each, later=0, stories=tuple(replace(one, later=()) for one in each.stories))
         for each in found
@@ -156,6 +166,8 @@ def test_however_dates_move_an_edition_stays_as_its_day_ended(moves):
                 kept[day], day = editions_of(desk, day), day + timedelta(days=1)
             move(desk, each["key"], now=now, hours=now - each["back"])
         assert {day: editions_of(desk, day) for day in kept} == kept
+        desk.room.store.forget_dates(BERLIN)
+        assert {day: editions_of(desk, day) for day in kept} == kept
         before = (editions_of(desk, DAY - timedelta(days=back)) for back in (1, 2, 3))
         fronts = [front for front, _ in (*before, *kept.values())]
         assert {
@@ -165,4 +177,5 @@ def test_however_dates_move_an_edition_stays_as_its_day_ended(moves):
 
 def move(desk, key, *, now, hours):
     title = TITLES[key]
-    say(desk, key, title, now=now, hours=hours, at=AT[key], summary=title, text=title)
+    told = {"summary": title, "text": title, "categories": ["News", title[:5]]}
+    say(desk, key, title, now=now, hours=hours, at=AT[key], **told)

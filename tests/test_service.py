@@ -31,6 +31,7 @@ from tests.support.newsrooms import (
     until,
 )
 from tests.support.server import Reply, Server
+from tests.support.store import entry, save
 
 
 @dataclass
@@ -197,6 +198,22 @@ def test_maintenance_lets_old_articles_go_from_store_and_index(desk):
             assert left.title == fresh.title
             assert it.room.index.ids(it.room.query("")) == {left.id}
             assert it.room.index.behind() == 0
+
+    asyncio.run(main())
+
+
+def test_maintenance_forgets_dates_with_which_no_day_ended(desk):
+    async def main():
+        async with running(desk) as it:
+            await it.settled()
+            for hours in (1, 2, 24):
+                it.clock.now = now = NOON + timedelta(hours=hours)
+                made = entry("1", at=desk.url("/world.rss"), published=now, first_seen=now)
+                save(it.room.store, made, at=desk.url("/world.rss"), now=now)
+            await it.service.maintain()
+            await it.finished()
+            (redated,) = it.room.store.daybook.redated([made.id]).values()
+            assert redated.earlier == ((NOON + timedelta(hours=24), NOON + timedelta(hours=2)),)
 
     asyncio.run(main())
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -186,6 +187,20 @@ def test_of_the_dates_of_one_instant_the_first_is_kept(store: Store) -> None:
     store.save_all(deliveries, now=NOW, tagger=tags_of)
     assert the_only(store).date == NOW - 2 * HOUR
     assert dates(store, one.id) == [(NOW, NOW - DAY)]
+
+
+def test_of_the_dates_of_a_local_day_the_last_is_kept(store: Store) -> None:
+    one = entry("1", X, published=NOW - HOUR)
+    save(store, one)
+    for hours in (1, 2, 13, 14, 40):
+        now = NOW + hours * HOUR
+        save(store, entry("1", X, published=now), now=now)
+    first, *_, last = (at for at, _ in dates(store, one.id))
+    assert (first, last) == (NOW + HOUR, NOW + 40 * HOUR)
+    assert store.forget_dates(ZoneInfo("Europe/Berlin")) == 3
+    kept = [(NOW + 13 * HOUR, NOW + 2 * HOUR), (NOW + 40 * HOUR, NOW + 14 * HOUR)]
+    assert dates(store, one.id) == kept
+    assert store.forget_dates(ZoneInfo("Europe/Berlin")) == 0
 
 
 def test_what_another_feed_dates_is_not_moved(store: Store) -> None:

@@ -45,9 +45,10 @@ def drafts(newsroom: Newsroom, day: date, topics: Sequence[Topic]) -> Drafts:
     told = newsroom.store.daybook.told(day, newsroom.timezone)
     today = {each.id: each for each in told if start <= each.date < end}
     marks = _story_marks(newsroom, told)
-    redated = _records(newsroom, [each for each in today.values() if each.is_redated])
+    redated = [each for each in today.values() if each.is_redated]
+    records = _records(newsroom, redated) if topics else []
     wanted: list[tuple[Topic | None, frozenset[str]]] = [(None, frozenset(today))]
-    wanted += [(topic, _matching(newsroom, topic, day, today, redated)) for topic in topics]
+    wanted += [(topic, _matching(newsroom, topic, day, today, records)) for topic in topics]
     weights = _weights(newsroom)
     editions = [
         Draft(topic, ids, _mark(newsroom, day, topic, [today[one] for one in ids], marks, weights))

@@ -227,6 +227,7 @@ class Service:
         expired = await asyncio.to_thread(self._expire)
         await asyncio.to_thread(self._newsroom.index.catch_up)
         await asyncio.to_thread(self._newsroom.store.prune_changes, self._newsroom.index.position)
+        await asyncio.to_thread(self._newsroom.store.forget_dates, self._newsroom.timezone)
         await asyncio.to_thread(self._newsroom.store.optimize)
         if expired:
             keep = self._newsroom.config.settings.keep

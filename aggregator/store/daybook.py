@@ -14,7 +14,7 @@ from aggregator.model import Article, Revision, Sighting
 from aggregator.model.instants import bounds, from_microseconds, to_microseconds
 from aggregator.store import rows
 from aggregator.store.database import Database, driver
-from aggregator.store.redating import Redated, redated
+from aggregator.store.redating import Redated, redated, tags_moved
 from aggregator.store.schema import among, article_tags, articles, revisions
 from aggregator.store.told import Told, told
 from aggregator.store.values import moment
@@ -133,7 +133,10 @@ class Daybook:
     def tag_days(
         self, slugs: Collection[str], last: date, days: int, timezone: ZoneInfo
     ) -> dict[str, list[int]]:
-        """How many articles carry each of these tags on the local days that end with `last`."""
+        """How many articles carry each of these tags on the local days that end with `last`.
+
+        They are counted by the dates that they had when that day ended.
+        """
         counts = {slug: [0] * days for slug in slugs}
         given = json.dumps(sorted(slugs))
         with self._database.read() as connection:
@@ -143,6 +146,10 @@ class Daybook:
                 times = {"slugs": given, "start": start, "end": end}
                 for slug, number in connection.execute(_TAGGED, times):
                     counts[slug][at] = number
+            _, end = bounds(last, timezone)
+            for slug, day, change in tags_moved(driver(connection), slugs, end, timezone):
+                if 0 <= (back := (last - day).days) < days:
+                    counts[slug][days - 1 - back] += change
         return counts
 
 

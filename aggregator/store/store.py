@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from aggregator.model import Article, Feed, Mailing, Subscription
 from aggregator.store import (
@@ -11,11 +12,12 @@ from aggregator.store import (
     drifting,
     mailing,
     polling,
+    redating,
     saving,
     subscribing,
     upkeep,
 )
-from aggregator.store.database import Database
+from aggregator.store.database import Database, driver
 from aggregator.store.daybook import Daybook
 from aggregator.store.drifting import Drift
 from aggregator.store.file import File
@@ -252,6 +254,14 @@ class Store(Holdings):
             if not expired:
                 return total
             total += expired
+
+    def forget_dates(self, timezone: ZoneInfo) -> int:
+        """Forget the earlier dates of articles with which no local day ended; how many there were.
+
+        No edition shows them, and some feeds give all their articles new dates with every poll.
+        """
+        with self._database.write() as connection:
+            return redating.forget_passing(driver(connection), timezone)
 
     def newest(self) -> datetime | None:
         """The latest date that a publisher gave an article, None where there is none."""

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from aggregator.model import Article, Sighting, Tag
 from aggregator.model.instants import bounds, from_microseconds, to_microseconds
 from aggregator.store import rows
-from aggregator.store.redating import EARLIER, Redated, earlier_of
+from aggregator.store.redating import EARLIER, redated_of
 from aggregator.store.values import decoded, moment, moment_column
 
 Tie = tuple[str, str | None, float, tuple[str, ...]]
@@ -128,8 +128,7 @@ def told(connection: sqlite3.Connection, day: date, timezone: ZoneInfo) -> list[
 
 def _as_of(row: Sequence[Any], since: datetime, until: datetime, timezone: ZoneInfo) -> list[Any]:
     """The row of an article that was redated as it was when the day in [since, until) ended."""
-    _, now, *_, earlier = row
-    redated = Redated(from_microseconds(row[6]), from_microseconds(now), earlier_of(earlier))
+    redated = redated_of(row[6], row[1], row[-1])
     date = redated.as_of(until, timezone)
     before = redated.told_before(since) if since <= date < until else None
     return [row[0], to_microseconds(date), *row[2:-1], (moment_column(before),)]
