@@ -50,6 +50,26 @@ def test_lines_break_where_a_reader_expects(text, width, lines):
     assert columns.wrap(text, width) == lines
 
 
+@given(TEXTS | st.lists(TEXTS, max_size=5).map(columns.DOT.join), st.integers(8, 100))
+def test_no_line_of_a_list_is_too_wide_and_no_character_lost(text, width):
+    lines = columns.wrap_items(text, width)
+    assert all(columns.cells(line) <= width for line in lines)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    ("listed", "lines"),
+    [
+        ("A 18:40 · The Bay 19:02 · C", ["A 18:40 ·", "The Bay 19:02 ·", "C"]),
+        ("A 18:40 · C 1", ["A 18:40 · C 1"]),
+        ("The Observer Post 18:40 · C", ["The Observer", "Post 18:40 · C"]),
+        ("", []),
+    ],
+)
+def test_a_list_breaks_after_its_dots(listed, lines):
+    assert columns.wrap_items(listed, 15) == lines
+
+
 def test_an_edition_opens_with_its_name_and_day_and_ranks_its_stories():
     told = [story("Chip plant opens", "It took four years.", ("Daily", "Wire")), story("Quiet")]
     lines = plain.text([replace(edition(CHIPS, told), articles=3, sources=2)]).splitlines()

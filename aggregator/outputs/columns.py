@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator
 
+DOT = " · "
 _WIDE = frozenset("WF")
 _WITHOUT_WIDTH = frozenset({"Mn", "Me", "Cf"})
 _SOFT_HYPHEN = "\u00ad"
@@ -31,6 +32,23 @@ def wrap(text: str, width: int) -> list[str]:
         if line and not start:
             lines.append(line)
         *full, line = _pieces(f"{start} {word}".strip(), max(width, _NARROWEST))
+        lines += full
+    return [*lines, line] if line else lines
+
+
+def wrap_items(listed: str, width: int) -> list[str]:
+    """Returns a list that is parted by dots in lines of at most `width`, broken after dots.
+
+    Items that are too long for a line break between words.
+    """
+    *most, last = listed.split(DOT)
+    lines: list[str] = []
+    line = ""
+    for item in (*(f"{each}{DOT}" for each in most), last):
+        if line and cells(f"{line} {item}".rstrip()) > width:
+            lines.append(line)
+            line = ""
+        *full, line = wrap(f"{line} {item}", width) or [""]
         lines += full
     return [*lines, line] if line else lines
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.model import Brief, Edition, Report, Story
 from aggregator.outputs import layout
-from aggregator.outputs.columns import cells, wrap
+from aggregator.outputs.columns import DOT, cells, wrap, wrap_items
 from aggregator.outputs.wording import count, listed, long_date, moment, plainly, short_name
 
 WIDTH = 80
@@ -93,7 +93,8 @@ def _story(
     yield "headline", f"{place}{head}"
     yield from (("headline", INDENT + line) for line in rest)
     yield from _indented("text", story.summary, inside)
-    yield from _indented("note", sources(story, edition), inside)
+    for line in wrap_items(plainly(sources(story, edition)), inside):
+        yield "note", INDENT + line
     for change in changed_headlines(story, edition)[:CHANGES]:
         yield from _indented("note", change, inside)
     if reasons:
@@ -119,7 +120,7 @@ def sources(story: Story, edition: Edition, most: int = SOURCES) -> str:
     """Returns who reports a story and when: `3 sources: BBC 18:40 · Kyodo 19:02 · …`."""
     zone = ZoneInfo(edition.timezone)
     firsts, first = layout.reports_by_source(story), layout.first_report(story)
-    told = " · ".join(_source(report, edition, zone, first) for report in firsts[:most])
+    told = DOT.join(_source(report, edition, zone, first) for report in firsts[:most])
     more = f" · +{len(firsts) - most}" if len(firsts) > most else ""
     copies = f" · {carried}" if (carried := layout.copied(story)) else ""
     since = _since(story, edition, zone)
