@@ -7,6 +7,8 @@ import pytest
 from aggregator.stories import Background, sketched
 from aggregator.stories.chains import AFFAIR, CHAINED, FAINT, MANY, Chains, likeness
 from aggregator.stories.running import Running
+from aggregator.stories.ties import Link
+from aggregator.stories.web import Web
 from tests.support.articles import article
 
 RARE = Background()
@@ -19,10 +21,12 @@ def told(id: str, title: str, *, feed: str = "", hours: float = 0) -> Running:
 
 
 def chained(stories: list[Running], *near: str) -> set[str]:
-    """What chains lead the first story to; `near` are pairs of letters, both ways."""
-    pairs = [*near, *(pair[::-1] for pair in near)]
-    ties = {each.id: {o: 0.5 for one, o in pairs if one == each.id} for each in stories}
-    return set(Chains({each.id: each for each in stories}, ties.__getitem__).of(stories[0].id))
+    """What chains lead the first story to; `near` are pairs of letters."""
+    known = {each.id: each for each in stories}
+    web = Web(Link(one, other, 0.5) for one, other in near)
+    links = Chains(known, web, learn=set).follow({stories[0].id: ()})
+    assert all(link.is_chained for link in links)
+    return {link.other for link in links if link.story == stories[0].id}
 
 
 def test_two_stories_near_to_a_third_are_chained_if_they_are_a_little_alike():

@@ -20,7 +20,7 @@ from aggregator.stories import Background, sketched
 from aggregator.stories.desk import KEPT, QUIET, REACH
 from aggregator.stories.marks import marks, of_term
 from aggregator.stories.past import Remembered
-from aggregator.stories.postings import ARTICLE, TITLED, posting
+from aggregator.stories.postings import ARTICLE, posting
 from aggregator.stories.sketch import FORM
 from aggregator.stories.words import number, weighted
 from tests.support.newsrooms import Desk
@@ -168,7 +168,7 @@ def _mark(database: sqlite3.Connection, placed, waiting) -> None:
     for article, each in enumerate(placed, 1):
         hour = to_microseconds(each.date) // (HOUR // timedelta(microseconds=1))
         for stem in weighted(each.title, "", "en").titled:
-            row = hour // (7 * 24), of_term(number(stem)), hour, article, 300, TITLED
+            row = hour // (7 * 24), of_term(number(stem)), hour, article, 300, 2
             database.execute("INSERT INTO story_marks VALUES (?, ?, ?, ?, ?, ?)", row)
 
 

@@ -58,11 +58,13 @@ def test_of_many_that_are_alike_those_with_most_weight_are_found_and_their_equal
     assert len(set(found)) == len(found)
 
 
-def padded(number, title, summary=""):
+LONG = "Court hears miller about ferries, quays, cranes, sluices, ramps, sheds, silos, docks"
+
+
+def padded(number, title, summary="", *, words=5):
     """A title among many words that nobody else has."""
-    return entry(
-        number, title=title, text=f"{summary} " + " ".join(f"w{number}x{n}" for n in range(25))
-    )
+    others = " ".join(f"w{number}x{n}" for n in range(words))
+    return entry(number, title=title, text=f"{summary} {others}")
 
 
 def around(told, asking, *, abroad=False):
@@ -72,13 +74,14 @@ def around(told, asking, *, abroad=False):
 
 
 def test_one_common_word_that_is_no_name_brings_none_near():
-    asking = padded(9, "A quiet harvest", "of wheat")
+    asking = padded(9, "A quiet harvest", "of wheat", words=9)
     chance = padded(1, "Court hears miller", "on wheat")
-    two = padded(2, "Court hears miller", "on quiet wheat")
+    two = padded(2, LONG, "on quiet wheat", words=25)
+    faint = padded(6, LONG, "on Wheat", words=25)
     named = padded(3, "Court hears miller", "on Wheat")
     much = entry(4, title="Wheat", text="")
     abroad = padded(5, "Kenya court hears miller", "on wheat")
-    told = [chance, two, named, much, abroad]
+    told = [chance, two, named, much, abroad, faint]
 
     assert around(told, asking) == [1, 2, 3]
     assert around(told, asking, abroad=True) == [1, 2, 3, 4]

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from aggregator.model import Subscription
 from aggregator.store import Store, lock, schema
 from aggregator.store.file import VERSION
 from aggregator.store.rows import article_values
+from aggregator.stories import Link
 from tests.support.store import DAY, NOW, A, entry, feed, make_prerelease, open_store, save
 
 SHORT = timedelta(milliseconds=100)
@@ -142,6 +144,21 @@ def test_a_store_of_the_version_before_keeps_dates_from_now_on(tmp_path: Path) -
         save(store, entry("1", published=NOW - DAY))
         assert store.daybook.redated([one.id])[one.id].earlier == ((NOW, NOW - 2 * DAY),)
         assert store.problems() == []
+
+
+def test_links_of_the_version_before_stand_once(tmp_path: Path) -> None:
+    path = tmp_path / "articles.db"
+    with create_engine(f"sqlite:///{path}").begin() as connection:
+        command.upgrade(migrations(connection=connection), "0004")
+    links = [("a", "b", 0.4), ("b", "a", 0.5), ("a", "c", 0.05), ("c", "b", 0.2), ("b", "c", 0.2)]
+    with closing(sqlite3.connect(path)) as made, made:
+        made.executemany("INSERT INTO story_links VALUES (?, ?, ?, '[\"quay\"]')", links)
+    with Store.open(path) as store:
+        assert set(store.places.links(["a", "b", "c"])) == {
+            Link("b", "a", 0.5, ("quay",)),
+            Link("a", "c", 0.05, ("quay",), is_chained=True),
+            Link("b", "c", 0.2, ("quay",)),
+        }
 
 
 def test_a_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from aggregator.stories.groups import gathered
 from aggregator.stories.names import country, names
 from aggregator.stories.past import Remembered
 from aggregator.stories.sitting import sittings
+from aggregator.stories.web import Retold
 from tests.support.articles import article
 
 WIRE = (
@@ -518,7 +519,7 @@ def test_a_desk_that_reads_the_past_places_as_one_that_never_slept():
     )
 
     assert woken.place(last) == awake.place(last)
-    assert woken.links([ARTICLES[2].id]) == awake.links([ARTICLES[2].id]) != {}
+    assert woken.retell([ARTICLES[2].id]) == awake.retell([ARTICLES[2].id]) != Retold()
 
 
 def test_what_is_long_past_ties_nothing():
@@ -531,7 +532,7 @@ def test_what_is_long_past_ties_nothing():
 
     again = article("Peru impeaches José Jerí", "Congress in Lima voted", feed="Z", hours=2)
     assert table.place(sketched(again, background)).tie is None
-    assert table.links([ARTICLES[0].id]) == {}
+    assert table.retell([ARTICLES[0].id]) == Retold()
 
 
 def test_a_sitting_is_short():

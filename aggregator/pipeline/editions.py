@@ -13,6 +13,7 @@ from aggregator.pipeline import placing
 from aggregator.pipeline.gathering import gather
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.store.told import Told
+from aggregator.stories.web import Web
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +139,9 @@ def _story_marks(newsroom: Newsroom, told: Iterable[Told]) -> dict[str, str]:
     parts: defaultdict[str, list[str]] = defaultdict(list)
     for each in told:
         parts[each.story].append(each.mark)
-    for story, *link in newsroom.store.places.links(parts):
-        parts[story].append(repr(link))
+    web = Web(newsroom.store.places.links(parts))
+    for story, found in parts.items():
+        found += (repr((link.other, link.score, link.terms)) for link in web.of(story))
     return {story: mark(*sorted(found)) for story, found in parts.items()}
 
 

@@ -11,6 +11,8 @@ from aggregator.stories import Placement, Sketch
 from aggregator.stories.desk import KEPT, QUIET, REACH
 from aggregator.stories.past import Told
 from aggregator.stories.postings import ARTICLE, Posting
+from aggregator.stories.ties import Link
+from aggregator.stories.web import Web
 
 MOST_KEPT = 2_000
 """Articles whose vectors stay in memory from one time to the next: some 30 MB."""
@@ -39,6 +41,10 @@ class Past:
             if since <= each.sketch.date <= until:
                 yield each
 
+    def links(self, stories: Collection[str]) -> list[Link]:
+        """The links of these stories, whichever story they are from."""
+        return self._places.links(stories)
+
 
 class Replayed:
     """The articles that were placed again so far, each in the story that it came to then."""
@@ -47,6 +53,7 @@ class Replayed:
         self.places = places
         self.stories: dict[int, str] = {}
         self.members: defaultdict[str, list[int]] = defaultdict(list)
+        self.web = Web()
 
     def keep(self, placed: Iterable[tuple[Told, Placement]]) -> None:
         """Know what was placed now."""
@@ -81,6 +88,9 @@ class _Replayed:
         for each in map(of_row, self._replayed.places.these(members)):
             if self._since <= each.sketch.date <= self._until:
                 yield each._replace(story=self._replayed.stories[each.number])
+
+    def links(self, stories: Collection[str]) -> Iterator[Link]:
+        return self._replayed.web.links(stories)
 
 
 def of_row(row: Sketched) -> Told:

@@ -7,7 +7,6 @@ gives the same stories again.
 """
 
 import logging
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -20,7 +19,6 @@ from aggregator.pipeline.memory import settled
 from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.past import Past, Replayed, of_row
 from aggregator.store import Outline, Placed, Store, turn
-from aggregator.store.telling import StoryLink
 from aggregator.store.told import Told
 from aggregator.stories import Background, Desk, Group, Link, Placement, Tie, decide
 from aggregator.stories.background import counted
@@ -31,6 +29,7 @@ from aggregator.stories.sitting import sittings
 from aggregator.stories.sketch import FORM
 from aggregator.stories.sketching import repacked, sketched
 from aggregator.stories.ties import Kind
+from aggregator.stories.web import Web
 from aggregator.stories.words import weighted
 
 LOCK_FILE = "stories.lock"
@@ -78,7 +77,7 @@ def _place_waiting(store: Store) -> int:
         decided = decide(Desk(background, past, pins), sketches)
         pairs = zip(decided.placements, sketches, strict=True)
         placed = [_row(placement, sketch.packed) for placement, sketch in pairs]
-        store.places.place(batch, placed, _link_rows(decided.links), FORM)
+        store.places.place(batch, placed, decided.retold, FORM)
     return len(waiting)
 
 
@@ -123,7 +122,6 @@ def rebuild(newsroom: Newsroom, wait: timedelta = WAIT) -> int:
     store = newsroom.store
     replayed = Replayed(store.places)
     moved: list[Placed] = []
-    links: dict[str, list[Link]] = {}
     with _alone(newsroom, wait):
         _repack(store)
         pins = store.places.pins()
@@ -135,10 +133,10 @@ def rebuild(newsroom: Newsroom, wait: timedelta = WAIT) -> int:
             for part in sittings(placed, lambda each: each.sketch.date):
                 past = replayed.around(part[0].sketch.date, part[-1].sketch.date)
                 decided = decide(Desk(background, past, pins), [each.sketch for each in part])
-                links |= decided.links
+                replayed.web.take(decided.retold)
                 moved += map(_row, decided.placements)
                 replayed.keep(zip(part, decided.placements, strict=True))
-        return store.places.replace(moved, _link_rows(links))
+        return store.places.replace(moved, replayed.web)
 
 
 def group_of(newsroom: Newsroom, id: str) -> Group | None:
@@ -158,17 +156,16 @@ def story_of(newsroom: Newsroom, story: str) -> Group | None:
 
 def story_links(store: Store, stories: Collection[str]) -> Mapping[str, list[Link]]:
     """The links of stories, with the titles of those that they lead to."""
-    found = store.places.links(stories)
-    first = {
-        each.id: each for each in _articles(store, sorted({other for _, other, _, _ in found}))
-    }
-    links: defaultdict[str, list[Link]] = defaultdict(list)
-    for story, other, score, terms in found:
-        link = Link(story, other, score, terms)
-        if other in first:
-            link = replace(link, title=first[other].title, began=first[other].date)
-        links[story].append(link)
-    return links
+    web = Web(store.places.links(stories))
+    links = {story: web.of(story) for story in stories}
+    others = sorted({link.other for found in links.values() for link in found})
+    first = {each.id: each for each in _articles(store, others)}
+    return {story: [_titled(link, first) for link in found] for story, found in links.items()}
+
+
+def _titled(link: Link, known: Mapping[str, Article]) -> Link:
+    first = known.get(link.other)
+    return link if first is None else replace(link, title=first.title, began=first.date)
 
 
 def split(newsroom: Newsroom, story: str, ids: Sequence[str]) -> str:
@@ -214,13 +211,6 @@ def _row(placement: Placement, sketch: bytes = b"") -> Placed:
     tie = placement.tie
     told = (tie.kind, tie.other, tie.score, tie.terms) if tie else None
     return Placed(placement.article, placement.story, told, sketch, placement.marks)
-
-
-def _link_rows(found: Mapping[str, Sequence[Link]]) -> dict[str, list[StoryLink]]:
-    return {
-        story: [(link.story, link.other, link.score, link.terms) for link in links]
-        for story, links in found.items()
-    }
 
 
 def placement(placed: Placed | Told) -> Placement:

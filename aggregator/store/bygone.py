@@ -1,4 +1,4 @@
-"""What was placed on some days: by mark, by story, with sketches."""
+"""What placing reads: articles of some days by mark and by story, links, backgrounds, pins."""
 
 import json
 import sqlite3
@@ -13,7 +13,9 @@ from sqlalchemy import Connection, delete, insert
 from aggregator.model.instants import from_microseconds, to_microseconds
 from aggregator.store.prepared import Prepared
 from aggregator.store.schema import story_marks
+from aggregator.store.values import decoded
 from aggregator.stories.postings import ARTICLE, WEIGHT, Posting
+from aggregator.stories.ties import Link
 
 Mark = tuple[int, int, int]
 """A number, a weight and flags."""
@@ -44,6 +46,24 @@ _OF_BATCH = "SELECT article, story, sketch FROM placements WHERE batch = ?"
 _THESE = """
 SELECT article, story, sketch FROM json_each(?) CROSS JOIN placements WHERE article = value
 """
+_LINKS = """
+SELECT story, other, score, terms, chained FROM json_each(:stories) CROSS JOIN story_links
+WHERE story = value
+UNION ALL
+SELECT story, other, score, terms, chained FROM json_each(:stories) CROSS JOIN story_links
+WHERE other = value
+"""
+_NEXT_BATCH = "SELECT coalesce(max(batch), 0) + 1 FROM placements"
+_FROZEN = """
+SELECT since, documents FROM story_backgrounds WHERE since <= ? ORDER BY since DESC LIMIT 1
+"""
+_FREQUENCY = "SELECT frequency FROM story_backgrounds WHERE since = ?"
+_PLACED_SINCE = """
+SELECT max(article) + 1 - (
+    SELECT article FROM placements WHERE batch >= ? ORDER BY batch, article LIMIT 1
+) FROM placements
+"""
+_PINS = "SELECT article, story FROM story_pins"
 _REPLACE = Prepared(insert(story_marks).prefix_with("OR REPLACE"))
 
 
@@ -58,6 +78,36 @@ class Sketched(NamedTuple):
 def unplaced(connection: sqlite3.Connection) -> list[tuple[str, datetime]]:
     """Ids and dates of the articles that no story has, oldest first."""
     return [(article, from_microseconds(date)) for article, date in connection.execute(_UNPLACED)]
+
+
+def next_batch(connection: sqlite3.Connection) -> int:
+    """The number of the batch to come."""
+    number: int
+    (number,) = connection.execute(_NEXT_BATCH).fetchone()
+    return number
+
+
+def frozen(connection: sqlite3.Connection, batch: int) -> tuple[int, int]:
+    """The newest background up to a batch: since which one, of how many documents; 0 before."""
+    found: tuple[int, int] | None = connection.execute(_FROZEN, (batch,)).fetchone()
+    return found or (0, 0)
+
+
+def frequencies(connection: sqlite3.Connection, since: int) -> dict[str, float]:
+    """How many documents of the background since a batch have each term."""
+    found = connection.execute(_FREQUENCY, (since,)).fetchone()
+    return decoded(found[0]) or {} if found else {}
+
+
+def placed_since(connection: sqlite3.Connection, batch: int) -> int:
+    """About how many articles stand in a batch or later ones: by the numbers that they got."""
+    (number,) = connection.execute(_PLACED_SINCE, (batch,)).fetchone()
+    return number or 0
+
+
+def pins(connection: sqlite3.Connection) -> dict[str, str]:
+    """The stories of articles that the user placed."""
+    return dict(connection.execute(_PINS))
 
 
 def postings(
@@ -91,6 +141,15 @@ def of_batch(connection: sqlite3.Connection, batch: int) -> list[Sketched]:
 def these(connection: sqlite3.Connection, articles: Collection[int]) -> list[Sketched]:
     """The articles of these numbers."""
     return _sketched(connection.execute(_THESE, (json.dumps(list(articles)),)))
+
+
+def links(connection: sqlite3.Connection, stories: Collection[str]) -> list[Link]:
+    """The links of these stories, whichever story they are from."""
+    found = connection.execute(_LINKS, {"stories": json.dumps(list(stories))})
+    return [
+        Link(story, other, score, tuple(decoded(terms) or ()), is_chained=bool(is_chained))
+        for story, other, score, terms, is_chained in found
+    ]
 
 
 def keep(connection: Connection, marked: Iterable[tuple[int, datetime, Sequence[Mark]]]) -> None:

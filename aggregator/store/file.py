@@ -11,13 +11,14 @@ from pathlib import Path
 from aggregator import openfiles
 from aggregator.errors import OutdatedError, StoreError
 
-VERSION = "0004"
+VERSION = "0005"
 """The newest migration."""
 
 _PRAGMAS = (
     "foreign_keys = ON",
     "synchronous = NORMAL",
     "temp_store = MEMORY",
+    "cache_size = -4000",
     "journal_size_limit = 67108864",
 )
 _SINCE_THE_FIRST = "placements"

@@ -7,9 +7,11 @@ from aggregator.store import bygone, telling
 from aggregator.store.bygone import Sketched
 from aggregator.store.database import Database
 from aggregator.store.file import File
-from aggregator.store.telling import Outline, Placed, StoryLink
+from aggregator.store.telling import Outline, Placed
 from aggregator.stories import Background
 from aggregator.stories.postings import Posting
+from aggregator.stories.ties import Link
+from aggregator.stories.web import Retold
 
 
 class Places:
@@ -65,14 +67,14 @@ class Places:
 
     def next_batch(self) -> int:
         """The number of the batch to be placed next."""
-        with self._database.read() as connection:
-            return telling.next_batch(connection)
+        with self._file.read() as connection:
+            return bygone.next_batch(connection)
 
     def place(
         self,
         batch: int,
         placed: Sequence[Placed],
-        links: Mapping[str, Sequence[StoryLink]],
+        retold: Retold,
         form: int,
     ) -> None:
         """Write a batch of placements and the links of the stories that changed.
@@ -82,14 +84,13 @@ class Places:
         """
         with self._database.write() as connection:
             telling.place(connection, batch, placed, form)
-            telling.link(connection, links)
+            telling.relink(connection, retold)
 
-    def replace(self, placed: Sequence[Placed], links: Mapping[str, Sequence[StoryLink]]) -> int:
-        """Put placed articles into these stories and replace their links; how many moved."""
+    def replace(self, placed: Sequence[Placed], links: Iterable[Link]) -> int:
+        """Put placed articles into these stories and replace all links; how many moved."""
         with self._database.write() as connection:
             left = telling.move(connection, placed)
-            telling.link(connection, links)
-            telling.forget_links(connection, left)
+            telling.replace_links(connection, links)
             return len(left)
 
     def told(self, since: datetime, until: datetime) -> list[Placed]:
@@ -107,15 +108,15 @@ class Places:
         with self._database.read() as connection:
             return telling.place_of(connection, id)
 
-    def links(self, stories: Iterable[str]) -> list[StoryLink]:
-        """The links from these stories to others, the nearest first."""
-        with self._database.read() as connection:
-            return telling.links(connection, stories)
+    def links(self, stories: Collection[str]) -> list[Link]:
+        """The links of these stories, whichever story they are from."""
+        with self._file.read() as connection:
+            return bygone.links(connection, stories)
 
     def pins(self) -> dict[str, str]:
         """The story of each article that the user placed, also of expired ones."""
-        with self._database.read() as connection:
-            return telling.pins(connection)
+        with self._file.read() as connection:
+            return bygone.pins(connection)
 
     def pin(self, decided: Mapping[str, str]) -> None:
         """Place articles as the user says, and remember it for good."""
@@ -130,19 +131,19 @@ class Places:
 
         They stay in memory until others are asked for.
         """
-        with self._database.read() as connection:
-            since, documents = telling.frozen(connection, batch)
+        with self._file.read() as connection:
+            since, documents = bygone.frozen(connection, batch)
             if (since, documents) != self._frozen:
-                frequency = telling.frequencies(connection, since)
+                frequency = bygone.frequencies(connection, since)
                 self._background = Background.of_stems(documents, frequency)
                 self._frozen = since, documents
         return self._background
 
     def placed_with(self, batch: int) -> int:
         """About how many articles were placed with the background that holds for a batch."""
-        with self._database.read() as connection:
-            since, _ = telling.frozen(connection, batch)
-            return telling.placed_since(connection, since)
+        with self._file.read() as connection:
+            since, _ = bygone.frozen(connection, batch)
+            return bygone.placed_since(connection, since)
 
     def keep_background(self, since: int, documents: int, frequency: Mapping[str, float]) -> None:
         """Freeze document frequencies from batch `since` on."""

@@ -259,6 +259,7 @@ story_links = Table(
     Column("other", Text, primary_key=True),
     Column("score", Float, nullable=False),
     Column("terms", Json),
+    Column("chained", Boolean, nullable=False, server_default=false()),
     sqlite_with_rowid=False,
 )
 Index("story_links_other", story_links.c.other)

@@ -4,21 +4,22 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Connection,
     bindparam,
     delete,
-    func,
     insert,
     or_,
     select,
     update,
 )
 
+from aggregator.model.instants import from_microseconds
 from aggregator.store import bygone, changes
 from aggregator.store.bygone import Mark
+from aggregator.store.database import driver
 from aggregator.store.prepared import Prepared
 from aggregator.store.schema import (
     among,
@@ -28,14 +29,14 @@ from aggregator.store.schema import (
     story_backgrounds,
     story_links,
     story_pins,
-    story_queue,
 )
+from aggregator.store.values import decoded
 from aggregator.stories.sketching import Source
+from aggregator.stories.ties import Link
+from aggregator.stories.web import Retold
 
 Tie = tuple[str, str | None, float, tuple[str, ...]]
 """Kind, the other article, score, shared terms."""
-StoryLink = tuple[str, str, float, tuple[str, ...]]
-"""A story, another one, score, shared terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,54 +77,41 @@ _OLD_FORMS = (
     .where(placements.c.form < bindparam("form"))
     .limit(bindparam("limit"))
 )
-_MEMBERS = (
-    select(articles.c.id, placements.c.story, placements.c.tie)
-    .join(placements, placements.c.article == articles.c.seq)
-    .where(among(placements.c.story, "stories"))
-    .order_by(articles.c.date, articles.c.id)
-)
 _STORIES_OF = (
     select(placements.c.story)
     .join(articles, articles.c.seq == placements.c.article)
     .where(articles.c.date >= bindparam("since"), articles.c.date < bindparam("until"))
     .distinct()
 )
-_SEQS = select(articles.c.id, articles.c.seq, articles.c.date).where(among(articles.c.id, "ids"))
-_PLACED_SEQS = select(placements.c.article).where(among(placements.c.article, "seqs"))
 _PLACE_OF = (
     select(placements.c.story)
     .join(articles, articles.c.seq == placements.c.article)
     .where(articles.c.id == bindparam("id"))
 )
-_STORIES_AT = select(placements.c.article, placements.c.story).where(
-    among(placements.c.article, "seqs")
-)
-_LINKS = select(story_links).where(
-    or_(among(story_links.c.story, "stories"), among(story_links.c.other, "stories"))
-)
 _FORGET_LINKS = delete(story_links).where(
     or_(among(story_links.c.story, "stories"), among(story_links.c.other, "stories"))
 )
-_FORGET_FOUND = delete(story_links).where(among(story_links.c.story, "stories"))
+_CUT = Prepared(
+    delete(story_links).where(
+        story_links.c.story == bindparam("one"), story_links.c.other == bindparam("two")
+    )
+)
 _INSERT_LINK = Prepared(insert(story_links))
-_SHOWN = select(articles.c.id, articles.c.story).where(among(articles.c.id, "ids"))
 _SHOW = update(articles).where(articles.c.id == bindparam("of"))
 _MOVE = update(placements).where(placements.c.article == bindparam("of"))
-_FROZEN = (
-    select(story_backgrounds.c.since, story_backgrounds.c.documents)
-    .where(story_backgrounds.c.since <= bindparam("batch"))
-    .order_by(story_backgrounds.c.since.desc())
-    .limit(1)
-)
 _REPACK = Prepared(update(placements).where(placements.c.article == bindparam("of")))
 _INSERT = Prepared(insert(placements))
-_UNQUEUE = delete(story_queue).where(among(story_queue.c.article, "seqs"))
-
-
-def next_batch(connection: Connection) -> int:
-    """The number of the batch to come."""
-    last = connection.execute(select(func.max(placements.c.batch))).scalar()
-    return (last or 0) + 1
+_SEQS = (
+    "SELECT articles.id, seq, date FROM json_each(?) CROSS JOIN articles WHERE articles.id = value"
+)
+_PLACED = "SELECT article, story FROM json_each(?) CROSS JOIN placements WHERE article = value"
+_UNQUEUE = "DELETE FROM story_queue WHERE article IN (SELECT value FROM json_each(?))"
+_MEMBERS = """
+SELECT articles.id, placements.story, tie
+FROM json_each(?) CROSS JOIN placements CROSS JOIN articles
+WHERE placements.story = value AND seq = article ORDER BY date, articles.id
+"""
+_SHOWN = "SELECT articles.id, story FROM json_each(?) CROSS JOIN articles WHERE articles.id = value"
 
 
 def packed_before(connection: Connection, form: int, limit: int) -> list[Outline]:
@@ -146,8 +134,8 @@ def repack(connection: Connection, placed: Sequence[Placed], form: int) -> None:
 def place(connection: Connection, batch: int, placed: Sequence[Placed], form: int) -> None:
     """Write where articles were placed; what another process placed meanwhile stays there."""
     seqs = _seqs(connection, [each.id for each in placed])
-    numbers = json.dumps([each.seq for each in seqs.values()])
-    known = set(connection.execute(_PLACED_SEQS, {"seqs": numbers}).scalars())
+    numbers = (json.dumps([each.seq for each in seqs.values()]),)
+    known = {article for article, _ in driver(connection).execute(_PLACED, numbers)}
     fresh = [each for each in placed if each.id in seqs and seqs[each.id].seq not in known]
     _INSERT.execute(
         connection,
@@ -164,7 +152,7 @@ def place(connection: Connection, batch: int, placed: Sequence[Placed], form: in
         ],
     )
     bygone.keep(connection, _marked(fresh, seqs))
-    connection.execute(_UNQUEUE, {"seqs": numbers})
+    driver(connection).execute(_UNQUEUE, numbers)
     show(connection, {each.story for each in fresh})
 
 
@@ -172,7 +160,7 @@ def move(connection: Connection, placed: Sequence[Placed]) -> list[str]:
     """Place articles anew that have a place; the story that each one left."""
     seqs = _seqs(connection, [each.id for each in placed])
     numbers = json.dumps([each.seq for each in seqs.values()])
-    left = {row.article: row.story for row in connection.execute(_STORIES_AT, {"seqs": numbers})}
+    left = dict(driver(connection).execute(_PLACED, (numbers,)))
     before = {one: left[row.seq] for one, row in seqs.items() if row.seq in left}
     again = [each for each in placed if each.id in before]
     if again:
@@ -196,8 +184,8 @@ def show(connection: Connection, stories: Collection[str]) -> None:
     for each in found:
         sizes[each.story] = sizes.get(each.story, 0) + 1
     wanted = {each.id: each.story if sizes[each.story] > 1 else None for each in found}
-    before = connection.execute(_SHOWN, {"ids": json.dumps(list(wanted))})
-    moved = [row.id for row in before if row.story != wanted[row.id]]
+    before = driver(connection).execute(_SHOWN, (json.dumps(list(wanted)),))
+    moved = [one for one, story in before if story != wanted[one]]
     if moved:
         connection.execute(_SHOW, [{"of": one, "story": wanted[one]} for one in moved])
         changes.log(connection, [(one, "changed") for one in moved])
@@ -205,8 +193,8 @@ def show(connection: Connection, stories: Collection[str]) -> None:
 
 def members(connection: Connection, stories: Collection[str]) -> list[Placed]:
     """The articles of these stories, oldest first."""
-    found = connection.execute(_MEMBERS, {"stories": json.dumps(sorted(stories))})
-    return [Placed(row.id, row.story, _tie(row.tie)) for row in found]
+    found = driver(connection).execute(_MEMBERS, (json.dumps(sorted(stories)),))
+    return [Placed(one, story, _tie(decoded(tie))) for one, story, tie in found]
 
 
 def place_of(connection: Connection, id: str) -> str | None:
@@ -220,32 +208,33 @@ def told(connection: Connection, since: datetime, until: datetime) -> list[Place
     return members(connection, list(found))
 
 
-def link(connection: Connection, found: Mapping[str, Sequence[StoryLink]]) -> None:
-    """Replace the links that were found from the stories that are keys."""
-    connection.execute(_FORGET_FOUND, {"stories": json.dumps(sorted(found))})
+def relink(connection: Connection, retold: Retold) -> None:
+    """Cut the links that stories had before, and write those that they have now."""
+    pairs = [(story, other) for story, others in retold.before.items() for other in others]
+    ends = [{"one": one, "two": two} for pair in pairs for one, two in (pair, pair[::-1])]
+    _CUT.execute(connection, ends)
+    link(connection, retold.links)
+
+
+def replace_links(connection: Connection, links: Iterable[Link]) -> None:
+    """Put these links in the place of all others."""
+    connection.execute(delete(story_links))
+    link(connection, links)
+
+
+def link(connection: Connection, links: Iterable[Link]) -> None:
+    """Write links, each way of them once."""
     values = [
-        {"story": story, "other": other, "score": score, "terms": terms}
-        for links in found.values()
-        for story, other, score, terms in links
+        {
+            "story": each.story,
+            "other": each.other,
+            "score": each.score,
+            "terms": each.terms,
+            "chained": each.is_chained,
+        }
+        for each in links
     ]
     _INSERT_LINK.execute(connection, values)
-
-
-def links(connection: Connection, stories: Iterable[str]) -> list[StoryLink]:
-    """The links of these stories to others, whoever found them, the nearest first."""
-    wanted = set(stories)
-    found: dict[tuple[str, str], StoryLink] = {}
-    for row in connection.execute(_LINKS, {"stories": json.dumps(sorted(wanted))}):
-        for one, other in ((row.story, row.other), (row.other, row.story)):
-            known = found.get((one, other))
-            if one in wanted and (known is None or known[2] < row.score):
-                found[one, other] = (one, other, row.score, tuple(row.terms or ()))
-    return sorted(found.values(), key=lambda each: (each[0], -each[2], each[1]))
-
-
-def pins(connection: Connection) -> dict[str, str]:
-    """The stories of articles that the user placed."""
-    return {row.article: row.story for row in connection.execute(select(story_pins))}
 
 
 def pin(connection: Connection, decided: Mapping[str, str]) -> None:
@@ -259,27 +248,6 @@ def pin(connection: Connection, decided: Mapping[str, str]) -> None:
     )
 
 
-def frozen(connection: Connection, batch: int) -> tuple[int, int]:
-    """The newest background up to a batch: since which one, of how many documents; 0 before."""
-    row = connection.execute(_FROZEN, {"batch": batch}).first()
-    return (0, 0) if row is None else (row.since, row.documents)
-
-
-def frequencies(connection: Connection, since: int) -> dict[str, float]:
-    """How many documents of the background since a batch have each term."""
-    wanted = select(story_backgrounds.c.frequency).where(story_backgrounds.c.since == since)
-    return connection.execute(wanted).scalar() or {}
-
-
-def placed_since(connection: Connection, batch: int) -> int:
-    """About how many articles stand in a batch or later ones: by the numbers that they got."""
-    since = select(placements.c.article).where(placements.c.batch >= batch)
-    oldest = since.order_by(placements.c.batch, placements.c.article).limit(1)
-    first = connection.execute(oldest).scalar()
-    last = connection.execute(select(func.max(placements.c.article))).scalar()
-    return 0 if first is None or last is None else last - first + 1
-
-
 def keep_background(
     connection: Connection, since: int, documents: int, frequency: Mapping[str, float]
 ) -> None:
@@ -291,16 +259,23 @@ def keep_background(
     )
 
 
-def _seqs(connection: Connection, ids: Sequence[str]) -> dict[str, Any]:
-    """By id: rows of ids, numbers and dates."""
-    found: Iterable[Any] = connection.execute(_SEQS, {"ids": json.dumps(list(ids))})
-    return {row.id: row for row in found}
+class _Row(NamedTuple):
+    """An article, by its number."""
+
+    seq: int
+    date: datetime
+
+
+def _seqs(connection: Connection, ids: Sequence[str]) -> dict[str, _Row]:
+    """By id: numbers and dates."""
+    found = driver(connection).execute(_SEQS, (json.dumps(list(ids)),))
+    return {one: _Row(seq, from_microseconds(date)) for one, seq, date in found}
 
 
 def _marked(
-    placed: Iterable[Placed], seqs: Mapping[str, Any]
+    placed: Iterable[Placed], seqs: Mapping[str, _Row]
 ) -> Iterator[tuple[int, datetime, Sequence[Mark]]]:
-    return ((seqs[each.id].seq, seqs[each.id].date, each.marks) for each in placed)
+    return ((*seqs[each.id], each.marks) for each in placed)
 
 
 def _tie(values: Any) -> Tie | None:

@@ -5,13 +5,16 @@ name need fewer words in common, those that share it in their titles hardly any.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 
-from aggregator.stories.chains import AFFAIR, Chains, Likenesses, apart, likeness
+from aggregator.stories.chains import AFFAIR, Chains, apart, likeness
+from aggregator.stories.past import Past
 from aggregator.stories.recent import Recent
 from aggregator.stories.running import Running
 from aggregator.stories.sketch import Word
 from aggregator.stories.ties import Link, told
+from aggregator.stories.web import Retold, Web
 from aggregator.stories.words import Term
 
 RELATED = 0.24
@@ -26,46 +29,82 @@ MOST_RELATED = 24
 class Affairs:
     """Finds the stories that belong to the same affair, among those of recent days."""
 
-    def __init__(self, recent: Recent) -> None:
+    def __init__(self, recent: Recent, past: Past) -> None:
         self._recent = recent
+        self._past = past
         self._stories = recent.stories
 
-    def links(self, ids: Iterable[str]) -> dict[str, list[Link]]:
-        """By story: the stories of the same affair, the nearest first.
+    def retell(self, ids: Iterable[str]) -> Retold:
+        """Link these stories anew, and others that they lead from one to the other.
 
-        A report changes what its story is near to, and so what leads there: neighbours are told
-        anew with it. Chains follow what these are near to, no further.
+        What is out of reach by now stays linked as it was.
         """
-        near = self._all_near(one for one in ids if one in self._stories)
-        others = dict.fromkeys(other for found in near.values() for other in found)
-        near |= self._all_near(one for one in others if one not in near)
-        chains = Chains(self._stories, lambda one: near.get(one, {}))
-        return {one: self._links(one, {**chains.of(one), **near[one]}) for one in near}
+        told = [one for one in dict.fromkeys(ids) if self._is_event(one)]
+        web = Web(self._past.links(told))
+        near = {one: self._within_reach(web.near(one)) for one in told}
+        before = {one: self._within_reach(web.around(one)) for one in told}
+        web.cut(before)
+        found = self._all_near(near)
+        web.tie(found)
+        self._read_on(told, web)
+        found += Chains(self._stories, web, self._recent.learn).follow(near)
+        links = {frozenset((each.story, each.other)): each for each in reversed(found)}
+        return Retold(before, [self._explained(each) for each in links.values()])
 
-    def _all_near(self, ids: Iterable[str]) -> dict[str, Likenesses]:
-        """By story: what is tied to it directly. Read together: that takes less than one by one."""
-        stories = [self._stories[one] for one in ids]
+    def _is_event(self, id: str) -> bool:
+        return id in self._stories and not self._stories[id].is_service
+
+    def _within_reach(self, ids: Iterable[str]) -> set[str]:
+        ids = set(ids)
+        self._recent.learn(ids)
+        return {one for one in ids if self._stories[one].members}
+
+    def _read_on(self, told: Iterable[str], web: Web) -> None:
+        """Read what leads on from stories: links two steps from them, but for their own."""
+        anew = frozenset(told)
+        known = set(anew)
+        for _ in range(2):
+            further = {end for one in known for end in web.near(one)} - known
+            known |= further
+            links = self._past.links(sorted(further))
+            web.tie(each for each in links if anew.isdisjoint((each.story, each.other)))
+
+    def _all_near(self, known: Mapping[str, Iterable[str]]) -> list[Link]:
+        """What stories are tied to directly; each comes with some that it may be tied to.
+
+        Read together: that takes less than one by one.
+        """
+        stories = [self._stories[one] for one in known]
         self._recent.prepare_around(stories)
         around = {each.id: self._found_around(each) for each in stories}
         self._recent.read(chain.from_iterable(around.values()))
-        return {each.id: self._near(each, around[each.id]) for each in stories}
-
-    def _links(self, id: str, found: Likenesses) -> list[Link]:
-        likest = sorted(found.items(), key=_by_likeness)[:MOST_RELATED]
-        return [self._link(self._stories[id], self._stories[one], score) for one, score in likest]
-
-    def _near(self, story: Running, around: Iterable[int]) -> Likenesses:
-        """What is tied to a story directly, of the articles around it, the nearest first."""
-        if story.is_service:
-            return {}
-        likely = [
-            (score, other)
-            for other in self._stories_of(around, story)
-            if (score := likeness(story, other)) >= TITLED and apart(story, other) <= AFFAIR
+        return [
+            link
+            for each in stories
+            for link in self._near(each, {*known[each.id], *self._stories_of(around[each.id])})
         ]
+
+    def _near(self, story: Running, others: Iterable[str]) -> list[Link]:
+        """Which of these stories a story is tied to directly, the nearest first."""
+        likely = self._likely(story, [self._stories[one] for one in others if one != story.id])
         self._recent.names({name for _, other in likely for name in _common(story, other)})
-        near = {other.id: score for score, other in likely if self._is_near(story, other, score)}
-        return dict(sorted(near.items(), key=_by_likeness)[:MOST_RELATED])
+        near = (
+            Link(story.id, other.id, round(score, 4))
+            for score, other in likely
+            if self._is_near(story, other, score)
+        )
+        return sorted(near, key=lambda each: (-each.score, each.other))[:MOST_RELATED]
+
+    def _likely(self, story: Running, others: Iterable[Running]) -> list[tuple[float, Running]]:
+        """Which of these may be near, with how alike they are, as far as words alone can tell."""
+        named = self._recent.rare_names(story.named)
+        scored = ((likeness(story, other), other) for other in others)
+        return [
+            (score, other)
+            for score, other in scored
+            if score >= COUNTRY or (score >= TITLED and not named.isdisjoint(other.titled))
+            if apart(story, other) <= AFFAIR
+        ]
 
     def _is_near(self, story: Running, other: Running, score: float) -> bool:
         if story.gist.is_foreign(other.gist):
@@ -77,22 +116,18 @@ class Affairs:
         return any(score >= (TITLED if name in titled else NAMED) for name in names)
 
     def _found_around(self, story: Running) -> list[int]:
-        """The articles that share words with a story or have its names in their titles."""
-        recent = self._recent
+        """The articles that share words with a story."""
         abroad = bool(story.gist.countries)
-        around = recent.around(story.vector, story.gist.names, abroad=abroad)
-        names = sorted(recent.names(story.named))
-        return [*around, *(one for name in names for one in recent.with_title(name))]
+        return self._recent.around(story.vector, story.gist.names, abroad=abroad)
 
-    def _stories_of(self, around: Iterable[int], story: Running) -> Iterator[Running]:
-        found = dict.fromkeys(each.story for each in self._recent.read(around))
-        found.pop(story.id, None)
-        return (self._stories[one] for one in found)
+    def _stories_of(self, articles: Iterable[int]) -> Iterator[str]:
+        return (each.story for each in self._recent.read(articles))
 
-    def _link(self, story: Running, other: Running, score: float) -> Link:
+    def _explained(self, link: Link) -> Link:
+        story, other = self._stories[link.story], self._stories[link.other]
         names = self._shared(story, other)
         terms = told(story.vector, other.vector, _words(story, other), first=names)
-        return Link(story.id, other.id, round(score, 4), terms)
+        return replace(link, terms=terms)
 
     def _shared(self, story: Running, other: Running) -> list[Term]:
         """The rare names that stand in both, but for those of who publishes them."""
@@ -113,10 +148,6 @@ def _common(story: Running, other: Running) -> list[Term]:
 
 def _publishes(feed: str, stem: str) -> bool:
     return len(stem) > 1 and stem in feed
-
-
-def _by_likeness(found: tuple[str, float]) -> tuple[float, str]:
-    return -found[1], found[0]
 
 
 def _words(story: Running, other: Running) -> Mapping[Term, Word]:

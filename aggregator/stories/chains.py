@@ -1,17 +1,19 @@
 """Chains: what leads from a story to those of its affair that it shares hardly a word with."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from itertools import islice
+from itertools import chain
 
 from aggregator.stories.background import cosine
 from aggregator.stories.running import Running
+from aggregator.stories.ties import Link
+from aggregator.stories.web import Web
 
 CHAINED = 0.06
 """Cosine of two stories from which they are of one affair if both are near to a third."""
 FAINT, MANY = 0.02, 4
-"""The same if both are of one affair with so many others."""
+"""The same if so many of those near to one are of one affair with the other."""
 AFFAIR = timedelta(days=6)
 """How far apart related stories may lie."""
 LEADING = 8
@@ -19,58 +21,75 @@ LEADING = 8
 SAME_FEED = 0.55
 """Stories that only one feed tells sound alike whatever they tell."""
 
-Likenesses = Mapping[str, float]
-
 
 class Chains:
-    """Follows `near`, what each story is tied to by itself, the nearest first."""
+    """Follows a web that is known around stories and around what they are linked to.
 
-    def __init__(self, stories: Mapping[str, Running], near: Callable[[str], Likenesses]) -> None:
+    `learn` makes stories known that are to be compared.
+    """
+
+    def __init__(
+        self, stories: Mapping[str, Running], web: Web, learn: Callable[[Iterable[str]], None]
+    ) -> None:
         self._stories = stories
-        self._near = near
-        self._first: dict[str, Likenesses] = {}
+        self._web = web
+        self._learn = learn
 
-    def of(self, id: str) -> dict[str, float]:
-        """What chains lead to, with how alike it is."""
-        first = self._nearly(id)
-        around = (*self._nearest(id), *first)
-        ways = self._ways(id, around, lambda one: (*self._near(one), *self._nearly(one)))
-        return {**first, **self._alike(id, (one for one, number in ways.items() if number >= MANY))}
+    def follow(self, told: Mapping[str, Collection[str]]) -> list[Link]:
+        """Link stories to what others lead to, and others that they lead from one to the other.
 
-    def _nearly(self, id: str) -> Likenesses:
-        """What stories near to this one are near to."""
-        if id not in self._first:
-            self._first[id] = self._found_nearly(id)
-        return self._first[id]
+        Each story comes with those that were near to it before: they were led through it then.
+        """
+        ends = {one: list(self._ways(self._nearest(one), self._web.near)) for one in told}
+        links = self._tied(ends, CHAINED)
+        links += self._tied(self._ends_through(told), CHAINED)
+        return links + self._tied({one: self._many_ways(one) for one in told}, FAINT)
 
-    def _found_nearly(self, id: str) -> Likenesses:
-        story = self._stories[id]
-        alike = self._alike(id, self._ways(id, self._nearest(id), self._near))
-        return {
-            one: likeness
-            for one, likeness in alike.items()
-            if likeness >= CHAINED and not story.gist.is_foreign(self._stories[one].gist)
-        }
+    def _tied(self, ends: Mapping[str, Sequence[str]], least: float) -> list[Link]:
+        self._learn(chain.from_iterable(ends.values()))
+        found = (self._alike(one, others, least) for one, others in ends.items())
+        links = list(chain.from_iterable(found))
+        self._web.tie(links)
+        return links
 
-    def _nearest(self, id: str) -> Iterable[str]:
-        return islice(self._near(id), LEADING)
+    def _nearest(self, one: str) -> list[str]:
+        return self._web.near(one)[:LEADING]
 
-    def _ways(
-        self, id: str, around: Iterable[str], near: Callable[[str], Iterable[str]]
-    ) -> Counter[str]:
-        """How many of those around lead to what this story is not near to."""
-        around = list(around)
-        ways = Counter(further for one in around for further in near(one))
-        for one in (id, *around):
-            ways.pop(one, None)
-        return ways
+    def _clearly(self, one: str) -> list[str]:
+        """What is chained to a story by more than faint likeness."""
+        links = self._web.around(one).items()
+        return [other for other, link in links if link.is_chained and link.score >= CHAINED]
 
-    def _alike(self, id: str, others: Iterable[str]) -> dict[str, float]:
-        """Those of the same days that share a word at least."""
-        story = self._stories[id]
-        near = (self._stories[one] for one in others)
-        alike = {each.id: likeness(story, each) for each in near if apart(story, each) <= AFFAIR}
-        return {one: score for one, score in alike.items() if score >= FAINT}
+    def _ways(self, around: Iterable[str], on: Callable[[str], Iterable[str]]) -> Counter[str]:
+        """How many of those around lead to others."""
+        return Counter(further for other in around for further in on(other))
+
+    def _many_ways(self, one: str) -> list[str]:
+        """What many of those around are of one affair with."""
+        around = (*self._nearest(one), *self._clearly(one))
+        ways = self._ways(around, lambda near: (*self._web.near(near), *self._clearly(near)))
+        return [other for other, number in ways.items() if number >= MANY]
+
+    def _ends_through(self, told: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
+        """By story: where another leads from it, if one of both is new to that other."""
+        ends: defaultdict[str, list[str]] = defaultdict(list)
+        for one, before in told.items():
+            near = self._web.near(one)
+            new = [each for each in near if each not in before]
+            for other in near:
+                if one in self._nearest(other):
+                    ends[other] += new if other in before else near
+        return ends
+
+    def _alike(self, one: str, others: Iterable[str], least: float) -> Iterator[Link]:
+        """Links to those of the same days that share enough words and are not linked yet."""
+        story, linked = self._stories[one], self._web.around(one)
+        unlinked = [each for each in dict.fromkeys(others) if each != one and each not in linked]
+        for other in (self._stories[each] for each in unlinked if story.members):
+            if other.members and apart(story, other) <= AFFAIR:
+                score = likeness(story, other)
+                if score >= least and not (least == CHAINED and story.gist.is_foreign(other.gist)):
+                    yield Link(one, other.id, round(score, 4), is_chained=True)
 
 
 def likeness(story: Running, other: Running) -> float:

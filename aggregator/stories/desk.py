@@ -12,7 +12,8 @@ from aggregator.stories.past import Past
 from aggregator.stories.recent import Recent
 from aggregator.stories.running import Running
 from aggregator.stories.sketch import Sketch, spellings
-from aggregator.stories.ties import Kind, Link, Placement, Tie, told
+from aggregator.stories.ties import Kind, Placement, Tie, told
+from aggregator.stories.web import Retold
 from aggregator.stories.words import Term
 
 SAME = 0.27
@@ -61,7 +62,7 @@ class Desk:
         self.background = background
         self._pins = pins or {}
         self._recent = Recent(background, past)
-        self._affairs = Affairs(self._recent)
+        self._affairs = Affairs(self._recent, past)
 
     def place(self, sketch: Sketch) -> Placement:
         """Decide which story an article belongs to, and remember it."""
@@ -78,9 +79,9 @@ class Desk:
         story, tie = self._decide(sketch)
         return Placement(sketch.id, story, tie, self._recent.add(sketch, story))
 
-    def links(self, stories: Iterable[str]) -> dict[str, list[Link]]:
-        """By story, also those near to the ones asked for: what is of its affair, nearest first."""
-        return self._affairs.links(stories)
+    def retell(self, stories: Iterable[str]) -> Retold:
+        """Find anew what is of one affair with these stories."""
+        return self._affairs.retell(stories)
 
     def _decide(self, sketch: Sketch) -> tuple[str, Tie | None]:
         if sketch.id in self._pins:

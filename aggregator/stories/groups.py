@@ -68,16 +68,16 @@ def group(articles: Sequence[Article], background: Background | None = None) -> 
     known = background or Background.of(ordered)
     remembered = Remembered()
     placements: list[Placement] = []
-    links: dict[str, list[Link]] = {}
     for part in sittings(ordered, lambda article: article.date):
         sketches = [sketched(each, known) for each in part]
         first = part[0].date
         past = remembered.since(first - KEPT, first - REACH)
         decided = decide(Desk(known, past), sketches)
-        links |= decided.links
+        remembered.web.take(decided.retold)
         placements += decided.placements
         for sketch, each in zip(sketches, decided.placements, strict=True):
             remembered.keep(sketch, each.story, each.marks)
+    links = {each.story: remembered.web.of(each.story) for each in placements}
     return gathered(ordered, placements, links)
 
 

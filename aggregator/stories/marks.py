@@ -9,7 +9,7 @@ from zlib import crc32
 
 from aggregator.stories.background import Background
 from aggregator.stories.copies import Signature, bands
-from aggregator.stories.postings import COUNTRY, NAMED, TITLED, WEIGHED
+from aggregator.stories.postings import COUNTRY, NAMED, WEIGHED
 from aggregator.stories.sketch import Sketch
 from aggregator.stories.words import Term
 
@@ -61,5 +61,5 @@ def marks(sketch: Sketch, background: Background) -> tuple[Mark, ...]:
 
 
 def _mark(sketch: Sketch, term: Term, weight: float) -> Mark:
-    flags = NAMED * (term in sketch.names) | TITLED * (term in sketch.titled)
-    return Mark(of_term(term), round(weight * WEIGHED), flags | COUNTRY * bool(sketch.countries))
+    flags = NAMED * (term in sketch.names) | COUNTRY * bool(sketch.countries)
+    return Mark(of_term(term), round(weight * WEIGHED), flags)

@@ -9,6 +9,8 @@ from typing import NamedTuple, Protocol
 from aggregator.stories.marks import Mark
 from aggregator.stories.postings import Posting, posting
 from aggregator.stories.sketch import Sketch
+from aggregator.stories.ties import Link
+from aggregator.stories.web import Web
 
 
 class Told(NamedTuple):
@@ -34,6 +36,10 @@ class Past(Protocol):
         """All articles of these stories."""
         ...
 
+    def links(self, stories: Collection[str]) -> Iterable[Link]:
+        """The links of these stories, whichever story they are from."""
+        ...
+
 
 class Remembered:
     """A past in memory."""
@@ -42,6 +48,7 @@ class Remembered:
         self._told: list[Told] = []
         self._of_story: defaultdict[str, list[int]] = defaultdict(list)
         self._by_mark: defaultdict[int, list[tuple[datetime, Posting]]] = defaultdict(list)
+        self.web = Web()
 
     def keep(self, sketch: Sketch, story: str, marks: Iterable[Mark]) -> None:
         """Remember the next article; to be called in the order of dates."""
@@ -89,3 +96,6 @@ class _Since:
 
     def told(self, stories: Collection[str]) -> Iterable[Told]:
         return self._remembered.told(stories, self._moment)
+
+    def links(self, stories: Collection[str]) -> Iterable[Link]:
+        return self._remembered.web.links(stories)

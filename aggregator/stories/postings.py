@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-NAMED, TITLED, COUNTRY = 1, 2, 4
-"""Flags: the term is written as a name; it stands in the title; the title names a country."""
+NAMED, COUNTRY = 1, 4
+"""Flags: the term is written as a name; the title names a country. Older postings have others."""
 WEIGHED: Final = 1_000
 """The weight of a mark that counts 1."""
 WEIGHT, ARTICLE = 3, 13
@@ -33,11 +33,6 @@ class Postings:
         """By number: what the mark weighs there, if it does."""
         by_unit = 1 / (WEIGHED << WEIGHT)
         return {each >> ARTICLE: (each & _WEIGHT) * by_unit for each in self.all if each & _WEIGHT}
-
-    @cached_property
-    def titled(self) -> list[int]:
-        """Those with it in their titles."""
-        return self._flagged(TITLED)
 
     @cached_property
     def named(self) -> list[int]:

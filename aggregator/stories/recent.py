@@ -26,11 +26,14 @@ MOST_COPIES = 50
 CANDIDATES = 40
 LEAST_WEIGHT = 0.01
 """Of a cosine, what the rare terms must amount to."""
+LEAST_NEAR = 0.04
+"""The same for an affair: one in sixty links is lost, two in five candidates are not read."""
 LEAST_NAMELESS = 0.075
-"""The same for an affair where one term is shared that is no name, and titles do not both name a
-country: five in 1,500 links are lost, half of the candidates are not read."""
+"""The same where one term is shared that is no name, and titles do not both name a country: five
+in 1,500 links are lost, half of the candidates are not read."""
 ASKED_TERMS = 12
 """The weightiest rare terms of a vector find its candidates."""
+Weights = list[tuple[Term, float]]
 
 
 class Recent:
@@ -88,11 +91,12 @@ class Recent:
 
     def alike(self, vector: Vector) -> list[int]:
         """The articles that share some rare terms with a vector, those with most weight."""
-        asked = [(mine, found.weights) for _, mine, found in self._cool(vector)]
+        rare = self._background.rare(vector)
+        asked = [(mine, found.weights) for _, mine, found in self._cool(rare)]
         shared = Counter(one for _, weights in asked for one in weights)
         near = [one for one, terms in shared.items() if terms >= SHARED_RARE]
         much = ((one, sum(mine * found.get(one, 0.0) for mine, found in asked)) for one in near)
-        return _weightiest({one: each for one, each in much if each >= LEAST_WEIGHT})
+        return _likest({one: each for one, each in much if each >= LEAST_WEIGHT})
 
     def around(self, vector: Vector, names: Collection[Term], *, abroad: bool) -> list[int]:
         """The articles that may be of one affair with a story, those with most weight.
@@ -102,21 +106,19 @@ class Recent:
         """
         weights: defaultdict[int, float] = defaultdict(float)
         near: set[int] = set()
-        for term, mine, found in self._cool(vector):
+        for term, mine, found in self._cool(self._background.findable(vector)):
             near.update(weights.keys() & found.weights.keys())
             for one, theirs in found.weights.items():
                 weights[one] += mine * theirs
             near.update(found.weights if term in names else found.named)
             if abroad:
                 near.update(found.abroad)
-        least = {True: LEAST_WEIGHT, False: LEAST_NAMELESS}
-        return _weightiest(
-            {one: each for one, each in weights.items() if each >= least[one in near]}
-        )
+        least = {True: LEAST_NEAR, False: LEAST_NAMELESS}
+        return _likest({one: each for one, each in weights.items() if each >= least[one in near]})
 
-    def _cool(self, vector: Vector) -> list[tuple[Term, float, Postings]]:
-        """The weightiest rare terms of a vector that some articles have and not too many."""
-        terms = self._asked(vector)
+    def _cool(self, rare: Weights) -> list[tuple[Term, float, Postings]]:
+        """The weightiest of rare terms that some articles have and not too many."""
+        terms = _weightiest(rare)
         self.look_up(marks.of_term(term) for term, _ in terms)
         found = ((term, mine, self._found[marks.of_term(term)]) for term, mine in terms)
         return [each for each in found if 0 < len(each[2].weights) <= HOT]
@@ -152,41 +154,37 @@ class Recent:
         """Look up together what the terms, links and texts of articles find."""
         asked: set[int] = set()
         for sketch in sketches:
-            asked.update(marks.of_term(term) for term, _ in self._asked(sketch.head))
+            rare = _weightiest(self._background.rare(sketch.head))
+            asked.update(marks.of_term(term) for term, _ in rare)
             asked.update(marks.of_links(sketch.links))
             asked.update(marks.of_texts(sketch.signatures))
         self.look_up(asked)
 
     def prepare_around(self, stories: Iterable[Running]) -> None:
-        """Look up together what the terms and the names in the titles of stories find."""
-        asked: set[int] = set()
-        for story in stories:
-            asked.update(marks.of_term(term) for term, _ in self._asked(story.vector))
-            asked.update(map(marks.of_term, filter(self._background.is_rare_name, story.named)))
-        self.look_up(asked)
+        """Look up together what the terms of stories find."""
+        found = (self._background.findable(story.vector) for story in stories)
+        self.look_up({marks.of_term(term) for terms in found for term, _ in _weightiest(terms)})
 
     def names(self, terms: Iterable[Term]) -> set[Term]:
         """Which of these terms are rare names: they mark what an affair is about."""
-        rare = (term for term in terms if self._background.is_rare_name(term))
-        asked = {term: marks.of_term(term) for term in rare}
+        asked = {term: marks.of_term(term) for term in self.rare_names(terms)}
         self.look_up(asked.values())
         return {term for term, mark in asked.items() if self._found[mark].is_name}
 
-    def with_title(self, term: Term) -> list[int]:
-        """The articles whose titles have a rare term, the latest if they are many."""
-        mark = marks.of_term(term)
-        self.look_up([mark])
-        return self._found[mark].titled[-CANDIDATES:]
-
-    def _asked(self, vector: Vector) -> list[tuple[Term, float]]:
-        return nlargest(ASKED_TERMS, self._background.rare(vector), key=itemgetter(1))
+    def rare_names(self, terms: Iterable[Term]) -> set[Term]:
+        """Which of these terms are rare enough to be such names."""
+        return set(filter(self._background.is_rare_name, terms))
 
     def _keep(self, told: Told) -> None:
         self._told[told.number] = told
         self.stories.setdefault(told.story, Running(told.story)).add(told.sketch)
 
 
-def _weightiest(weights: Mapping[int, float]) -> list[int]:
+def _weightiest(terms: Weights) -> Weights:
+    return nlargest(ASKED_TERMS, terms, key=itemgetter(1))
+
+
+def _likest(weights: Mapping[int, float]) -> list[int]:
     """The articles with most weight, more than the limit if they weigh the same."""
     if len(weights) <= CANDIDATES:
         return list(weights)

@@ -59,8 +59,11 @@ class Running:
 
     def add(self, sketch: Sketch) -> None:
         """Take an article in."""
-        insort(self.members, sketch, key=lambda each: each.order)
-        self._vector = self._gist = self._words = None
+        if self.members:
+            insort(self.members, sketch, key=lambda each: each.order)
+            self._vector = self._gist = self._words = None
+        else:
+            self.members.append(sketch)
 
     @property
     def vector(self) -> Vector:
@@ -75,6 +78,11 @@ class Running:
         if self._gist is None:
             self._gist = Gist.of(self.members)
         return self._gist
+
+    @property
+    def titled(self) -> frozenset[Term]:
+        """The terms of its titles."""
+        return _union(member.titled for member in self.members)
 
     @property
     def named(self) -> frozenset[Term]:

@@ -6,7 +6,8 @@ from typing import NamedTuple, TypeVar
 
 from aggregator.stories.desk import Desk
 from aggregator.stories.sketch import Sketch
-from aggregator.stories.ties import Link, Placement
+from aggregator.stories.ties import Placement
+from aggregator.stories.web import Retold
 
 LENGTH, MOST = timedelta(days=2), 250
 """Days and articles of a sitting: all that its articles may meet stays in memory until its end."""
@@ -14,16 +15,16 @@ Item = TypeVar("Item")
 
 
 class Decided(NamedTuple):
-    """Where articles were placed; by story that got one or is near to one that did, its links."""
+    """Where articles were placed, and what their stories are linked to since."""
 
     placements: list[Placement]
-    links: dict[str, list[Link]]
+    retold: Retold
 
 
 def decide(desk: Desk, sketches: Sequence[Sketch]) -> Decided:
     """Place articles, which are in the order of (date, id)."""
     placements = desk.place_all(sketches)
-    return Decided(placements, desk.links(dict.fromkeys(each.story for each in placements)))
+    return Decided(placements, desk.retell(dict.fromkeys(each.story for each in placements)))
 
 
 def sittings(items: Iterable[Item], date: Callable[[Item], datetime]) -> Iterator[list[Item]]:

@@ -50,17 +50,17 @@ class Sketch:
         """When it was published."""
         return from_microseconds(self._layout.date)
 
-    @cached_property
+    @property
     def id(self) -> str:
         """The article's id."""
         return self._origin[0]
 
-    @cached_property
+    @property
     def feed(self) -> str:
         """The URL of the feed that brought it."""
         return self._origin[1]
 
-    @cached_property
+    @property
     def language(self) -> str | None:
         """Its primary language, if it is known."""
         return self._origin[2] or None
@@ -147,7 +147,7 @@ class Sketch:
             date, flags, signatures, links, countries, numbers, heads, wides, roles, roles + terms
         )
 
-    @property
+    @cached_property
     def _origin(self) -> list[str]:
         return self.packed[_HEAD.size : self._layout.signatures].decode().split("\n")
 

@@ -44,15 +44,17 @@ class Placement:
 class Link:
     """That two stories are of one affair, by a cosine and by the shared words that weigh most.
 
-    `title` and `began` are the other story's, where it is still kept.
+    It is chained if others lead from one to the other. `title` and `began` are the other story's,
+    where it is still kept.
     """
 
     story: str
     other: str
     score: float
-    terms: tuple[str, ...]
+    terms: tuple[str, ...] = ()
     title: str = ""
     began: datetime | None = None
+    is_chained: bool = False
 
 
 def told(
