@@ -124,6 +124,11 @@ def site_suffixes(host: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1 << 12)
+def _site(host: str) -> str:
+    domain = registered_domain(host)
+    return domain if "." in domain and not _is_address(domain) else ""
+
+
 def registered_domain(host: str) -> str:
     """What was registered of a host: `example.co.uk` of `news.example.co.uk`; else the whole host.
 
@@ -135,8 +140,7 @@ def registered_domain(host: str) -> str:
 
 def site(url: str) -> str:
     """The registered domain of an absolute URL; '' where its host is an address or a bare name."""
-    domain = registered_domain(host(url))
-    return domain if "." in domain and not _is_address(domain) else ""
+    return _site(host(url))
 
 
 def are_of_one_site(one: str, other: str) -> bool:

@@ -174,6 +174,13 @@ def test_stories_are_the_newest_first() -> None:
     assert len(updated) == 18
 
 
+def test_a_copy_says_whose_text_it_is() -> None:
+    told = story("Rain", more=(report("Rain falls", "Post", origin="<dpa>"),))
+    (item,) = story_items([edition(CHIPS, [told])])
+    assert item.content_html.count("the text of") == 1
+    assert "<cite>Post</cite> (the text of &lt;dpa&gt;)</li>" in item.content_html
+
+
 def test_a_report_without_address_is_told_without_a_link() -> None:
     (item,) = story_items([edition(CHIPS, [story("Unlinked", sources=(), more=[
         report("Unlinked & free", url=None)])])])  # fmt: skip

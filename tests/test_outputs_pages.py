@@ -330,7 +330,7 @@ def test_reports_with_the_text_of_another_say_whose_it_is() -> None:
     told = story("Storm ends", sources=("Nordwire", "Radio Nord"), more=(copy,))
     text = text_of(PAGES.topic(STATIC, edition(CHIPS, [told])))
     assert "2 sources Nordwire Radio Nord 10:18, first 1 more with the text of Nordwire" in text
-    assert "Storm ends Daily the text of Nordwire" in text
+    assert "Storm ends Daily (the text of Nordwire)" in text
     assert text.count("the text of") == 2
 
 

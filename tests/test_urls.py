@@ -168,6 +168,20 @@ def test_a_site_is_its_host_and_every_parent_with_a_dot(host, expected):
     assert urls.site_suffixes(host) == expected
 
 
+@pytest.mark.parametrize(
+    ("url", "site"),
+    [
+        ("https://news.example.co.uk/a", "example.co.uk"),
+        ("http://127.0.0.1:8000/a", ""),
+        ("http://[::1]/a", ""),
+        ("http://intranet/a", ""),
+        ("mailto:desk@example.org", ""),
+    ],
+)
+def test_a_url_is_of_a_registered_site_or_of_none(url, site):
+    assert urls.site(url) == site
+
+
 @given(plausible_urls | messy_urls | st.text())
 @example("https://a.org/%%341")
 @example("https://a.org/%2e%2e/%2E/a")

@@ -54,6 +54,18 @@ def test_a_story_of_several_days_is_told_once_with_the_reports_of_all():
     assert (told.earlier, told.later, told.amended) == (3, (), ())
 
 
+def test_a_copy_of_another_day_is_no_source_of_the_week(tmp_path):
+    monday = replace(story("Plant opens", sources=("Daily", "Wire")), id="x", score=2.0)
+    copy = report("Plant open", "Post", origin="Wire")
+    tuesday = replace(story("Plant opens", sources=("Wire",), more=(copy,)), id="x", score=1.5)
+    made = digest.week(DAY, days([monday], [tuesday]))
+    ((told,),) = (week.stories for week in made)
+    assert told.score == monday.score
+    assert [(voice.origin, voice.copies) for voice in told.voices] == [("Daily", 0), ("Wire", 1)]
+    Weeks(tmp_path, PAGES, ("json",)).publish(DAY, made, "mark")
+    assert "<cite>Daily, Wire</cite>" in (tmp_path / "week/feed.json").read_text()
+
+
 def test_the_most_widely_told_stories_of_the_week_come_first():
     many = [replace(story(f"Story {n}"), id=f"{n}", score=n / 10) for n in range(30)]
     (week,) = digest.week(DAY, days(many[:15], many[15:]))

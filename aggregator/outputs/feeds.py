@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from markupsafe import escape
 
 from aggregator.model import Article, Edition, Enclosure, Report, Story
+from aggregator.outputs import layout
 from aggregator.outputs.shapes import source, timestamp
 from aggregator.outputs.wording import language_tag, printable, spoken, target, web_address
 
@@ -132,15 +133,17 @@ def _story_item(story: Story) -> Item:
 
 
 def _story_html(story: Story) -> str:
-    reports = "".join(_report_html(report) for report in story.reports)
+    texts = layout.texts(story)
+    reports = "".join(_report_html(each, texts.get(each.id)) for each in story.reports)
     return f"<p{spoken(story.language)}>{escape(story.summary)}</p><ul>{reports}</ul>"
 
 
-def _report_html(report: Report) -> str:
+def _report_html(report: Report, origin: str | None) -> str:
     title: str = escape(report.title)
+    whose = f" (the text of {escape(origin)})" if origin else ""
     if url := web_address(report.url):
         title = f"<a {target(url)}>{title}</a>"
-    return f"<li{spoken(report.language)}>{title} <cite>{escape(report.feed)}</cite></li>"
+    return f"<li{spoken(report.language)}>{title} <cite>{escape(report.feed)}</cite>{whose}</li>"
 
 
 def _article_item(article: Article) -> Item:

@@ -194,7 +194,8 @@ def _story_html(story: Story) -> str:
     title: str = escape(story.title)
     if url := web_address(story.url):
         title = f"<a {target(url)}>{title}</a>"
-    told = f"<cite>{escape(', '.join(story.sources[:3]))}</cite>"
+    sources = (report.feed for report in layout.reports_by_source(story)[:3])
+    told = f"<cite>{escape(', '.join(sources))}</cite>"
     return f"<li{spoken(story.language)}>{title} {told}</li>"
 
 
