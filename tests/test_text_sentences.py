@@ -125,6 +125,21 @@ def test_an_opening_keeps_what_a_language_closes_with(language, text, expected):
     assert told == (expected[:-1] + "…" if language == "zh" else expected)
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "kept"),
+    [
+        ("ja", "雨。農家は「田はない。水もない」と話す。", "雨。"),
+        ("en", "It rained. Ann Lee said: “We swam. We won.”", "It rained."),
+        ("fr", "Il pleut. Il dit : « On nage. On gagne. »", "Il pleut."),
+        ("en", "It rained. Ann said: “We swam. We won.", "It rained. Ann said: “We swam."),
+        ("de", "Es regnet. Ann sagt: „Ja. Und.“ „Nein.“", "Es regnet. Ann sagt: „Ja. Und.“"),
+    ],
+)
+def test_an_opening_does_not_end_inside_a_quotation(language, text, kept):
+    limit = len(text) - (2 if language == "ja" else 4)
+    assert opening(text, language, limit=limit) == kept
+
+
 LINE = "A long line that is no heading "
 PROSE = "The council met on Tuesday. It decided nothing."
 

@@ -41,6 +41,9 @@ _CLAUSE: Final = re.compile(r"(?:[,;:،؛](?=\s)|\s[–—-](?=\s))")
 _FILLED: Final = 0.6
 """The part of its room that a sentence fills at least if it is cut after a clause."""
 _CUT_OFF: Final = re.compile(r"\s*(?:[,;:–—،、-]+|\.{3,}|…)\s*$")
+_PAIRS: Final = ("「」", "『』", "“”", "«»")
+_QUOTED_ON: Final = 300
+"""So far a quotation of several sentences is looked after."""
 _QUOTES_ON: Final = re.compile("[」』](?:と|って|など)")
 """Japanese goes on after a quotation: `「帰る。」と言った`."""
 _STARTS_LOWER: Final = re.compile(r"[\"'“‘«‹„(\[]*[^\W\d_]")
@@ -161,12 +164,22 @@ def _split(text: str, language: str | None) -> Iterator[str]:
     yield " ".join(text[start:].split())
 
 
+def _is_quoted(text: str, end: re.Match[str], before: str) -> bool:
+    """Whether the end is one inside a quotation that is closed later on the line."""
+    told = before + end[0]
+    for opening, closing in _PAIRS:
+        if told.count(opening) > told.count(closing) and "„" not in told:
+            further = text[end.end() : end.end() + _QUOTED_ON].partition("\n")[0]
+            return closing in further.partition(opening)[0]
+    return False
+
+
 def _ends(text: str, end: re.Match[str], before: str, language: str | None) -> bool:
     following = text[end.end() : end.end() + 80].lstrip()
     starter = _STARTS_LOWER.match(following)
     if starter and starter[0][-1].islower():
         return False
-    if _QUOTES_ON.match(end[0][-1] + following):
+    if _QUOTES_ON.match(end[0][-1] + following) or _is_quoted(text, end, before):
         return False
     if end[0].startswith(";") and _spoken(language) != "el":
         return False
