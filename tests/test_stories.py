@@ -251,6 +251,20 @@ def test_two_that_ask_of_one_event_may_be_one_story():
     assert [member.id for member in told.members] == [telling.id]
 
 
+def test_a_feed_that_told_a_story_needs_more_to_tell_it_again():
+    told = [
+        article("Ferry docks in Esbjerg after a night at anchor", "Frisia Nova is safe", feed="A"),
+        article("Frisia Nova ferry reaches Esbjerg", "She waited at anchor", feed="B", hours=1),
+    ]
+    later = "Esbjerg quay is cleared for ferry traffic", "Frisia Nova left"
+
+    by_another = group([*told, article(*later, feed="C", hours=20)])
+    once_more = group([*told, article(*later, feed="A", hours=20)])
+
+    assert [len(each.members) for each in by_another] == [3]
+    assert [len(each.members) for each in once_more] == [2, 1]
+
+
 def test_a_report_near_two_stories_joins_neither():
     strike = article("Dockers of Ribe walk out over wages", feed="A")
     storm = article("Frisia Nova anchors off Esbjerg in a gale", feed="B", hours=1)

@@ -40,8 +40,8 @@ FOREIGN = 0.8
 QUESTIONS_LESS = 0.2
 """Two that ask or explain may do so of two events; one of them never is one with a report."""
 LINKED_BONUS = 0.10
-SAME_FEED = 0.85
-"""A feed that tells one event twice is rarer than a feed whose entries sound alike."""
+SAME_FEED, TOLD_BEFORE = 0.95, 0.85
+"""Two entries of one feed sound alike; and a feed that has told a story seldom tells it again."""
 SHARED_NAMES, OTHER_TONGUE = 3, 1.75
 """Two languages share little but names and numbers: so many rare ones count so much more."""
 NEAREST = 6
@@ -131,6 +131,8 @@ def _likeness(report: _Report, story: Running) -> tuple[float, Sketch]:
     scored = sorted((-_pair(report, member), member.id, member) for member in members)
     nearest = scored[:NEAREST]
     mean = -sum(score for score, _, _ in nearest) / len(nearest)
+    if any(member.feed == report.sketch.feed for member in members):
+        mean *= TOLD_BEFORE
     return mean * FOREIGN if _is_foreign(report, story) else mean, nearest[0][2]
 
 
