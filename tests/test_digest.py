@@ -223,6 +223,20 @@ def voices_of(*articles, copies=()):
     return told
 
 
+def test_a_report_that_is_cut_off_does_not_lead():
+    torn, whole = (
+        article(
+            "Storm hits port", "Short.", feed=feed, url=f"https://{feed}.example/1", summary=told
+        )
+        for feed, told in (("A", "The storm hit the port on Monday,…"), ("B", "The storm hit it."))
+    )
+    (story,) = build([torn, whole], [group_of(torn, whole)]).stories
+    assert story.summary.startswith("The storm hit it.")
+    long = replace(torn, words=400, id="long")
+    (story,) = build([long, whole], [group_of(long, whole)]).stories
+    assert story.reports[0].id == "long"
+
+
 def test_feeds_of_one_publisher_are_one_source():
     world, europe = (
         article(f"Storm hits {feed}", feed=feed, url=f"https://{host}.bbc.co.uk/{feed}")

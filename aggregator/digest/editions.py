@@ -35,8 +35,10 @@ PAST = 5
 """How many of the reports before the day a story names."""
 STORY_TAGS = 6
 
-ON_SUBJECT, OWN_REPORTING, HAS_IMAGE, FULL_LENGTH_WORDS = 2.0, 1.0, 0.5, 400
-BEST_TOLD = 1.0 + ON_SUBJECT + OWN_REPORTING + HAS_IMAGE + 1.0
+ON_SUBJECT, OWN_REPORTING, HAS_IMAGE, NOT_TORN, FULL_LENGTH_WORDS = 2.0, 1.0, 0.5, 0.5, 400
+BEST_TOLD = 1.0 + ON_SUBJECT + OWN_REPORTING + HAS_IMAGE + NOT_TORN + 1.0
+TEASER = 80
+"""Words of a text that is hardly more than its summary."""
 NO_DEVELOPMENTS = Developments()
 Texts = Callable[[Collection[str]], Mapping[str, str]]
 FRESH, WELL_TOLD, TOLD_BEFORE, SERVICE = 0.5, 0.3, 0.5, 0.8
@@ -198,12 +200,16 @@ def _common_terms(titles: Iterable[Iterable[str]]) -> frozenset[str]:
 
 
 def _telling(article: Article, title: Sequence[str], common: Set[str], *, own: bool) -> float:
-    """How well an article would lead: on the subject, own reporting, pictured, long; 0 to 1."""
+    """How well an article would lead: on the subject, own reporting, pictured, long; 0 to 1.
+
+    One whose publisher cuts it off in its first sentences leads less well.
+    """
     subject = ON_SUBJECT * sum(term in common for term in title) / (len(title) or 1)
     reporting = OWN_REPORTING if own else 0.0
     image = HAS_IMAGE if article.image else 0.0
+    whole = 0.0 if article.words < TEASER and article.summary.endswith(("…", "...")) else NOT_TORN
     length = min(article.words, FULL_LENGTH_WORDS) / FULL_LENGTH_WORDS
-    return (1.0 + subject + reporting + image + length) / BEST_TOLD
+    return (1.0 + subject + reporting + image + whole + length) / BEST_TOLD
 
 
 def _score(group: Group, members: Sequence[Article], heard: float, best: float, day: _Day) -> float:
