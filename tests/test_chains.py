@@ -24,7 +24,7 @@ def chained(stories: list[Running], *near: str) -> set[str]:
     """What chains lead the first story to; `near` are pairs of letters."""
     known = {each.id: each for each in stories}
     web = Web(Link(one, other, 0.5) for one, other in near)
-    links = Chains(known, web, learn=set).follow({stories[0].id: ()})
+    links = Chains(known, web, read_links=set, read_stories=set).follow({stories[0].id: ()})
     assert all(link.is_chained for link in links)
     return {link.other for link in links if link.story == stories[0].id}
 

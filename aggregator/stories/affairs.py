@@ -4,7 +4,8 @@ Names are the evidence that tells an affair from a subject: stories that share a
 name need fewer words in common, those that share it in their titles hardly any.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import chain
 
@@ -46,10 +47,20 @@ class Affairs:
         web.cut(before)
         found = self._all_near(near)
         web.tie(found)
-        self._read_on(told, web)
-        found += Chains(self._stories, web, self._recent.learn).follow(near)
+        found += self._chains(web, told).follow(near)
         links = {frozenset((each.story, each.other)): each for each in reversed(found)}
         return Retold(before, [self._explained(each) for each in links.values()])
+
+    def _chains(self, web: Web, told: Collection[str]) -> Chains:
+        """What reads of links all but those of stories that are told anew."""
+        anew = frozenset(told)
+
+        def read_links(stories: Iterable[str]) -> None:
+            links = self._past.links(sorted(set(stories) - anew))
+            web.tie(each for each in links if anew.isdisjoint((each.story, each.other)))
+
+        read_stories = self._recent.learn
+        return Chains(self._stories, web, read_links=read_links, read_stories=read_stories)
 
     def _is_event(self, id: str) -> bool:
         return id in self._stories and not self._stories[id].is_service
@@ -58,16 +69,6 @@ class Affairs:
         ids = set(ids)
         self._recent.learn(ids)
         return {one for one in ids if self._stories[one].members}
-
-    def _read_on(self, told: Iterable[str], web: Web) -> None:
-        """Read what leads on from stories: links two steps from them, but for their own."""
-        anew = frozenset(told)
-        known = set(anew)
-        for _ in range(2):
-            further = {end for one in known for end in web.near(one)} - known
-            known |= further
-            links = self._past.links(sorted(further))
-            web.tie(each for each in links if anew.isdisjoint((each.story, each.other)))
 
     def _all_near(self, known: Mapping[str, Iterable[str]]) -> list[Link]:
         """What stories are tied to directly; each comes with some that it may be tied to.
@@ -97,12 +98,12 @@ class Affairs:
 
     def _likely(self, story: Running, others: Iterable[Running]) -> list[tuple[float, Running]]:
         """Which of these may be near, with how alike they are, as far as words alone can tell."""
-        named = self._recent.rare_names(story.named)
+        titled = self._recent.rare_names(story.gist.named)
         scored = ((likeness(story, other), other) for other in others)
         return [
             (score, other)
             for score, other in scored
-            if score >= COUNTRY or (score >= TITLED and not named.isdisjoint(other.titled))
+            if score >= COUNTRY or (score >= TITLED and _name_one(story, other, titled))
             if apart(story, other) <= AFFAIR
         ]
 
@@ -137,6 +138,12 @@ class Affairs:
         feeds, words = story.gist.feeds | other.gist.feeds, _words(story, other)
         names = sorted((words[name].stem, name) for name in found)
         return [name for stem, name in names if not any(_publishes(feed, stem) for feed in feeds)]
+
+
+def _name_one(story: Running, other: Running, titled: AbstractSet[Term]) -> bool:
+    """Whether one of these terms stands in the other's titles, and is a name in either."""
+    found = titled & other.gist.titled
+    return any(term in story.gist.names or term in other.gist.names for term in found)
 
 
 def _common(story: Running, other: Running) -> list[Term]:

@@ -22,31 +22,37 @@ SAME_FEED = 0.55
 """Stories that only one feed tells sound alike whatever they tell."""
 
 
-class Chains:
-    """Follows a web that is known around stories and around what they are linked to.
+Reads = Callable[[Iterable[str]], None]
 
-    `learn` makes stories known that are to be compared.
+
+class Chains:
+    """Follows a web.
+
+    `read_links` brings those of stories into the web, `read_stories` what is to be compared.
     """
 
     def __init__(
-        self, stories: Mapping[str, Running], web: Web, learn: Callable[[Iterable[str]], None]
+        self, stories: Mapping[str, Running], web: Web, *, read_links: Reads, read_stories: Reads
     ) -> None:
         self._stories = stories
         self._web = web
-        self._learn = learn
+        self._read_links = read_links
+        self._read_stories = read_stories
 
     def follow(self, told: Mapping[str, Collection[str]]) -> list[Link]:
         """Link stories to what others lead to, and others that they lead from one to the other.
 
         Each story comes with those that were near to it before: they were led through it then.
         """
+        self._read_links(other for one in told for other in self._web.near(one))
         ends = {one: list(self._ways(self._nearest(one), self._web.near)) for one in told}
         links = self._tied(ends, CHAINED)
         links += self._tied(self._ends_through(told), CHAINED)
+        self._read_links(other for one in told for other in self._clearly(one))
         return links + self._tied({one: self._many_ways(one) for one in told}, FAINT)
 
     def _tied(self, ends: Mapping[str, Sequence[str]], least: float) -> list[Link]:
-        self._learn(chain.from_iterable(ends.values()))
+        self._read_stories(chain.from_iterable(ends.values()))
         found = (self._alike(one, others, least) for one, others in ends.items())
         links = list(chain.from_iterable(found))
         self._web.tie(links)

@@ -157,7 +157,7 @@ def _is_foreign(report: _Report, story: Running) -> bool:
     """Whether titles name countries, and none in common; known within a language only."""
     if not report.sketch.countries:
         return False
-    named = story.countries
+    named = story.gist.countries
     if not named or not report.sketch.countries.isdisjoint(named):
         return False
     return any(each.language == report.sketch.language for each in story.members)

@@ -4,40 +4,58 @@ from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from aggregator.stories.background import unit
 from aggregator.stories.sketch import Sketch, Word, spellings
 from aggregator.stories.words import Term, Vector
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Gist:
-    """What any of a story's reports has.
+    """What any of a story's reports has, summed up when it is first asked for."""
 
-    `titled` are the terms of titles, `nations` those of them that name countries, `regions` all
-    that name a region.
-    """
+    members: Sequence[Sketch]
 
-    titled: frozenset[Term]
-    nations: frozenset[Term]
-    regions: frozenset[Term]
-    names: frozenset[Term]
-    countries: frozenset[int]
-    feeds: frozenset[str]
-    languages: frozenset[str | None]
+    @cached_property
+    def titled(self) -> frozenset[Term]:
+        """The terms of titles."""
+        return _union(member.titled for member in self.members)
 
-    @classmethod
-    def of(cls, members: Sequence[Sketch]) -> "Gist":
-        """Sum up reports."""
-        return cls(
-            titled=_union(member.titled for member in members),
-            nations=_union(member.nations for member in members),
-            regions=_union(member.regions for member in members),
-            names=_union(member.names for member in members),
-            countries=_union(member.countries for member in members),
-            feeds=frozenset(member.feed for member in members),
-            languages=frozenset(member.language for member in members),
-        )
+    @cached_property
+    def nations(self) -> frozenset[Term]:
+        """Those of them that name countries."""
+        return _union(member.nations for member in self.members)
+
+    @cached_property
+    def regions(self) -> frozenset[Term]:
+        """All that name a region."""
+        return _union(member.regions for member in self.members)
+
+    @cached_property
+    def names(self) -> frozenset[Term]:
+        """The terms that are written like names."""
+        return _union(member.names for member in self.members)
+
+    @cached_property
+    def countries(self) -> frozenset[int]:
+        """The countries that titles name."""
+        return _union(member.countries for member in self.members)
+
+    @cached_property
+    def feeds(self) -> frozenset[str]:
+        """The URLs of who brought it."""
+        return frozenset(member.feed for member in self.members)
+
+    @cached_property
+    def languages(self) -> frozenset[str | None]:
+        """The languages of those that are known, None for others."""
+        return frozenset(member.language for member in self.members)
+
+    @property
+    def named(self) -> frozenset[Term]:
+        """The terms of titles that may name what it is about."""
+        return self.titled - self.regions
 
     def is_foreign(self, other: "Gist") -> bool:
         """Whether titles name countries, and none in common; known within a language only."""
@@ -74,20 +92,10 @@ class Running:
 
     @property
     def gist(self) -> Gist:
-        """What its reports have together; asked for seldom."""
+        """What its reports have together."""
         if self._gist is None:
-            self._gist = Gist.of(self.members)
+            self._gist = Gist(self.members)
         return self._gist
-
-    @property
-    def titled(self) -> frozenset[Term]:
-        """The terms of its titles."""
-        return _union(member.titled for member in self.members)
-
-    @property
-    def named(self) -> frozenset[Term]:
-        """The terms of its titles that may name what it is about."""
-        return self.gist.titled - self.gist.regions
 
     @property
     def words(self) -> Mapping[Term, Word]:
@@ -95,11 +103,6 @@ class Running:
         if self._words is None:
             self._words = spellings(self.members)
         return self._words
-
-    @property
-    def countries(self) -> frozenset[int]:
-        """Those that titles name."""
-        return _union(member.countries for member in self.members)
 
     @property
     def first(self) -> datetime:
