@@ -23,7 +23,7 @@ MOST_LINKED = 4
 """Articles beyond which a link is furniture of the pages."""
 MOST_COPIES = 50
 """Of the articles with one band, so many are compared, the latest: a feed may repeat a text."""
-CANDIDATES = 40
+CANDIDATES = 24
 LEAST_WEIGHT = 0.01
 """Of a cosine, what the rare terms must amount to."""
 LEAST_NEAR = 0.04
