@@ -27,10 +27,10 @@ CANDIDATES = 24
 LEAST_WEIGHT = 0.01
 """Of a cosine, what the rare terms must amount to."""
 LEAST_NEAR = 0.04
-"""The same for an affair: one in sixty links is lost, two in five candidates are not read."""
-LEAST_NAMELESS = 0.075
-"""The same where one term is shared that is no name, and titles do not both name a country: five
-in 1,500 links are lost, half of the candidates are not read."""
+"""The same for an affair: one in 130 links is lost, a third of the candidates is not read."""
+LEAST_NAMELESS = 0.1
+"""The same where one term is shared that is no name, and titles do not both name a country: one
+in 670 links is lost, a third of the candidates is not read."""
 ASKED_TERMS = 12
 """The weightiest rare terms of a vector find its candidates."""
 Weights = list[tuple[Term, float]]
