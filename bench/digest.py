@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from time import process_time
 
-from library import article, feed_url, tags
+from library import article, tags
 from measure import print_table
 from newsprint import END, TAGS, Item, Newsprint
 
@@ -54,17 +54,17 @@ def _report(event: Item, number: int, start: datetime, dice: random.Random) -> A
     date = start + timedelta(seconds=dice.randrange(86_400))
     tags = (*event.tags, *dice.choices(Newsprint.words()[SUBJECTS], k=2))
     told = article(replace(event, number=number % FEEDS, date=date))
-    url = f"{feed_url(event)}/{start.date()}/{number}"
+    site = f"https://gazette-{number % FEEDS}.example"
+    url = f"{site}/{start.date()}/{number}"
     words = told.title.split()
     dice.shuffle(words)
-    feed = f"https://gazette-{number % FEEDS}.example/feed.xml"
     return replace(
         told,
         id=article_id(url),
         url=url,
         title=" ".join(words),
         image=f"https://pictures.example/{number}.jpg" if number % 2 else None,
-        sightings=(Sighting(feed, f"Gazette of Town {number % FEEDS}", url, tags),),
+        sightings=(Sighting(f"{site}/feed.xml", f"Gazette of Town {number % FEEDS}", url, tags),),
     )
 
 

@@ -7,15 +7,22 @@ from aggregator.digest.naming import feed_name
 from aggregator.model import Article
 from aggregator.stories import AGENCIES, Copies
 
-SHARED = frozenset(
-    (
-        *("blogger.com", "bsky.app", "codeberg.org", "dev.to", "facebook.com", "github.com"),
-        *("gitlab.com", "habr.com", "hatenablog.com", "instagram.com", "libsyn.com"),
-        *("linkedin.com", "livejournal.com", "mastodon.social", "medium.com", "note.com"),
-        *("podbean.com", "reddit.com", "soundcloud.com", "spotify.com", "substack.com", "t.me"),
-        *("threads.net", "tumblr.com", "twitter.com", "vimeo.com", "vk.com", "wordpress.com"),
-        *("x.com", "youtube.com"),
-    )
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+SHARED = _words(
+    """
+    acast.com anchor.fm bearblog.dev beehiiv.com blogger.com bsky.app buttondown.com
+    buzzsprout.com codeberg.org dev.to dreamwidth.org facebook.com feedburner.com ghost.io
+    github.com gitlab.com habr.com hashnode.dev hatenablog.com instagram.com lemmy.world
+    libsyn.com linkedin.com livejournal.com mastodon.social medium.com megaphone.fm micro.blog
+    note.com over-blog.com podbean.com qiita.com reddit.com simplecast.com soundcloud.com
+    sourceforge.net spotify.com substack.com t.me threads.net transistor.fm tumblr.com
+    twitter.com typepad.com vimeo.com vk.com weibo.com wordpress.com write.as x.com
+    youtube.com zenn.dev
+    """
 )
 """Sites on which everybody publishes."""
 _NAMES = {

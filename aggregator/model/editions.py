@@ -120,6 +120,8 @@ class Story:
     @property
     def voices(self) -> tuple[Voice, ...]:
         """Who tells it independently, in the order of its reports."""
+        if len(self.reports) == 1:
+            return (Voice(self.reports[0], self.reports[0].origin or self.reports[0].feed),)
         voices = voices_of((each.source, each.origin) for each in self.reports)
         firsts: dict[str, Report] = {}
         for report in self.reports:
