@@ -16,7 +16,7 @@ from aggregator.stories.ties import Kind, Placement, Tie, told
 from aggregator.stories.web import Retold
 from aggregator.stories.words import Term
 
-SAME = 0.27
+SAME = 0.28
 """What the reports of a story earn on average with an article that tells the same event."""
 FADING = timedelta(hours=48)
 """After this time likeness counts only 1/e: the next event of an affair uses the same words."""
@@ -33,7 +33,7 @@ CROWD, CROWD_RAISE = 8, 0.04
 USUAL, COUNTED, COUNTED_WEIGHT = 3, 4, 0.15
 """Beside three shared rare terms likeness counts so much less for each that lacks, and so much
 more if there are four: short titles are like each other by a single word."""
-RIVAL_SHARE = 0.4
+RIVAL_SHARE = 1 / 3
 """So much of what the next nearest story earns is asked on top: on a dense day many are near."""
 FOREIGN = 0.8
 """Titles that name countries, and none in common, make likeness count so much."""
