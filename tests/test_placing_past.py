@@ -202,3 +202,20 @@ def test_what_expired_is_found_no_more(room):
     alike = tell(room, 3, NOW - 90 * DAY + HOUR, EVENTS[0], at=B)
     assert alike.story is None
     assert tell(room, 4, NOW + HOUR, EVENTS[0], at=B).story is not None
+
+
+def test_the_rest_of_a_story_is_told_without_what_expired(room):
+    linked = tell(room, 1, NOW + 20 * HOUR, "Why dockers of Ribe leave grain in silos to gulls")
+    first = tell(room, 2, NOW + 23 * HOUR, "Dockers shut quays of Ribe harbour")
+    left = tell(room, 3, NOW + 25 * HOUR, "Dockers of Ribe shut quays", at=B)
+    last = tell(room, 4, NOW + 26 * HOUR, "Gulls leave Ribe, silos and dockers")
+    assert left.story == first.id
+    assert {first.id, linked.id} in [{each.story, each.other} for each in links(room)]
+    position = room.store.last_change()
+
+    assert room.store.expire(NOW + DAY, now=NOW) == 2
+
+    assert room.store.article(left.id).story is None, "it is alone"
+    assert [each.id for each in room.store.changes(position, 9) if not each.deleted] == [left.id]
+    assert room.store.places.links([linked.id]) == []
+    assert {first.id, last.id} in [{each.story, each.other} for each in links(room)]

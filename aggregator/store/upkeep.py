@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from aggregator.model import Tag
-from aggregator.store import changes, reading
+from aggregator.store import bygone, changes, reading, telling
 from aggregator.store.database import driver
 from aggregator.store.schema import among, article_tags, articles, feeds, redatings, sightings
 from aggregator.store.writing import Tagger, Writes, unique_tags
@@ -124,13 +124,19 @@ def _is_behind(connection: Connection, now: datetime) -> bool:
 
 
 def expire_batch(connection: Connection, before: datetime) -> int:
-    """Delete some articles older than `before`; their sightings stay as tombstones."""
+    """Delete some articles older than `before`; their sightings stay as tombstones.
+
+    The rest of their stories is told without them, and where nothing is left links end.
+    """
     old = connection.execute(_OLD, {"before": before}).all()
     seqs = {"seqs": json.dumps([row.seq for row in old])}
     if old:
+        stories = set(bygone.stories(driver(connection), [row.seq for row in old]).values())
         connection.execute(_EMPTY_SIGHTINGS.values(categories=None), seqs)
         connection.execute(_DELETE, seqs)
         changes.log(connection, [(row.id, "deleted") for row in old])
+        telling.show(connection, stories)
+        telling.forget_links(connection, stories)
     return len(old)
 
 
