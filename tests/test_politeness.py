@@ -114,7 +114,7 @@ def test_feeds_that_kept_us_waiting_hold_up_none_but_their_like(desk):
         )
         for path in paths:
             feed = store.feed(desk.url(path))
-            store.save_feed(replace(feed, seconds=30.0, failures=1))
+            store.save_feeds([replace(feed, seconds=30.0, failures=1)])
     assert set(outcomes(desk.poll()).values()) == {"ok"}
 
 

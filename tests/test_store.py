@@ -39,6 +39,7 @@ from tests.support.store import (
     replay,
     save,
     tags_of,
+    tell_as_one,
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -78,13 +79,13 @@ def test_the_state_of_a_feed_survives_a_round_trip(store: Store) -> None:
         http_status=503,
         gone=True,
     )
-    store.save_feed(polled)
+    store.save_feeds([polled])
     assert store.feed(A) == polled
 
 
-def test_save_feed_leaves_what_the_subscription_says(store: Store) -> None:
+def test_saving_a_feed_leaves_what_the_subscription_says(store: Store) -> None:
     changed = replace(feed(store), title="Other", groups=("x",), active=False, url="https://c/")
-    store.save_feed(changed)
+    store.save_feeds([changed])
     stored = feed(store)
     assert (stored.title, stored.groups, stored.active) == ("Alpha", (), True)
 
@@ -92,7 +93,7 @@ def test_save_feed_leaves_what_the_subscription_says(store: Store) -> None:
 def test_a_feed_that_is_not_stored_is_refused(store: Store) -> None:
     stranger = replace(feed(store), id=99)
     with pytest.raises(StoreError, match="not in the store"):
-        store.save_feed(stranger)
+        store.save_feeds([stranger])
     with pytest.raises(StoreError, match="not in the store"):
         store.save(stranger, [entry("1")], present=frozenset(), now=NOW, tagger=tags_of)
     assert store.count() == 0
@@ -120,7 +121,7 @@ def test_urls_are_equal_only_exactly(store: Store) -> None:
 
 def test_a_retired_feed_comes_back_due_and_without_its_failures(store: Store) -> None:
     failing = replace(feed(store), gone=True, failures=9, next_poll=NOW + DAY)
-    store.save_feed(failing)
+    store.save_feeds([failing])
     store.sync([SUBSCRIPTIONS[1]], now=NOW)
     assert store.sync(SUBSCRIPTIONS, now=NOW).changed == (A,)
     back = feed(store)
@@ -132,7 +133,7 @@ def polled(store: Store, url: str = A) -> Feed:
     validators = Validators('"tag"', "Tue, 17 Feb 2026 12:00:00 GMT", b"hash")
     moved = "https://a.example/moved"
     state = replace(feed(store, url), validators=validators, fetch_url=moved, next_poll=NOW + DAY)
-    store.save_feed(state)
+    store.save_feeds([state])
     return state
 
 
@@ -221,14 +222,14 @@ def test_due_feeds_come_longest_due_first(store: Store) -> None:
 
 
 def test_due_feeds_that_failed_the_last_time_come_last(store: Store) -> None:
-    store.save_feed(replace(feed(store), failures=1, next_poll=NOW - DAY))
-    store.save_feed(replace(feed(store, B), next_poll=NOW))
+    store.save_feeds([replace(feed(store), failures=1, next_poll=NOW - DAY)])
+    store.save_feeds([replace(feed(store, B), next_poll=NOW)])
     assert [f.url for f in store.due(NOW, 10)] == [B, A]
     assert [feed.url for feed in store.all_due(NOW)] == [B, A]
 
 
 def test_a_gone_feed_is_not_due(store: Store) -> None:
-    store.save_feed(replace(feed(store), gone=True))
+    store.save_feeds([replace(feed(store), gone=True)])
     assert [f.url for f in store.due(NOW, 10)] == [B]
 
 
@@ -237,7 +238,7 @@ def test_a_feed_polled_by_a_clock_that_was_ahead_is_due(store: Store) -> None:
     patient = replace(feed(store, B), last_poll=NOW + HOUR, next_poll=NOW + 3000 * DAY)
     store.save_feeds([ahead, patient])
     assert [f.url for f in store.due(NOW, 10)] == [A]
-    store.save_feed(replace(ahead, last_poll=NOW))
+    store.save_feeds([replace(ahead, last_poll=NOW)])
     assert store.due(NOW, 10) == []
 
 
@@ -322,7 +323,7 @@ def test_what_is_known_of_several_feeds_comes_at_once(store: Store) -> None:
 
 def test_the_rhythm_of_a_feed_is_kept(store: Store) -> None:
     rhythm = Rhythm(NOW, 3 * HOUR)
-    store.save_feed(replace(feed(store), rhythm=rhythm))
+    store.save_feeds([replace(feed(store), rhythm=rhythm)])
     assert feed(store).rhythm == rhythm
 
 
@@ -489,16 +490,17 @@ def test_an_empty_store_has_no_days(store: Store) -> None:
 # --- what changes an article without its publisher ------------------------------------------------
 
 
-def test_stories_are_assigned_and_logged_once(store: Store) -> None:
+def test_articles_name_their_story_while_they_have_company_in_it(store: Store) -> None:
     one, two = entry("1", published=NOW - HOUR), entry("2", published=NOW)
     save(store, one, two)
     before = store.last_change()
-    store.assign_stories({one.id: "s", two.id: "s", "unknown": "s"})
-    store.assign_stories({one.id: "s"})
-    assert store.story_ids("s") == [two.id, one.id]
+    assert tell_as_one(store, one, two) == one.id
+    tell_as_one(store, two)
+    assert [each.story for each in store.find()] == [one.id, one.id]
     assert [c.id for c in store.changes(before, 10)] == [one.id, two.id]
-    store.assign_stories({two.id: None})
-    assert store.story_ids("s") == [one.id]
+    store.places.pin({two.id: two.id})
+    assert [each.story for each in store.find()] == [None, None]
+    assert [c.id for c in store.changes(before + 2, 10)] == [one.id, two.id]
 
 
 def test_a_star_is_logged_when_it_changes(store: Store) -> None:
@@ -626,7 +628,6 @@ def test_maintenance_keeps_everything(store: Store) -> None:
     save(store, replace(one, text="Edited."))
     before = list(store.find())
     store.optimize()
-    store.vacuum()
     assert list(store.find()) == before
     assert store.revisions(one.id) == [Revision(one.title, "", "<p>Text.</p>", "Text.", NOW)]
     assert store.problems() == []

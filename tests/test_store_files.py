@@ -289,11 +289,11 @@ def test_a_locked_store_waits_then_says_so(tmp_path: Path) -> None:
         other = sqlite3.connect(tmp_path / "articles.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="locked by another program"):
-            store.save_feed(polled)
+            store.save_feeds([polled])
         assert store.count() == 0, "readers go on"
         other.execute("ROLLBACK")
         other.close()
-        store.save_feed(polled)
+        store.save_feeds([polled])
 
 
 def test_a_writer_waits_for_another_to_finish(tmp_path: Path) -> None:
@@ -304,7 +304,7 @@ def test_a_writer_waits_for_another_to_finish(tmp_path: Path) -> None:
         other.execute("BEGIN IMMEDIATE")
         finish = threading.Timer(0.1, other.execute, ["COMMIT"])
         finish.start()
-        store.save_feed(polled)
+        store.save_feeds([polled])
         finish.join()
         other.close()
 

@@ -26,6 +26,7 @@ from tests.support.store import (
     replay,
     save,
     tags_of,
+    tell_as_one,
 )
 
 HOME, PLANET = A, B
@@ -67,17 +68,19 @@ def feeds_of(article: Article) -> list[str]:
 
 def test_an_article_comes_home(store: Store) -> None:
     first = told(PLANET, "Short.", categories=("Planet",), published=NOW - 3 * HOUR)
-    bring(store, PLANET, first)
+    other = entry("2", "https://news.example/2", at=PLANET)
+    bring(store, PLANET, first, other)
     store.star(first.id)
-    store.assign_stories({first.id: "story"})
+    story = tell_as_one(store, other, first)
     changes = store.last_change()
     own = told(HOME, "At length.", categories=("Iran",), comments=Comments(f"{LINK}#comments"))
     assert bring(store, HOME, own) == Saved(unchanged=1)
-    article = the_only(store)
+    article = store.article(first.id)
+    assert article is not None
     assert (article.title, article.text, article.summary) == (own.title, own.text, own.summary)
     assert (article.authors, article.image, article.date) == (own.authors, own.image, own.date)
     assert (article.comments, article.revisions) == (own.comments, 0)
-    assert (article.id, article.story, article.starred) == (first.id, "story", True)
+    assert (article.id, article.story, article.starred) == (first.id, story, True)
     assert feeds_of(article) == [HOME, PLANET]
     assert [tag.slug for tag in article.tags] == ["iran", "planet"]
     assert [change.id for change in store.changes(changes, 9)] == [article.id]

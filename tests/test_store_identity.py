@@ -25,6 +25,7 @@ from tests.support.store import (
     replay,
     save,
     tags_of,
+    tell_as_one,
 )
 
 X = "https://x.example/1"
@@ -126,12 +127,15 @@ def test_categories_become_tags_and_leave_again(store: Store) -> None:
 
 def test_an_edit_keeps_what_is_ours(store: Store) -> None:
     one = entry("1", X)
-    save(store, one)
+    other = entry("2", "https://x.example/2")
+    save(store, one, other)
     store.star(one.id)
-    store.assign_stories({one.id: "story"})
-    save(store, entry("1", X, text="Other.", first_seen=NOW + DAY), now=NOW + DAY)
-    stored = the_only(store)
-    assert (stored.starred, stored.story, stored.first_seen) == (True, "story", NOW)
+    story = tell_as_one(store, other, one)
+    edited = entry("1", X, text="Other.", first_seen=NOW + DAY)
+    save(store, edited, still=[other], now=NOW + DAY)
+    stored = store.article(one.id)
+    assert stored is not None
+    assert (stored.starred, stored.story, stored.first_seen) == (True, story, NOW)
 
 
 # --- dates ----------------------------------------------------------------------------------------

@@ -87,11 +87,6 @@ class Holdings:
         wanted = reading.Wanted(feed, tag, since, until, after, limit)
         return reading.newest(self._file.read, wanted)
 
-    def story_ids(self, story: str) -> list[str]:
-        """The ids of a story's articles, newest first."""
-        with self._file.read() as connection:
-            return reading.story(connection, story)
-
     def revisions(self, id: str) -> list[Revision]:
         """The earlier versions of an article, oldest first."""
         with self._file.read() as connection:

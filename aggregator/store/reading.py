@@ -31,7 +31,6 @@ _REVISIONS: Final = """
     SELECT r.title, r.summary, r.content_html, r.text, r.replaced
     FROM revisions AS r JOIN articles AS a ON a.seq = r.article WHERE a.id = :id ORDER BY r.seq
 """
-_STORY: Final = "SELECT id FROM articles WHERE story = :story ORDER BY date DESC, seq DESC"
 _POSITION: Final = "SELECT date, seq FROM articles WHERE id = :id"
 _UUID: Final = "SELECT value FROM meta WHERE key = 'uuid'"
 
@@ -145,11 +144,6 @@ def revisions_of(connection: sqlite3.Connection, id: str) -> list[Revision]:
             _REVISIONS, {"id": id}
         )
     ]
-
-
-def story(connection: sqlite3.Connection, id: str) -> list[str]:
-    """The ids of a story's articles, newest first."""
-    return [one for (one,) in connection.execute(_STORY, {"story": id})]
 
 
 def count(connection: sqlite3.Connection) -> int:

@@ -1,6 +1,6 @@
 """The store: every way in and out of the database, beside what `Holdings` reads."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -115,12 +115,8 @@ class Store(Holdings):
         with self._file.read() as connection:
             return polling.arrivals_of(connection, feed_ids, limit)
 
-    def save_feed(self, feed: Feed) -> None:
-        """Write what a poll without articles (a failure, a 304) changed of the feed's state."""
-        self.save_feeds([feed])
-
     def save_feeds(self, feeds: Sequence[Feed]) -> None:
-        """Write the state of many feeds in one transaction."""
+        """Write what polls without articles (failures, 304s) changed of the states of feeds."""
         with self._file.write() as connection:
             polling.save_states(connection, feeds)
 
@@ -162,11 +158,6 @@ class Store(Holdings):
         """
         with self._database.write() as connection:
             return saving.save(connection, deliveries, now=now, tagger=tagger)
-
-    def assign_stories(self, stories: Mapping[str, str | None]) -> None:
-        """Set the story of each article id, None for none."""
-        with self._database.write() as connection:
-            upkeep.assign_stories(connection, stories)
 
     def star(self, id: str, *, starred: bool = True) -> bool:
         """Star an article, which keeps it from expiring; whether that changed anything."""
@@ -273,10 +264,6 @@ class Store(Holdings):
         """Refresh the planner's statistics and fold the write-ahead log into the file."""
         self._database.run("PRAGMA optimize")
         self._database.run("PRAGMA wal_checkpoint(TRUNCATE)")
-
-    def vacuum(self) -> None:
-        """Rewrite the file without its free pages; needs as much free disk again."""
-        self._database.run("VACUUM")
 
     def copy(self, target: Path) -> None:
         """Write a consistent copy to a new file, also while the store is being written."""

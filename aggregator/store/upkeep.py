@@ -1,8 +1,7 @@
-"""Changes that no feed brings: stories, stars, retagging, expiry."""
+"""Changes that no feed brings: stars, retagging, expiry."""
 
 import json
 import logging
-from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
@@ -19,8 +18,6 @@ BATCH = 200
 
 Retagged = tuple[str, tuple[Tag, ...], tuple[Tag, ...]]
 
-_STORIES = select(articles.c.id, articles.c.story).where(among(articles.c.id, "ids"))
-_ASSIGN = update(articles).where(articles.c.id == bindparam("of"))
 _NEXT = (
     select(articles.c.seq)
     .where(articles.c.seq > bindparam("after"))
@@ -58,16 +55,6 @@ _REDATED_AHEAD = delete(redatings).where(
 _EMPTY_SIGHTINGS = update(sightings).where(among(sightings.c.article, "seqs"))
 _DELETE = delete(articles).where(among(articles.c.seq, "seqs"))
 NEWEST = select(func.max(articles.c.published))
-
-
-def assign_stories(connection: Connection, stories: Mapping[str, str | None]) -> None:
-    """Set which story each article belongs to, if any; unknown ids are left alone."""
-    found = connection.execute(_STORIES, {"ids": json.dumps(list(stories))})
-    before = {row.id: row.story for row in found}
-    moved = [one for one in stories if one in before and before[one] != stories[one]]
-    if moved:
-        connection.execute(_ASSIGN, [{"of": one, "story": stories[one]} for one in moved])
-        changes.log(connection, [(one, "changed") for one in moved])
 
 
 def star(connection: Connection, id: str, starred: bool) -> bool:

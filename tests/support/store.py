@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.model import Article, Feed, Sighting, Subscription, Tag, article_id
-from aggregator.store import Saved, Store
+from aggregator.store import Placed, Saved, Store
+from aggregator.stories.sketch import FORM
+from aggregator.stories.web import Retold
 from aggregator.text import slug
 
 NOW = datetime(2026, 2, 17, 12, 0, 0, 123456, tzinfo=UTC)
@@ -99,6 +101,14 @@ def save(
         now=now,
         tagger=tags_of,
     )
+
+
+def tell_as_one(store: Store, *articles: Article) -> str:
+    """Place articles in one story, named by the first of them, which is returned."""
+    story = articles[0].id
+    placed = [Placed(each.id, story, None) for each in articles]
+    store.places.place(store.places.next_batch(), placed, Retold(), FORM)
+    return story
 
 
 def replay(store: Store) -> set[str]:
