@@ -1,8 +1,8 @@
-"""What finding the stories of arriving articles costs, beside those of a month in the store.
+"""What finding the stories of arriving articles costs, beside those of some days in the store.
 
-    python bench/placing.py [--articles N]
+    python bench/placing.py [--articles N] [--days D]
 
-N made-up articles of 30 days are saved and placed as they arrive. Then others arrive in batches, of
+N made-up articles of D days are saved and placed as they arrive. Then others arrive in batches, of
 one, of a poll's two dozen, of many, in a process of its own for each; placing is all that is timed.
 """
 
@@ -28,7 +28,7 @@ from aggregator.model import Article, Sighting, Subscription, article_id
 from aggregator.pipeline.newsroom import Newsroom, opened
 from aggregator.pipeline.placing import place
 
-DAYS, FEEDS, ARRIVING, EARLIER = 30, 200, 1_000, 50
+FEEDS, ARRIVING, EARLIER = 200, 1_000, 50
 SAVED = 5_000
 TEXT_WORDS, SUMMARY_CHARACTERS = 36, 90
 """So an article has as many terms, names and marks as one in a feed of world news."""
@@ -40,17 +40,17 @@ COUNTRIES = """
 BATCHES = ((1, 20), (25, 8), (ARRIVING, 1))
 
 
-def made_up(number: int, further: int) -> list[Article]:
-    """News of some days and what comes next; every fifth is a report of an earlier event.
+def made_up(number: int, further: int, days: int) -> list[Article]:
+    """News of so many days and what comes next; every fifth is a report of an earlier event.
 
     Every fifth word of the vocabulary is a name, half of the titles name a country.
     """
     dice = Random("placing")
-    press = Newsprint("placing", days=DAYS)
+    press = Newsprint("placing", days=days)
     names = frozenset(press.words()[COMMON_RANKS::5])
     countries = COUNTRIES.split()
     weights = [1 / rank for rank in range(1, len(countries) + 1)]
-    gap = timedelta(days=DAYS) / number
+    gap = timedelta(days=days) / number
     told: list[Article] = []
     for n in range(number + further):
         item = press.item(n, TEXT_WORDS)
@@ -69,7 +69,7 @@ def made_up(number: int, further: int) -> list[Article]:
             summary=body[:SUMMARY_CHARACTERS],
             content_html="",
             text=body,
-            date=END - timedelta(days=DAYS) + n * gap,
+            date=END - timedelta(days=days) + n * gap,
             first_seen=END,
             language="en",
             sightings=(Sighting(feed_url(n), None, url),),
@@ -158,6 +158,7 @@ def main() -> None:
     """Fill a store, then measure; or be one of the processes that are measured."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--articles", type=int, default=100_000)
+    arguments.add_argument("--days", type=int, default=30)
     arguments.add_argument("--place", type=Path, help=argparse.SUPPRESS)
     arguments.add_argument("--size", type=int, help=argparse.SUPPRESS)
     asked = arguments.parse_args()
@@ -166,7 +167,8 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "feeds.yaml"
-        articles = made_up(asked.articles, sum(size * times for size, times in BATCHES))
+        further = sum(size * times for size, times in BATCHES)
+        articles = made_up(asked.articles, further, asked.days)
         fill(path, articles[: asked.articles])
         report(path, articles[asked.articles :])
 
