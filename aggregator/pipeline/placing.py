@@ -83,8 +83,9 @@ def _place_waiting(store: Store) -> int:
 
 def _repack(store: Store) -> None:
     """Bring the sketches that an earlier version packed up to date, and make them findable."""
-    if store.places.packed_before(FORM, 1):
-        log.info("packing what is kept of stories anew, once: a minute or two for 100,000 articles")
+    if not store.places.has_older(FORM):
+        return
+    log.info("packing what is kept of stories anew, once: a minute or two for 100,000 articles")
     while old := store.places.packed_before(FORM, PAGE):
         packed = [_repacked(each, store.places.background(each.batch)) for each in old]
         store.places.repack(packed, FORM)

@@ -53,6 +53,7 @@ UNION ALL
 SELECT story, other, score, terms, chained FROM json_each(:stories) CROSS JOIN story_links
 WHERE other = value
 """
+_HAS_OLDER = "SELECT EXISTS (SELECT 1 FROM placements WHERE form < ?)"
 _NEXT_BATCH = "SELECT coalesce(max(batch), 0) + 1 FROM placements"
 _FROZEN = """
 SELECT since, documents FROM story_backgrounds WHERE since <= ? ORDER BY since DESC LIMIT 1
@@ -78,6 +79,11 @@ class Sketched(NamedTuple):
 def unplaced(connection: sqlite3.Connection) -> list[tuple[str, datetime]]:
     """Ids and dates of the articles that no story has, oldest first."""
     return [(article, from_microseconds(date)) for article, date in connection.execute(_UNPLACED)]
+
+
+def has_older(connection: sqlite3.Connection, form: int) -> bool:
+    """Whether sketches of an earlier form are kept."""
+    return bool(connection.execute(_HAS_OLDER, (form,)).fetchone()[0])
 
 
 def next_batch(connection: sqlite3.Connection) -> int:

@@ -28,6 +28,11 @@ class Places:
         with self._file.read() as connection:
             return bygone.unplaced(connection)
 
+    def has_older(self, form: int) -> bool:
+        """Whether an earlier version packed the sketch of a placed article."""
+        with self._file.read() as connection:
+            return bygone.has_older(connection, form)
+
     def packed_before(self, form: int, limit: int) -> list[Outline]:
         """Some placed articles whose sketches an earlier version packed."""
         with self._database.read() as connection:
