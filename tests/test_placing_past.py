@@ -50,9 +50,14 @@ def tell(room, number, when, title, at=A):
     return room.store.article(told.id)
 
 
+def told(room):
+    """All placed articles, with their stories and ties."""
+    places = room.store.places
+    return places.members({places.place_of(each.id) for each in room.store.find()})
+
+
 def links(room):
-    stories = {each.story for each in room.store.places.told(NOW - 99 * DAY, NOW + 99 * DAY)}
-    return room.store.places.links(stories)
+    return room.store.places.links(sorted({each.story for each in told(room)}))
 
 
 def test_replaying_many_small_batches_moves_nothing(room):
@@ -66,14 +71,44 @@ def test_replaying_many_small_batches_moves_nothing(room):
         if turn in (0, 3, 4, 15, 16, 39):
             frozen.append(room.store.places.background(999).documents)
     before = links(room)
-    stories = room.store.places.told(NOW - 99 * DAY, NOW + 99 * DAY)
+    stories = told(room)
 
     assert placing.rebuild(room) == 0
 
     assert links(room) == before != []
-    assert room.store.places.told(NOW - 99 * DAY, NOW + 99 * DAY) == stories
+    assert told(room) == stories
     assert len({each.story for each in stories}) < len(stories)
     assert frozen == [1, 4, 4, 16, 16, 16], "rarity is counted anew seldom"
+
+
+def placed_in_one_poll(directory, articles):
+    """The stories, ties and links of articles that arrive in this order."""
+    directory.mkdir()
+    with opened(config.load(subscribed(directory).config)) as room:
+        for each in articles:
+            save(room.store, each, at=each.sightings[0].feed_url, now=NOW)
+        placing.place(room)
+        return told(room), links(room)
+
+
+def test_the_order_in_which_a_poll_brings_articles_changes_nothing(tmp_path):
+    dice = random.Random(5)
+    articles = [
+        report(
+            number,
+            NOW + dice.randrange(200) * HOUR,
+            " ".join([dice.choice(EVENTS), *dice.sample(WORDS, 3)]),
+            at=dice.choice([A, B]),
+        )
+        for number in range(24)
+    ]
+
+    stories, linked = placed_in_one_poll(tmp_path / "one", articles)
+    dice.shuffle(articles)
+
+    assert placed_in_one_poll(tmp_path / "other", articles) == (stories, linked)
+    assert len({each.story for each in stories}) < len(stories)
+    assert linked
 
 
 def test_what_is_edited_after_it_was_placed_stays_where_it_is(room):

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
-from typing import cast
 
 from aggregator.errors import AggregatorError, BusyError
 from aggregator.model import Article
@@ -20,7 +19,7 @@ from aggregator.pipeline.newsroom import Newsroom
 from aggregator.pipeline.past import Past, Replayed, of_row
 from aggregator.store import Outline, Placed, Store, turn
 from aggregator.store.told import Told
-from aggregator.stories import Background, Desk, Group, Link, Placement, Tie, decide
+from aggregator.stories import Background, Desk, Group, Link, Placement, decide
 from aggregator.stories.background import counted
 from aggregator.stories.earlier import earlier
 from aggregator.stories.groups import gathered
@@ -28,7 +27,6 @@ from aggregator.stories.marks import marks
 from aggregator.stories.sitting import sittings
 from aggregator.stories.sketch import FORM
 from aggregator.stories.sketching import repacked, sketched
-from aggregator.stories.ties import Kind
 from aggregator.stories.web import Web
 from aggregator.stories.words import weighted
 
@@ -209,14 +207,9 @@ def _members(newsroom: Newsroom, story: str) -> list[str]:
 
 
 def _row(placement: Placement, sketch: bytes = b"") -> Placed:
-    tie = placement.tie
-    told = (tie.kind, tie.other, tie.score, tie.terms) if tie else None
-    return Placed(placement.article, placement.story, told, sketch, placement.marks)
+    return Placed(placement.article, placement.story, placement.tie, sketch, placement.marks)
 
 
 def placement(placed: Placed | Told) -> Placement:
     """Where the store says that an article was placed, and why."""
-    if placed.tie is None:
-        return Placement(placed.id, placed.story)
-    kind, other, score, terms = placed.tie
-    return Placement(placed.id, placed.story, Tie(cast("Kind", kind), other, score, terms))
+    return Placement(placed.id, placed.story, placed.tie)

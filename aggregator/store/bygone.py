@@ -1,4 +1,4 @@
-"""What placing reads: articles of some days by mark and by story, links, backgrounds, pins."""
+"""What placing reads: articles by mark, batch and story, links, backgrounds, pins."""
 
 import json
 import sqlite3

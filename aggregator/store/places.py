@@ -10,7 +10,7 @@ from aggregator.store.file import File
 from aggregator.store.telling import Outline, Placed
 from aggregator.stories import Background
 from aggregator.stories.postings import Posting
-from aggregator.stories.ties import Link
+from aggregator.stories.ties import Link, Tie
 from aggregator.stories.web import Retold
 
 
@@ -75,13 +75,7 @@ class Places:
         with self._file.read() as connection:
             return bygone.next_batch(connection)
 
-    def place(
-        self,
-        batch: int,
-        placed: Sequence[Placed],
-        retold: Retold,
-        form: int,
-    ) -> None:
+    def place(self, batch: int, placed: Sequence[Placed], retold: Retold, form: int) -> None:
         """Write a batch of placements and the links of the stories that changed.
 
         An article that was placed meanwhile stays where it is. Articles of a story of two or more
@@ -97,11 +91,6 @@ class Places:
             left = telling.move(connection, placed)
             telling.replace_links(connection, links)
             return len(left)
-
-    def told(self, since: datetime, until: datetime) -> list[Placed]:
-        """All articles of the stories that have one dated in [since, until), oldest first."""
-        with self._database.read() as connection:
-            return telling.told(connection, since, until)
 
     def members(self, stories: Collection[str]) -> list[Placed]:
         """The articles of these stories, oldest first."""
@@ -127,8 +116,8 @@ class Places:
         """Place articles as the user says, and remember it for good."""
         with self._database.write() as connection:
             telling.pin(connection, decided)
-            user = ("user", None, 1.0, ())
-            pinned = [Placed(one, story, user) for one, story in decided.items()]
+            tie = Tie("user", None, 1.0)
+            pinned = [Placed(one, story, tie) for one, story in decided.items()]
             telling.forget_links(connection, telling.move(connection, pinned))
 
     def background(self, batch: int) -> Background:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import (
     Connection,
@@ -30,13 +30,10 @@ from aggregator.store.schema import (
     story_links,
     story_pins,
 )
-from aggregator.store.values import decoded
+from aggregator.store.told import tie_of
 from aggregator.stories.sketching import Source
-from aggregator.stories.ties import Link
+from aggregator.stories.ties import Link, Tie
 from aggregator.stories.web import Retold
-
-Tie = tuple[str, str | None, float, tuple[str, ...]]
-"""Kind, the other article, score, shared terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +73,6 @@ _OLD_FORMS = (
     .join(feeds, feeds.c.id == articles.c.origin)
     .where(placements.c.form < bindparam("form"))
     .limit(bindparam("limit"))
-)
-_STORIES_OF = (
-    select(placements.c.story)
-    .join(articles, articles.c.seq == placements.c.article)
-    .where(articles.c.date >= bindparam("since"), articles.c.date < bindparam("until"))
-    .distinct()
 )
 _PLACE_OF = (
     select(placements.c.story)
@@ -144,7 +135,7 @@ def place(connection: Connection, batch: int, placed: Sequence[Placed], form: in
                 "article": seqs[each.id].seq,
                 "batch": batch,
                 "story": each.story,
-                "tie": each.tie,
+                "tie": _packed(each.tie),
                 "sketch": each.sketch,
                 "form": form,
             }
@@ -164,7 +155,10 @@ def move(connection: Connection, placed: Sequence[Placed]) -> list[str]:
     before = {one: left[row.seq] for one, row in seqs.items() if row.seq in left}
     again = [each for each in placed if each.id in before]
     if again:
-        values = ({"of": seqs[each.id].seq, "story": each.story, "tie": each.tie} for each in again)
+        values = (
+            {"of": seqs[each.id].seq, "story": each.story, "tie": _packed(each.tie)}
+            for each in again
+        )
         connection.execute(_MOVE, list(values))
     show(connection, {*before.values(), *(each.story for each in again)})
     return [before[each.id] for each in again if before[each.id] != each.story]
@@ -194,18 +188,12 @@ def show(connection: Connection, stories: Collection[str]) -> None:
 def members(connection: Connection, stories: Collection[str]) -> list[Placed]:
     """The articles of these stories, oldest first."""
     found = driver(connection).execute(_MEMBERS, (json.dumps(sorted(stories)),))
-    return [Placed(one, story, _tie(decoded(tie))) for one, story, tie in found]
+    return [Placed(one, story, tie_of(tie)) for one, story, tie in found]
 
 
 def place_of(connection: Connection, id: str) -> str | None:
     """The story in which an article was placed."""
     return connection.execute(_PLACE_OF, {"id": id}).scalar()
-
-
-def told(connection: Connection, since: datetime, until: datetime) -> list[Placed]:
-    """All articles of the stories that have one dated in [since, until)."""
-    found = connection.execute(_STORIES_OF, {"since": since, "until": until}).scalars()
-    return members(connection, list(found))
 
 
 def relink(connection: Connection, retold: Retold) -> None:
@@ -278,8 +266,5 @@ def _marked(
     return ((*seqs[each.id], each.marks) for each in placed)
 
 
-def _tie(values: Any) -> Tie | None:
-    if not values:
-        return None
-    kind, other, score, terms = values
-    return kind, other, score, tuple(terms)
+def _packed(tie: Tie | None) -> tuple[object, ...] | None:
+    return (tie.kind, tie.other, tie.score, tie.terms) if tie else None

@@ -13,8 +13,7 @@ from aggregator.model.instants import bounds, from_microseconds, to_microseconds
 from aggregator.store import rows
 from aggregator.store.redating import EARLIER, redated_of
 from aggregator.store.values import decoded, moment, moment_column
-
-Tie = tuple[str, str | None, float, tuple[str, ...]]
+from aggregator.stories.ties import Tie
 
 _TOLD: Final = f"""
     SELECT a.id, a.date, p.story, f.url, f.title, p.tie, a.first_seen, a.revisions, a.language,
@@ -78,11 +77,7 @@ class Told:
     @property
     def tie(self) -> Tie | None:
         """Why it is in its story; None for the story's first."""
-        found = decoded(self.row[5])
-        if found is None:
-            return None
-        kind, other, score, terms = found
-        return kind, other, score, tuple(terms)
+        return tie_of(self.row[5])
 
     @cached_property
     def mark(self) -> str:
@@ -124,6 +119,15 @@ def told(connection: sqlite3.Connection, day: date, timezone: ZoneInfo) -> list[
         Told(row if row[-1] is None else _as_of(row, since, until, timezone))
         for row in connection.execute(_TOLD, dated)
     ]
+
+
+def tie_of(packed: str | None) -> Tie | None:
+    """The tie in a column; None for what begins a story."""
+    values = decoded(packed)
+    if not values:
+        return None
+    kind, other, score, terms = values
+    return Tie(kind, other, score, tuple(terms))
 
 
 def _as_of(row: Sequence[Any], since: datetime, until: datetime, timezone: ZoneInfo) -> list[Any]:

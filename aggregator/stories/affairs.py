@@ -36,7 +36,7 @@ class Affairs:
         self._stories = recent.stories
 
     def retell(self, ids: Iterable[str]) -> Retold:
-        """Link these stories anew, and others that they lead from one to the other.
+        """Link these stories anew, and to each other stories that they lead between.
 
         What is out of reach by now stays linked as it was.
         """

@@ -26,7 +26,7 @@ Reads = Callable[[Iterable[str]], None]
 
 
 class Chains:
-    """Follows a web.
+    """Follows a web of links from story to story.
 
     `read_links` brings those of stories into the web, `read_stories` what is to be compared.
     """
@@ -40,12 +40,12 @@ class Chains:
         self._read_stories = read_stories
 
     def follow(self, told: Mapping[str, Collection[str]]) -> list[Link]:
-        """Link stories to what others lead to, and others that they lead from one to the other.
+        """Link stories to what others lead to, and to each other stories that they lead between.
 
-        Each story comes with those that were near to it before: they were led through it then.
+        Each story comes with those that were near to it before: what leads between those is known.
         """
         self._read_links(other for one in told for other in self._web.near(one))
-        ends = {one: list(self._ways(self._nearest(one), self._web.near)) for one in told}
+        ends = {one: list(_ways(self._nearest(one), self._web.near)) for one in told}
         links = self._tied(ends, CHAINED)
         links += self._tied(self._ends_through(told), CHAINED)
         self._read_links(other for one in told for other in self._clearly(one))
@@ -66,14 +66,10 @@ class Chains:
         links = self._web.around(one).items()
         return [other for other, link in links if link.is_chained and link.score >= CHAINED]
 
-    def _ways(self, around: Iterable[str], on: Callable[[str], Iterable[str]]) -> Counter[str]:
-        """How many of those around lead to others."""
-        return Counter(further for other in around for further in on(other))
-
     def _many_ways(self, one: str) -> list[str]:
         """What many of those around are of one affair with."""
         around = (*self._nearest(one), *self._clearly(one))
-        ways = self._ways(around, lambda near: (*self._web.near(near), *self._clearly(near)))
+        ways = _ways(around, lambda near: (*self._web.near(near), *self._clearly(near)))
         return [other for other, number in ways.items() if number >= MANY]
 
     def _ends_through(self, told: Mapping[str, Collection[str]]) -> dict[str, list[str]]:
@@ -107,6 +103,11 @@ def likeness(story: Running, other: Running) -> float:
 def apart(story: Running, other: Running) -> timedelta:
     """The time between two stories; below zero if they overlap."""
     return max(story.first, other.first) - min(story.last, other.last)
+
+
+def _ways(around: Iterable[str], on: Callable[[str], Iterable[str]]) -> Counter[str]:
+    """How many of those around lead to others."""
+    return Counter(further for other in around for further in on(other))
 
 
 def _is_of_one_feed(story: Running, other: Running) -> bool:

@@ -9,9 +9,9 @@ from aggregator.stories.ties import Link
 
 @dataclass(frozen=True, slots=True)
 class Retold:
-    """What new reports change: by story, the links that it has no more, and those that it has now.
+    """What new reports change: by story, what it was linked to before, and the links instead.
 
-    A link that is found again stands in both; it stands there once, whichever story it is from.
+    What is found again is in both. A link stands once, whichever of its stories it is from.
     """
 
     before: Mapping[str, Collection[str]] = field(default_factory=dict)
