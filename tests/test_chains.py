@@ -1,5 +1,6 @@
 """Chains between stories, followed through what they are near to."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from aggregator.stories import Background, sketched
 from aggregator.stories.chains import AFFAIR, CHAINED, FAINT, MANY, Chains, likeness
 from aggregator.stories.running import Running
 from aggregator.stories.ties import Link
-from aggregator.stories.web import Web
+from aggregator.stories.web import MOST_LINKS, Web
 from tests.support.articles import article
 
 RARE = Background()
@@ -20,10 +21,10 @@ def told(id: str, title: str, *, feed: str = "", hours: float = 0) -> Running:
     return story
 
 
-def chained(stories: list[Running], *near: str) -> set[str]:
+def chained(stories: list[Running], *near: str, more: Iterable[Link] = ()) -> set[str]:
     """What chains lead the first story to; `near` are pairs of letters."""
     known = {each.id: each for each in stories}
-    web = Web(Link(one, other, 0.5) for one, other in near)
+    web = Web([*(Link(one, other, 0.5) for one, other in near), *more])
     links = Chains(known, web, read_links=set, read_stories=set).follow({stories[0].id: ()})
     assert all(link.is_chained for link in links)
     return {link.other for link in links if link.story == stories[0].id}
@@ -75,3 +76,14 @@ def test_what_one_feed_tells_is_less_alike():
     same = told("c", "Dockers shut quays of Ribe", feed="F")
 
     assert likeness(first, same) < likeness(first, other)
+
+
+def test_a_story_with_links_enough_follows_no_chain():
+    first = told("a", "Dockers shut quays of Ribe harbour")
+    third = told("c", "Harbour gulls feed on waste grain spilled from silos")
+    between = [told(str(n), f"Grain {n}") for n in range(MOST_LINKS)]
+    ties = ["0c", *(f"a{each.id}" for each in between[:10])]
+    more = [Link("a", each.id, 0.5) for each in between[10:]]
+
+    assert chained([first, *between, third], *ties) == {"c"}
+    assert chained([first, *between, third], *ties, more=more) == set()

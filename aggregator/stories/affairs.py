@@ -15,7 +15,7 @@ from aggregator.stories.recent import Recent
 from aggregator.stories.running import Running
 from aggregator.stories.sketch import Word
 from aggregator.stories.ties import Link, told
-from aggregator.stories.web import Retold, Web
+from aggregator.stories.web import MOST_LINKS, Retold, Web, nearest_first
 from aggregator.stories.words import Term
 
 RELATED = 0.24
@@ -24,7 +24,6 @@ COUNTRY, NAMED, TITLED = 0.16, 0.17, 0.08
 """The same if their titles name one country, if they share a rare name, if their titles do."""
 FOREIGN = 0.30
 """The same if their titles name different countries: talks of others in the same city."""
-MOST_RELATED = 24
 
 
 class Affairs:
@@ -94,7 +93,7 @@ class Affairs:
             for score, other in likely
             if self._is_near(story, other, score)
         )
-        return sorted(near, key=lambda each: (-each.score, each.other))[:MOST_RELATED]
+        return sorted(near, key=nearest_first)[:MOST_LINKS]
 
     def _likely(self, story: Running, others: Iterable[Running]) -> list[tuple[float, Running]]:
         """Which of these may be near, with how alike they are, as far as words alone can tell."""

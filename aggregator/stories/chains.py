@@ -3,12 +3,11 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from itertools import chain
 
 from aggregator.stories.background import cosine
 from aggregator.stories.running import Running
 from aggregator.stories.ties import Link
-from aggregator.stories.web import Web
+from aggregator.stories.web import MOST_LINKS, Web, nearest_first
 
 CHAINED = 0.06
 """Cosine of two stories from which they are of one affair if both are near to a third."""
@@ -52,9 +51,13 @@ class Chains:
         return links + self._tied({one: self._many_ways(one) for one in told}, FAINT)
 
     def _tied(self, ends: Mapping[str, Sequence[str]], least: float) -> list[Link]:
-        self._read_stories(chain.from_iterable(ends.values()))
-        found = (self._alike(one, others, least) for one, others in ends.items())
-        links = list(chain.from_iterable(found))
+        """Tie stories to the likest of their ends, as long as they have room for links."""
+        room = {one: MOST_LINKS - len(self._web.around(one)) for one in ends}
+        self._read_stories(end for one in ends if room[one] > 0 for end in ends[one])
+        links: list[Link] = []
+        for one in (one for one in ends if room[one] > 0):
+            found = self._alike(one, ends[one], least)
+            links += sorted(found, key=nearest_first)[: room[one]]
         self._web.tie(links)
         return links
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from aggregator.stories.ties import Link
 
+MOST_LINKS = 24
+"""So many links a story looks for; others may add theirs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Retold:
@@ -69,4 +72,9 @@ class Web:
         found = (
             replace(link, story=story, other=other) for other, link in self.around(story).items()
         )
-        return sorted(found, key=lambda link: (-link.score, link.other))
+        return sorted(found, key=nearest_first)
+
+
+def nearest_first(link: Link) -> tuple[float, str]:
+    """The order of the links of a story."""
+    return -link.score, link.other
