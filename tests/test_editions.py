@@ -545,6 +545,19 @@ def test_what_changed_late_in_a_day_is_published_on_the_next(desk):
     assert due_days(desk.room) == []
 
 
+def test_a_day_is_made_again_when_a_story_that_its_own_lead_to_has_another_headline(desk):
+    desk.clock.now = NOON
+    desk.report("first")
+    desk.report("older", "Lisbon ferries: harbour of Almada in storm", at=B, hours=-60)
+    desk.build()
+    desk.clock.now = NOON + timedelta(hours=1)
+    desk.report("older", "Almada is dry again", at=B, hours=-60)
+
+    for edition in desk.build():
+        (story,) = edition.stories
+        assert [each.title for each in story.related] == ["Almada is dry again"]
+
+
 def test_later_edits_leave_no_trace_in_a_past_day(desk):
     """Neither headlines nor length of reports, nor headlines of the stories that they lead to."""
     desk.clock.now = NOON

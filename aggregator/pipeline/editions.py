@@ -140,8 +140,13 @@ def _story_marks(newsroom: Newsroom, told: Iterable[Told]) -> dict[str, str]:
     for each in told:
         parts[each.story].append(each.mark)
     web = Web(newsroom.store.places.links(parts))
+    links = {story: web.of(story) for story in parts}
+    heads = newsroom.store.daybook.head_marks({each.other for of in links.values() for each in of})
     for story, found in parts.items():
-        found += (repr((link.other, link.score, link.terms)) for link in web.of(story))
+        found += (
+            repr((link.other, link.score, link.terms, heads.get(link.other)))
+            for link in links[story]
+        )
     return {story: mark(*sorted(found)) for story, found in parts.items()}
 
 

@@ -14,7 +14,7 @@ from aggregator.model import Article, Revision, Sighting
 from aggregator.model.instants import bounds, from_microseconds, to_microseconds
 from aggregator.store import rows
 from aggregator.store.database import Database, driver
-from aggregator.store.redating import Redated, redated, tags_moved
+from aggregator.store.redating import EARLIER, Redated, redated, tags_moved
 from aggregator.store.schema import among, article_tags, articles, revisions
 from aggregator.store.told import Told, told
 from aggregator.store.values import moment
@@ -35,6 +35,10 @@ _TAGGED = (
     .group_by(article_tags.c.slug)
 )
 _TEXTS: Final = "SELECT id, text FROM articles WHERE id IN (SELECT value FROM json_each(:ids))"
+_HEADS: Final = f"""
+    SELECT a.id, a.title, a.date, a.revisions, {EARLIER}
+    FROM json_each(:ids) CROSS JOIN articles AS a ON a.id = value
+"""  # noqa: S608 - parts of our own
 _LISTED: Final = """
     a.seq, a.id, a.url, a.title, a.summary, a.language, a.image, a.date, a.first_seen, a.published,
     a.updated, f.url, f.title
@@ -97,6 +101,12 @@ class Daybook:
         """The texts of these articles."""
         with self._database.read() as connection:
             return dict(driver(connection).execute(_TEXTS, {"ids": json.dumps(list(ids))}))
+
+    def head_marks(self, ids: Collection[str]) -> dict[str, str]:
+        """For each of these articles a mark of its headlines and dates, those of before, too."""
+        with self._database.read() as connection:
+            found = driver(connection).execute(_HEADS, {"ids": json.dumps(list(ids))})
+            return {key: repr(told) for key, *told in found}
 
     def tagged(self, slug: str, limit: int) -> list[Article]:
         """The newest articles with a tag as lists show them: no text, no tags, one sighting."""
