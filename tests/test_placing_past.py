@@ -254,3 +254,33 @@ def test_the_rest_of_a_story_is_told_without_what_expired(room):
     assert [each.id for each in room.store.changes(position, 9) if not each.deleted] == [left.id]
     assert room.store.places.links([linked.id]) == []
     assert {first.id, last.id} in [{each.story, each.other} for each in links(room)]
+
+
+def test_a_rebuild_keeps_the_name_that_an_expired_report_gave(room):
+    first = tell(room, 1, NOW + 23 * HOUR, "Dockers shut quays of Ribe harbour")
+    left = tell(room, 2, NOW + 25 * HOUR, "Dockers of Ribe shut quays", at=B)
+    later = tell(room, 3, NOW + 26 * HOUR, "Dockers of Ribe shut all quays, harbour says")
+    tell(room, 4, NOW + 27 * HOUR, "Why dockers of Ribe leave grain in silos to gulls")
+    assert {each.story for each in (left, later)} == {first.id}
+    room.store.expire(NOW + DAY, now=NOW)
+    before = {frozenset((each.story, each.other)) for each in links(room)}
+    assert any(first.id in pair for pair in before)
+
+    assert placing.rebuild(room) == 0
+
+    assert room.store.article(later.id).story == first.id
+    assert {frozenset((each.story, each.other)) for each in links(room)} == before
+
+
+def test_parts_of_a_story_without_its_first_report_do_not_share_its_name(room):
+    first = tell(room, 1, NOW + 23 * HOUR, "Dockers shut quays of Ribe harbour")
+    left = tell(room, 2, NOW + 25 * HOUR, "Dockers of Ribe shut quays", at=B)
+    room.store.places.pin(
+        {(moved := tell(room, 3, NOW + 26 * HOUR, "Bakers quarrel")).id: first.id}
+    )
+    room.store.expire(NOW + DAY, now=NOW)
+
+    placing.rebuild(room)
+
+    assert room.store.places.place_of(moved.id) == first.id, "the user said so"
+    assert room.store.places.place_of(left.id) != first.id

@@ -54,12 +54,26 @@ class Replayed:
         self.stories: dict[int, str] = {}
         self.members: defaultdict[str, list[int]] = defaultdict(list)
         self.web = Web()
+        self._before: dict[str, str] = {}
 
     def keep(self, placed: Iterable[tuple[Told, Placement]]) -> None:
         """Know what was placed now."""
         for each, placement in placed:
             self.stories[each.number] = placement.story
             self.members[placement.story].append(each.number)
+            self._before[placement.article] = each.story
+
+    def names(self) -> dict[str, str]:
+        """By story: the name that it had, if that was of a report that is kept no more.
+
+        What a story of such a name fell into is named by it once, the oldest part.
+        """
+        names: dict[str, str] = {}
+        for article, before in self._before.items():
+            is_free = before not in self._before and before not in self.members
+            if article in self.members and is_free:
+                names.setdefault(before, article)
+        return {story: before for before, story in names.items()}
 
     def around(self, first: datetime, last: datetime) -> "_Replayed":
         """Those that may meet articles dated between `first` and `last`."""

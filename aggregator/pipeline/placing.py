@@ -116,7 +116,8 @@ def _background(store: Store, batch: int) -> Background:
 def rebuild(newsroom: Newsroom, wait: timedelta = WAIT) -> int:
     """Place every article anew, batch by batch, as it was the first time; how many moved.
 
-    Written at once in the end, so that nobody meets half of it. Raises BusyError.
+    Written at once in the end, so that nobody meets half of it. Stories keep their names. Raises
+    BusyError.
     """
     store = newsroom.store
     replayed = Replayed(store.places)
@@ -135,7 +136,9 @@ def rebuild(newsroom: Newsroom, wait: timedelta = WAIT) -> int:
                 replayed.web.take(decided.retold)
                 moved += map(_row, decided.placements)
                 replayed.keep(zip(part, decided.placements, strict=True))
-        return store.places.replace(moved, replayed.web)
+        names = replayed.names()
+        placed_anew = [replace(each, story=names.get(each.story, each.story)) for each in moved]
+        return store.places.replace(placed_anew, replayed.web.renamed(names))
 
 
 def group_of(newsroom: Newsroom, id: str) -> Group | None:

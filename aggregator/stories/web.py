@@ -50,6 +50,12 @@ class Web:
         for story, links in self._links.items():
             yield from (link for link in links.values() if link.story == story)
 
+    def renamed(self, names: Mapping[str, str]) -> Iterator[Link]:
+        """Each link once, between stories by the names that some of them get."""
+        for link in self:
+            story, other = (names.get(one, one) for one in (link.story, link.other))
+            yield replace(link, story=story, other=other)
+
     def around(self, story: str) -> Mapping[str, Link]:
         """The links of a story by the other story, whichever of them they are from."""
         return self._links.get(story, {})
