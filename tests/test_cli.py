@@ -408,7 +408,8 @@ def commands():
 
 
 def options_of(command):
-    return {option for parameter in command.params for option in parameter.opts}
+    written = (each for one in command.params for each in (*one.opts, *one.secondary_opts))
+    return set(written)
 
 
 def rows():

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from aggregator.store import lock
 from tests.support.newsrooms import (
     ARTICLES,
     CAT,
@@ -234,6 +235,22 @@ def test_show_tells_tags_reasons_and_sightings(desk, ids):
     assert any(re.fullmatch(r"tag     Middle East \(.+Israel.*\)", line) for line in lines)
     assert f"seen in World Desk as {HARBOUR.link}" in lines
     assert "seen in Herald as tag:herald.example,2026:harbour" in lines
+
+
+def test_a_star_keeps_an_article_and_is_searched_for(desk, ids):
+    talks, harbour = ids[TALKS.title], ids[HARBOUR.title]
+
+    assert "starred: it is kept for good" in desk.run("show", talks, "--star").lines
+    assert titles(desk.run("search", "is:starred")) == [TALKS.title]
+    with lock(desk.data):
+        assert desk.json("show", harbour, "--star")["starred"], "beside a running poller"
+        found = desk.run("search", "is:starred")
+        assert "1 changes are not in the index yet" in found.err
+        assert titles(found) == [TALKS.title]
+    assert len(titles(desk.run("search", "is:starred"))) == 2
+    for each in (talks, harbour):
+        assert not desk.json("show", each, "--no-star")["starred"]
+    assert titles(desk.run("search", "is:starred")) == []
 
 
 # --- search -------------------------------------------------------------------------------------

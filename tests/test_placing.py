@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from aggregator.store import lock
 from aggregator.stories.groups import EARLIER
 from tests.support.newsrooms import (
     DAY,
@@ -130,6 +131,18 @@ def test_a_merge_stays_through_a_rebuild(desk):
     assert merged == {"story": story, "articles": 3}
     assert story_of(desk, QUAKE) == story
     assert "placed by you" in desk.run("show", ids(desk)[QUAKE.title]).out
+
+
+def test_a_merge_beside_a_running_poller_leaves_the_index_to_it(desk):
+    story, quake = story_of(desk, TALKS), ids(desk)[QUAKE.title]
+
+    with lock(desk.data):
+        assert desk.json("stories", "--merge", story, quake)["articles"] == 3
+        found = desk.run("search", f"story:{story}")
+        assert QUAKE.title not in found.out
+        assert "not in the index yet" in found.err
+
+    assert QUAKE.title in desk.run("search", f"story:{story}").out
 
 
 def test_rebuilding_gives_the_same_stories(desk):

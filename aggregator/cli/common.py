@@ -23,14 +23,19 @@ def reading(path: Path) -> Iterator[Newsroom]:
     """The newsroom of a feed list, its index brought up to date unless another does that."""
     with opened(config.load(path)) as newsroom:
         behind = newsroom.index.behind()
-        if behind or _is_empty(newsroom):
-            try:
-                with lock(newsroom.config.settings.data):
-                    newsroom.index.catch_up()
-            except BusyError:
-                if behind:
-                    output.note(f"{behind} changes are not in the index yet")
+        if (behind or _is_empty(newsroom)) and not catch_up(newsroom) and behind:
+            output.note(f"{behind} changes are not in the index yet")
         yield newsroom
+
+
+def catch_up(newsroom: Newsroom) -> bool:
+    """Bring the index up to date, unless another process holds it and does that; whether it was."""
+    try:
+        with lock(newsroom.config.settings.data):
+            newsroom.index.catch_up()
+    except BusyError:
+        return False
+    return True
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from aggregator.cli import output
-from aggregator.cli.common import Day, day, json_option, reading
+from aggregator.cli.common import Day, catch_up, day, json_option, reading
 from aggregator.config.models import Email
 from aggregator.errors import AggregatorError
 from aggregator.model import Edition, Topic
@@ -184,7 +184,7 @@ def _decide(
         moved = placing.rebuild(newsroom)
         told = {"moved": moved}
         line = f"{wording.count(moved, 'article')} moved to another story"
-    newsroom.index.catch_up()
+    catch_up(newsroom)
     if as_json:
         output.print_json(told)
     else:

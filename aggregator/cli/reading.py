@@ -11,6 +11,7 @@ import click
 from aggregator import schedule
 from aggregator.cli import output
 from aggregator.cli.common import (
+    catch_up,
     instants,
     json_option,
     reading,
@@ -193,14 +194,17 @@ def _moment(moment: datetime, newsroom: Newsroom) -> str:
 
 @click.command()
 @click.argument("id")
+@click.option("--star/--no-star", default=None, help="Keep it for good, or no longer.")
 @json_option
 @click.pass_obj
-def show(path: Path, id: str, as_json: bool) -> None:
+def show(path: Path, id: str, star: bool | None, as_json: bool) -> None:
     """Show one article and where it comes from.
 
     Its tags with their reasons, its sightings, revisions and story.
     """
     with reading(path) as newsroom:
+        if star is not None and newsroom.store.star(id, starred=star):
+            catch_up(newsroom)
         article = newsroom.holdings.article(id)
         if article is None:
             raise AggregatorError(f"no article {id}; `aggregator articles` lists them")
@@ -241,7 +245,7 @@ def _show(newsroom: Newsroom, article: Article, suggestions: Sequence[Suggestion
     for paragraph in filter(None, (article.text or article.summary).split("\n")):
         output.print_folded(paragraph)
         output.print_line("")
-    lines = []
+    lines = ["starred: it is kept for good"] if article.starred else []
     lines += [f"tag     {tag.label} ({tag.why})" for tag in article.tags]
     lines += [f"might be tagged {each.label} ({each.why})" for each in suggestions]
     lines += [f"seen in {s.feed_title or s.feed_url} as {s.guid}" for s in article.sightings]
