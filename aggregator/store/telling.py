@@ -201,28 +201,13 @@ def relink(connection: Connection, retold: Retold) -> None:
     pairs = [(story, other) for story, others in retold.before.items() for other in others]
     ends = [{"one": one, "two": two} for pair in pairs for one, two in (pair, pair[::-1])]
     _CUT.execute(connection, ends)
-    link(connection, retold.links)
+    _link(connection, retold.links)
 
 
 def replace_links(connection: Connection, links: Iterable[Link]) -> None:
     """Put these links in the place of all others."""
     connection.execute(delete(story_links))
-    link(connection, links)
-
-
-def link(connection: Connection, links: Iterable[Link]) -> None:
-    """Write links, each way of them once."""
-    values = [
-        {
-            "story": each.story,
-            "other": each.other,
-            "score": each.score,
-            "terms": each.terms,
-            "chained": each.is_chained,
-        }
-        for each in links
-    ]
-    _INSERT_LINK.execute(connection, values)
+    _link(connection, links)
 
 
 def pin(connection: Connection, decided: Mapping[str, str]) -> None:
@@ -245,6 +230,20 @@ def keep_background(
         insert(story_backgrounds),
         [{"since": since, "documents": documents, "frequency": dict(frequency)}],
     )
+
+
+def _link(connection: Connection, links: Iterable[Link]) -> None:
+    values = [
+        {
+            "story": each.story,
+            "other": each.other,
+            "score": each.score,
+            "terms": each.terms,
+            "chained": each.is_chained,
+        }
+        for each in links
+    ]
+    _INSERT_LINK.execute(connection, values)
 
 
 class _Row(NamedTuple):

@@ -48,15 +48,24 @@ class Chains:
         links = self._tied(ends, CHAINED)
         links += self._tied(self._ends_through(told), CHAINED)
         self._read_links(other for one in told for other in self._clearly(one))
-        return links + self._tied({one: self._many_ways(one) for one in told}, FAINT)
+        return links + self._tied({one: self._many_ways(one) for one in told}, FAINT, abroad=True)
 
-    def _tied(self, ends: Mapping[str, Sequence[str]], least: float) -> list[Link]:
-        """Tie stories to the likest of their ends, as long as they have room for links."""
+    def _tied(
+        self, ends: Mapping[str, Sequence[str]], least: float, *, abroad: bool = False
+    ) -> list[Link]:
+        """Tie stories to the likest of their ends, as long as they have room for links.
+
+        Those whose titles name other countries are left out, but if it is `abroad`.
+        """
         room = {one: MOST_LINKS - len(self._web.around(one)) for one in ends}
         self._read_stories(end for one in ends if room[one] > 0 for end in ends[one])
         links: list[Link] = []
         for one in (one for one in ends if room[one] > 0):
-            found = self._alike(one, ends[one], least)
+            found = (
+                Link(one, other.id, round(score, 4), is_chained=True)
+                for other, score in self._alike(one, ends[one])
+                if score >= least and (abroad or not self._is_foreign(one, other))
+            )
             links += sorted(found, key=nearest_first)[: room[one]]
         self._web.tie(links)
         return links
@@ -86,15 +95,16 @@ class Chains:
                     ends[other] += new if other in before else near
         return ends
 
-    def _alike(self, one: str, others: Iterable[str], least: float) -> Iterator[Link]:
-        """Links to those of the same days that share enough words and are not linked yet."""
+    def _is_foreign(self, one: str, other: Running) -> bool:
+        return self._stories[one].gist.is_foreign(other.gist)
+
+    def _alike(self, one: str, others: Iterable[str]) -> Iterator[tuple[Running, float]]:
+        """Those of the same days that are not linked yet, with how alike they are."""
         story, linked = self._stories[one], self._web.around(one)
         unlinked = [each for each in dict.fromkeys(others) if each != one and each not in linked]
         for other in (self._stories[each] for each in unlinked if story.members):
             if other.members and apart(story, other) <= AFFAIR:
-                score = likeness(story, other)
-                if score >= least and not (least == CHAINED and story.gist.is_foreign(other.gist)):
-                    yield Link(one, other.id, round(score, 4), is_chained=True)
+                yield other, likeness(story, other)
 
 
 def likeness(story: Running, other: Running) -> float:

@@ -86,6 +86,15 @@ _DRIFT = record(
     new=record(guid=TEXT, url=MAYBE_TEXT),
     undone=MAYBE_TIME,
 )
+_REFERENCE = {
+    "id": TEXT,
+    "title": TEXT,
+    "url": MAYBE_TEXT,
+    "feed": TEXT,
+    "date": TIME,
+    "language": MAYBE_TEXT,
+}
+"""How an article is referred to."""
 _TAG = {
     "tag": TEXT,
     "label": TEXT,
@@ -116,12 +125,7 @@ COMPONENTS: dict[str, Shape] = {
         related=several(_KIN),
     ),
     "Hit": record(
-        id=TEXT,
-        title=TEXT,
-        url=MAYBE_TEXT,
-        feed=TEXT,
-        date=TIME,
-        language=MAYBE_TEXT,
+        **_REFERENCE,
         tags=several(TEXT),
         score=MAYBE_NUMBER,
         snippet_html=TEXT,
@@ -170,16 +174,7 @@ COMPONENTS: dict[str, Shape] = {
         notes=several(TEXT),
     ),
     "Feeds": several(named("Feed")),
-    "Report": record(
-        id=TEXT,
-        title=TEXT,
-        url=MAYBE_TEXT,
-        feed=TEXT,
-        date=TIME,
-        language=MAYBE_TEXT,
-        source=TEXT,
-        origin=MAYBE_TEXT,
-    ),
+    "Report": record(**_REFERENCE, source=TEXT, origin=MAYBE_TEXT),
     "Story": record(
         id=TEXT,
         title=TEXT,
