@@ -109,6 +109,38 @@ def test_more_reports_than_a_crowd_keep_together_when_they_cohere():
     assert len(only.members) == 12
 
 
+def test_a_crowd_asks_more_of_who_would_join():
+    loosely = article(
+        "Dockers shut quays: gulls, silos, grain, moles, buoys, masts, nets, weirs, gates, sheds,"
+        " ramps, lamps, figs, olives, maize",
+        feed="Z",
+        hours=2,
+    )
+    crowd = [
+        article("Dockers shut quays of Ribe harbour", feed=f"P{n}", hours=n / 10)
+        for n in range(desk.CROWD + 1)
+    ]
+
+    few, *_ = group([*crowd[1:], loosely], Background())
+    many, *_ = group([*crowd, loosely], Background())
+
+    assert loosely in few.members
+    assert loosely not in many.members
+
+
+@pytest.mark.parametrize(("country", "stories"), [("Peru", 1), ("Norway", 2)])
+def test_titles_that_name_other_countries_are_less_alike(country, stories):
+    peru = article("Dockers shut quays and harbours of Peru", feed="A")
+    other = article(
+        f"Dockers shut quays in {country}: gulls, silos, grain, moles, buoys, masts, nets, weirs,"
+        " gates, sheds",
+        feed="Z",
+        hours=2,
+    )
+
+    assert len(group([peru, other], Background())) == stories
+
+
 def test_no_articles_no_groups():
     assert group([]) == []
 
